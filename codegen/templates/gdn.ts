@@ -1,0 +1,64 @@
+/**
+ * Generalized divisive normalization over channels, Balle, Laparra and Simoncelli, "Density modeling
+ * of images using a generalized normalization transformation", 2016, eq. 4, in the parametrisation
+ * of tensorflow_compression.
+ */
+import { at, type Cell, type Field, type Matrix, type Vector } from "./_coordinates.ts";
+
+declare const INVERSE: boolean;
+declare const POOL: "square" | "absolute" | "power";
+declare const ROOT: "square" | "one" | "power";
+
+/**
+ * u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for
+ * the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2.
+ */
+export function gdn(
+  this: Cell<"channels">,
+  x: Field,
+  pool: Field,
+  beta: Vector,
+  gamma: Matrix,
+  epsilon: number,
+): number {
+  let u = beta[this.cell.c];
+  for (let j = 0; j < this.constants.channels; j++) {
+    const v = at(pool, this.cell.n, j, this.cell.s);
+    if (POOL === "square") {
+      u += v * v * gamma[j][this.cell.c];
+    } else if (POOL === "absolute") {
+      u += Math.abs(v) * gamma[j][this.cell.c];
+    } else {
+      u += v * gamma[j][this.cell.c];
+    }
+  }
+  if (ROOT === "square") {
+    u = Math.sqrt(u);
+  } else if (ROOT === "power") {
+    u = Math.pow(u, epsilon);
+  }
+  return INVERSE
+    ? at(x, this.cell.n, this.cell.c, this.cell.s) * u
+    : at(x, this.cell.n, this.cell.c, this.cell.s) / u;
+}
+
+/** |x|^alpha, raised once for all the channels that pool it. */
+export function power(this: Cell<never>, x: Vector, alpha: number): number {
+  return Math.pow(Math.abs(x[this.cell.c]), alpha);
+}
+
+/** max(x, 0). */
+export function rectify(this: Cell<never>, x: Vector): number {
+  return Math.max(x[this.cell.c], 0);
+}
+
+/** The effective parameter of a stored one: max(stored, bound)^2 - pedestal. */
+export function effective(
+  this: Cell<never>,
+  stored: Vector,
+  bound: number,
+  pedestal: number,
+): number {
+  const root = Math.max(stored[this.cell.c], bound);
+  return root * root - pedestal;
+}

@@ -1,0 +1,92 @@
+/**
+ * Which kernels exist: one row per template function, one kernel per combination of the row's
+ * values. Tests and benches loop over exactly these; names are explained in manifest.ts.
+ *
+ * @module
+ */
+import type { Row } from "./manifest.ts";
+
+const formats = ["channelsLast", "channelsFirst"] as const;
+const activations = [
+  "none",
+  "relu",
+  "relu6",
+  "leakyRelu",
+  "elu",
+  "sigmoid",
+  "tanh",
+  "softplus",
+  "swish",
+  "gelu",
+];
+
+const weighted = { WEIGHTED: [false, true] };
+/** Weights belong to samples, and samples are never innermost. */
+const onlySamples = [{ format: "channelsFirst", WEIGHTED: true }];
+
+/** The manifest. */
+export const variants: readonly Row[] = [
+  { template: "batch_norm", kernel: "debiased", formats: ["flat"] },
+  { template: "batch_norm", kernel: "deviation", formats: ["flat"] },
+  { template: "batch_norm", kernel: "movingAverage", formats: ["flat"] },
+  { template: "batch_norm", kernel: "renormOffset", formats: ["flat"] },
+  { template: "batch_norm", kernel: "renormScale", formats: ["flat"] },
+  { template: "batch_norm", kernel: "renormVariance", formats: ["flat"] },
+  {
+    template: "batch_norm",
+    kernel: "variance",
+    formats: ["flat"],
+    holes: { UNBIASED: [false, true] },
+  },
+  { template: "elementwise", kernel: "add", formats: ["flat"] },
+  { template: "elementwise", kernel: "affine", formats: ["flat"] },
+  { template: "elementwise", kernel: "multiply", formats: ["flat"] },
+  { template: "elementwise", kernel: "multiplyAdd", formats: ["flat"] },
+  { template: "elementwise", kernel: "spread", formats },
+  { template: "elementwise", kernel: "subtract", formats: ["flat"] },
+  { template: "gdn", kernel: "effective", formats: ["flat"] },
+  {
+    template: "gdn",
+    kernel: "gdn",
+    formats,
+    lanes: [1, 4],
+    holes: {
+      INVERSE: [false, true],
+      POOL: ["square", "absolute", "power"],
+      ROOT: ["square", "one", "power"],
+    },
+  },
+  { template: "gdn", kernel: "power", formats: ["flat"] },
+  { template: "gdn", kernel: "rectify", formats: ["flat"] },
+  { template: "moments", kernel: "chunkMean", formats },
+  { template: "moments", kernel: "chunkSquares", formats },
+  { template: "moments", kernel: "combineMean", formats },
+  { template: "moments", kernel: "combineSquares", formats },
+  { template: "moments", kernel: "firstElement", formats },
+  { template: "moments", kernel: "firstWeighted", formats: ["channelsLast"] },
+  { template: "moments", kernel: "mergeMean", formats, holes: weighted, except: onlySamples },
+  { template: "moments", kernel: "mergeSquares", formats, holes: weighted, except: onlySamples },
+  { template: "moments", kernel: "uncenteredSquares", formats: ["flat"] },
+  { template: "moments", kernel: "weightSum", formats: ["flat"] },
+  {
+    template: "normalize",
+    kernel: "normalize",
+    formats,
+    holes: {
+      PER_SAMPLE: [false, true],
+      PER_POSITION: [false, true],
+      ACTIVATION: activations,
+    },
+    // Parameters of their own at every position exist where positions are innermost.
+    except: [
+      { format: "channelsLast", PER_POSITION: true },
+      { PER_SAMPLE: false, PER_POSITION: true },
+    ],
+  },
+  {
+    template: "normalize",
+    kernel: "scale",
+    formats: ["channelsFirst"],
+    holes: { SCALED: [false, true] },
+  },
+];

@@ -1,0 +1,136 @@
+/**
+ * An engine runs recorded plans on one executor and keeps what it compiled, up to a limit.
+ *
+ * @module
+ */
+import type { Executable, Executor, Program } from "./executor.ts";
+
+/** What an engine has done and holds; every number but `bytesHeld` only grows, `plansCached` aside. */
+export interface EngineStats {
+  readonly plansCompiled: number;
+  readonly plansCached: number;
+  readonly runs: number;
+  readonly launches: number;
+  readonly bytesHeld: number;
+  readonly executorKinds: readonly string[];
+}
+
+/** A compiled plan in the cache, with how many runs are using it. */
+interface Entry {
+  readonly executable: Executable;
+  pending: number;
+  evicted: boolean;
+}
+
+/** Runs plans, compiling each once. */
+export class Engine {
+  readonly #executor: Executor;
+  readonly #planLimit: number;
+  readonly #entries = new Map<string, Entry>();
+  readonly #pending = new Set<Promise<unknown>>();
+  readonly #kinds = new Set<string>();
+  readonly #compiled = new Set<Executable>();
+  #plansCompiled = 0;
+  #runs = 0;
+  #launches = 0;
+  #disposed: Promise<void> | undefined;
+
+  constructor(executor: Executor, planLimit: number) {
+    this.#executor = executor;
+    this.#planLimit = planLimit;
+  }
+
+  /**
+   * Runs a program. On the synchronous backends everything has happened when this returns; on the
+   * others the inputs have been copied.
+   */
+  run(
+    program: Program,
+    inputs: readonly Float32Array[],
+    scalars: readonly number[],
+  ): Promise<Float32Array[]> {
+    const run = this.#run(program, inputs, scalars);
+    this.#pending.add(run);
+    const done = () => this.#pending.delete(run);
+    run.then(done, done);
+    return run;
+  }
+
+  /** What has run so far. */
+  stats(): EngineStats {
+    let bytesHeld = this.#executor.bytes;
+    for (const { bytes } of this.#compiled) bytesHeld += bytes;
+    return {
+      plansCompiled: this.#plansCompiled,
+      plansCached: this.#entries.size,
+      runs: this.#runs,
+      launches: this.#launches,
+      bytesHeld,
+      executorKinds: [...this.#kinds].sort(),
+    };
+  }
+
+  /** Lets pending runs finish, then gives everything back. Later runs reject. */
+  dispose(): Promise<void> {
+    this.#disposed ??= this.#dispose();
+    return this.#disposed;
+  }
+
+  async #run(
+    program: Program,
+    inputs: readonly Float32Array[],
+    scalars: readonly number[],
+  ): Promise<Float32Array[]> {
+    if (this.#disposed !== undefined) {
+      throw new Error("Cannot run: runtime must not be disposed, got a disposed runtime");
+    }
+    const entry = this.#entry(program);
+    entry.pending++;
+    try {
+      const results = await entry.executable.run(inputs, scalars);
+      this.#kinds.add(entry.executable.kind);
+      this.#runs++;
+      this.#launches += program.launches.length;
+      return results;
+    } finally {
+      entry.pending--;
+      if (entry.evicted && entry.pending === 0) await this.#release(entry);
+    }
+  }
+
+  /** The cached plan, which becomes the most recently used, or a newly compiled one. */
+  #entry(program: Program): Entry {
+    let entry = this.#entries.get(program.key);
+    if (entry === undefined) {
+      entry = { executable: this.#compile(program), pending: 0, evicted: false };
+    }
+    this.#entries.delete(program.key);
+    this.#entries.set(program.key, entry);
+    for (const [key, oldest] of this.#entries) {
+      if (this.#entries.size <= this.#planLimit) break;
+      this.#entries.delete(key);
+      oldest.evicted = true;
+      if (oldest.pending === 0) void this.#release(oldest);
+    }
+    return entry;
+  }
+
+  #compile(program: Program): Executable {
+    const executable = this.#executor.compile(program);
+    this.#plansCompiled++;
+    this.#compiled.add(executable);
+    return executable;
+  }
+
+  async #release({ executable }: Entry): Promise<void> {
+    this.#compiled.delete(executable);
+    await executable.dispose();
+  }
+
+  async #dispose(): Promise<void> {
+    await Promise.allSettled(this.#pending);
+    await Promise.all([...this.#entries.values()].map((entry) => this.#release(entry)));
+    this.#entries.clear();
+    await this.#executor.dispose();
+  }
+}

@@ -1,0 +1,80 @@
+import { createCpuExecutor } from "./cpu.ts";
+import type { Executor } from "./executor.ts";
+import { type GpuLibrary, loadGpu } from "./gpu.ts";
+import { createWasmExecutor } from "./wasm.ts";
+import { createWebGpuExecutor } from "./webgpu.ts";
+import { findAdapter } from "./webgpu_device.ts";
+
+/** The name of a backend. */
+export type Backend = "webgpu" | "webgl2" | "wasm" | "cpu";
+
+/** One backend: why it cannot be used, if so, and how it is made. */
+interface Candidate {
+  missing(
+    library: GpuLibrary,
+    asked: "named" | "auto",
+  ): string | undefined | Promise<string | undefined>;
+  create(library: GpuLibrary): Executor | Promise<Executor>;
+}
+
+/** The backends, fastest first: the order in which "auto" tries them. */
+const CANDIDATES: Readonly<Record<Backend, Candidate>> = {
+  webgpu: {
+    async missing(_library, asked) {
+      const adapter = await findAdapter();
+      if ("missing" in adapter) return adapter.missing;
+      // On a software adapter the same processor does the work, by a longer way than wasm's.
+      return asked === "auto" && adapter.software
+        ? `${adapter.name} is a software adapter`
+        : undefined;
+    },
+    create: createWebGpuExecutor,
+  },
+  webgl2: {
+    missing: () => "there is no webgl2 executor yet",
+    create: () => Promise.reject(new Error("there is no webgl2 executor yet")),
+  },
+  wasm: {
+    missing: ({ WebAssemblyKernel }) =>
+      WebAssemblyKernel.isSupported ? undefined : "this runtime has no WebAssembly",
+    create: createWasmExecutor,
+  },
+  cpu: {
+    missing: () => undefined,
+    create: createCpuExecutor,
+  },
+};
+
+/** The names of the backends, in the order in which "auto" tries them. */
+export const BACKENDS: readonly Backend[] = Object.keys(CANDIDATES) as Backend[];
+
+/** An executor, and why the faster backends were passed over. */
+export interface Selection {
+  readonly executor: Executor;
+  readonly skipped: readonly string[];
+}
+
+/** The executor of a backend that was asked for by name. */
+export async function createExecutor(backend: Backend): Promise<Executor> {
+  const library = await loadGpu();
+  const missing = await CANDIDATES[backend].missing(library, "named");
+  if (missing !== undefined) {
+    throw new Error(
+      `Cannot create runtime: backend must be available, got "${backend}": ${missing}`,
+    );
+  }
+  return await CANDIDATES[backend].create(library);
+}
+
+/** The fastest backend that is there and is worth it. */
+export async function selectExecutor(): Promise<Selection> {
+  const library = await loadGpu();
+  const skipped: string[] = [];
+  for (const backend of BACKENDS) {
+    const { missing, create } = CANDIDATES[backend];
+    const reason = await missing(library, "auto");
+    if (reason === undefined) return { executor: await create(library), skipped };
+    skipped.push(`${backend}: ${reason}`);
+  }
+  throw new Error(`Cannot create runtime: a backend must be available, got ${skipped.join("; ")}`);
+}

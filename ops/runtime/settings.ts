@@ -1,0 +1,29 @@
+import type { GpuInput, GpuKernelSettings, GpuLibrary } from "./gpu.ts";
+import type { Kernel } from "../_kernel.ts";
+import type { Launch } from "./executor.ts";
+
+/** The settings under which gpu.js builds a launch with the given kernel. */
+export function kernelSettings(launch: Launch, kernel: Kernel): GpuKernelSettings {
+  const [x, y, z] = launch.grid;
+  return {
+    output: kernel.format === "flat" ? [x / kernel.lanes] : [x / kernel.lanes, y, z],
+    constants: launch.constants,
+    argumentTypes: kernel.arguments.map(({ kind }) => kind === "scalar" ? "Float" : "Input"),
+    strictIntegers: true,
+  };
+}
+
+/** The arguments of one launch as gpu.js takes them, read from the run's values and scalars. */
+export function launchArguments(
+  library: GpuLibrary,
+  launch: Launch,
+  values: readonly (Float32Array | undefined)[],
+  scalars: readonly number[],
+): (GpuInput | number)[] {
+  return launch.arguments.map((argument) => {
+    if ("scalar" in argument) return scalars[argument.scalar];
+    const value = values[argument.value];
+    if (value === undefined) throw new Error(`Cannot launch ${launch.kernel.name}: no value`);
+    return new library.Input(value, [...argument.extents]);
+  });
+}
