@@ -1,0 +1,201 @@
+/**
+ * Records group norm, and instance and layer norm as cases of it.
+ *
+ * @module
+ */
+import { type AffineParams, affineParams } from "./_affine.ts";
+import { checkActivation, checkEpsilon, checkFlag, checkKeys } from "./_checks.ts";
+import { checkTensor, read, SymbolicTensor } from "./_graph.ts";
+import type { GroupNormOptions, InstanceNormOptions, LayerNormOptions } from "./group_norm.ts";
+import { resolveAxes, resolveAxis, viewOf } from "./_layout.ts";
+import { normalizeParts } from "./_normalize.ts";
+import type { Plan } from "./_plan.ts";
+import { formatShape, sizeOf } from "./_shape.ts";
+import { type Part, statistics } from "./_statistics.ts";
+import type { Tensor } from "./tensor.ts";
+
+const COMMON = ["center", "scale", "epsilon", "activation", "runtime"];
+
+/** Records {@linkcode groupNorm}. */
+export function recordGroupNorm(
+  plan: Plan,
+  x: Tensor,
+  params: AffineParams,
+  options: GroupNormOptions,
+): Tensor {
+  const action = "apply groupNorm";
+  const known = ["groups", "channelsAxis", "dataFormat", "reductionAxes", "meanCloseToZero"];
+  checkKeys(action, "options", options, [...known, ...COMMON]);
+  return record(action, plan, x, params, { groups: 32, epsilon: 1e-6, ...options });
+}
+
+/** Records {@linkcode instanceNorm}. */
+export function recordInstanceNorm(
+  plan: Plan,
+  x: Tensor,
+  params: AffineParams,
+  options: InstanceNormOptions,
+): Tensor {
+  const action = "apply instanceNorm";
+  checkKeys(action, "options", options, ["dataFormat", ...COMMON]);
+  const dataFormat = options.dataFormat ?? "NHWC";
+  return record(action, plan, x, params, { epsilon: 1e-6, ...options, dataFormat, groups: -1 });
+}
+
+/** Records {@linkcode layerNorm}. */
+export function recordLayerNorm(
+  plan: Plan,
+  x: Tensor,
+  params: AffineParams,
+  options: LayerNormOptions,
+): Tensor {
+  const action = "apply layerNorm";
+  checkKeys(action, "options", options, ["axes", ...COMMON]);
+  const { axes = [-1], epsilon = 1e-5, activation = "none" } = options;
+  checkEpsilon(action, epsilon);
+  checkActivation(action, activation);
+  checkTensor(action, "x", x);
+  const rank = x.shape.length;
+  const resolved = resolveAxes(action, "axes", axes, rank);
+  if (resolved.length === 0 || resolved.some((axis, i) => axis !== rank - resolved.length + i)) {
+    throw new TypeError(
+      `Cannot ${action}: axes must be the last axes of x, got [${axes.join(", ")}] for shape ${
+        formatShape(x.shape)
+      }`,
+    );
+  }
+  const inner = x.shape.slice(resolved[0]);
+  const affine = affineParams(action, params, options, inner);
+  if (sizeOf(x.shape) === 0) return emptyLike(x);
+  const parts: Part[] = [
+    { size: sizeOf(x.shape.slice(0, resolved[0])), pooled: false },
+    { size: 1, pooled: false, channel: "group" },
+    { size: sizeOf(inner), pooled: true, channel: "member" },
+  ];
+  return normalized(plan, x, parts, affine, { epsilon, activation });
+}
+
+/** Checks the arguments that group and instance norm share, and records either. */
+function record(
+  action: string,
+  plan: Plan,
+  x: Tensor,
+  params: AffineParams,
+  options: GroupNormOptions & { readonly groups: number; readonly epsilon: number },
+): Tensor {
+  const { groups, epsilon, activation = "none", meanCloseToZero = false } = options;
+  checkEpsilon(action, epsilon);
+  checkActivation(action, activation);
+  checkFlag(action, "meanCloseToZero", meanCloseToZero);
+  checkTensor(action, "x", x);
+  const channelsAxis = channelsAxisOf(action, x, options);
+  const parts = groupParts(action, x, channelsAxis, groups, options.reductionAxes);
+  const affine = affineParams(action, params, options, [x.shape[channelsAxis]]);
+  if (sizeOf(x.shape) === 0) return emptyLike(x);
+  return normalized(plan, x, parts, affine, { epsilon, activation, meanCloseToZero });
+}
+
+function channelsAxisOf(action: string, x: Tensor, options: GroupNormOptions): number {
+  const { channelsAxis, dataFormat } = options;
+  if (dataFormat !== undefined && channelsAxis !== undefined) {
+    throw new TypeError(
+      `Cannot ${action}: channelsAxis must not be given with dataFormat, got ${channelsAxis} and ${dataFormat}`,
+    );
+  }
+  if (dataFormat !== undefined) return viewOf(action, x, dataFormat).channelsAxis;
+  const rank = x.shape.length;
+  if (!(rank >= 2)) {
+    throw new TypeError(`Cannot ${action}: x must have rank >= 2, got shape ${formatShape(x.shape)}`);
+  }
+  const axis = resolveAxis(action, "channelsAxis", channelsAxis ?? -1, rank);
+  if (axis === 0) {
+    throw new RangeError(
+      `Cannot ${action}: channelsAxis must not be the batch axis, got ${channelsAxis}`,
+    );
+  }
+  return axis;
+}
+
+/**
+ * The parts of a tensor whose sets are groups of channels: the channels of a group are pooled, and
+ * of the other axes those named, by default all but the batch axis.
+ */
+export function groupParts(
+  action: string,
+  x: Tensor,
+  channelsAxis: number,
+  groups: number,
+  reductionAxes: readonly number[] | undefined,
+): Part[] {
+  const channels = x.shape[channelsAxis];
+  const count = groups === -1 ? channels : groups;
+  if (!(Number.isInteger(groups) && (groups === -1 || groups >= 1))) {
+    throw new RangeError(`Cannot ${action}: groups must be an integer >= 1 or -1, got ${groups}`);
+  }
+  if (count > channels || (count > 0 && channels % count !== 0)) {
+    throw new RangeError(
+      `Cannot ${action}: groups must divide the ${channels} channels of x, got ${groups}`,
+    );
+  }
+  const pooled = reductionAxes === undefined
+    ? x.shape.map((_, axis) => axis).filter((axis) => axis !== 0 && axis !== channelsAxis)
+    : resolveAxes(action, "reductionAxes", reductionAxes, x.shape.length);
+  if (pooled.includes(channelsAxis)) {
+    throw new TypeError(
+      `Cannot ${action}: reductionAxes must not hold the channels axis ${channelsAxis}, got [${
+        reductionAxes!.join(", ")
+      }]`,
+    );
+  }
+  return x.shape.flatMap((size, axis): Part[] =>
+    axis === channelsAxis
+      ? [
+        { size: count, pooled: false, channel: "group" },
+        { size: channels / count, pooled: true, channel: "member" },
+      ]
+      : [{ size, pooled: pooled.includes(axis) }]
+  );
+}
+
+function normalized(
+  plan: Plan,
+  x: Tensor,
+  parts: readonly Part[],
+  { beta, gamma }: AffineParams,
+  options: {
+    readonly epsilon: number;
+    readonly activation: NonNullable<GroupNormOptions["activation"]>;
+    readonly meanCloseToZero?: boolean;
+  },
+): Tensor {
+  const { epsilon, activation, meanCloseToZero = false } = options;
+  const merged = mergeParts(parts);
+  const value = read(plan, "x", x);
+  const moments = statistics(plan, value, merged, { meanCloseToZero });
+  const y = normalizeParts(plan, value, merged, moments, {
+    beta: beta && read(plan, "beta", beta),
+    gamma: gamma && read(plan, "gamma", gamma),
+    epsilon,
+    activation,
+  });
+  return new SymbolicTensor(y, [...x.shape]);
+}
+
+/** Joins neighbours of one kind: they are one axis to every kernel. */
+function mergeParts(parts: readonly Part[]): Part[] {
+  const merged: Part[] = [];
+  for (const part of parts) {
+    const previous = merged.at(-1);
+    if (
+      previous !== undefined && previous.pooled === part.pooled &&
+      previous.channel === undefined && part.channel === undefined
+    ) merged[merged.length - 1] = { ...part, size: previous.size * part.size };
+    else merged.push(part);
+  }
+  return merged;
+}
+
+/** The result of any norm of nothing. */
+export function emptyLike(x: Tensor): Tensor {
+  return { shape: [...x.shape], data: new Float32Array(0) };
+}

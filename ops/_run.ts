@@ -1,0 +1,81 @@
+/**
+ * From a recorded op to its results: one plan, one run, and the tree that the op returns.
+ *
+ * @module
+ */
+import { SymbolicTensor } from "./_graph.ts";
+import { Plan, type Recorded, type Value } from "./_plan.ts";
+import { checkRuntime, execute, type Runtime } from "./runtime.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** A tree that a plan computes: where tensors go, and how it is put together. */
+export interface Output<T> {
+  readonly recorded: Recorded;
+  /** The tree with the results of a run in place of its symbolic tensors. */
+  assemble(results: readonly Float32Array[]): T;
+}
+
+/** Runs a single op. */
+export async function runOp<T>(
+  action: string,
+  runtime: Runtime | undefined,
+  record: (plan: Plan) => T,
+): Promise<T> {
+  checkRuntime(action, runtime);
+  const plan = new Plan();
+  const output = outputOf(plan, record(plan));
+  return await runOutput(output, runtime);
+}
+
+/** Runs a recorded output once. */
+export async function runOutput<T>(output: Output<T>, runtime: Runtime | undefined): Promise<T> {
+  return output.assemble(await execute(output.recorded, runtime));
+}
+
+/** Closes a plan over a tree of symbolic tensors, tensors and plain values. */
+export function outputOf<T>(plan: Plan, tree: T): Output<T> {
+  const tensors: SymbolicTensor[] = [];
+  mapTensors(tree, (tensor) => {
+    if (tensor instanceof SymbolicTensor) tensors.push(tensor);
+    return tensor;
+  });
+  const values: Value[] = tensors.map((tensor) => tensor.valueIn(plan));
+  return {
+    recorded: plan.finish(values),
+    assemble(results) {
+      let next = 0;
+      return mapTensors(tree, (tensor) => ({
+        shape: [...tensor.shape],
+        data: tensor instanceof SymbolicTensor ? results[next++] : tensor.data.slice(),
+      }));
+    },
+  };
+}
+
+/** A copy of a tree of plain objects and arrays in which every tensor has been replaced. */
+export function mapTensors<T>(tree: T, replace: (tensor: Tensor, path: string) => Tensor): T {
+  const visit = (node: unknown, path: string): unknown => {
+    if (isTensor(node)) return replace(node, path);
+    if (Array.isArray(node)) return node.map((child, i) => visit(child, `${path}[${i}]`));
+    if (node !== null && typeof node === "object" && isPlain(node)) {
+      return Object.fromEntries(
+        Object.entries(node).map(([key, child]) => [key, visit(child, `${path}.${key}`)]),
+      );
+    }
+    return node;
+  };
+  return visit(tree, "") as T;
+}
+
+/** Whether a node of a tree is a tensor. */
+export function isTensor(node: unknown): node is Tensor {
+  if (node instanceof SymbolicTensor) return true;
+  return node !== null && typeof node === "object" &&
+    Array.isArray((node as Partial<Tensor>).shape) &&
+    (node as Partial<Tensor>).data instanceof Float32Array;
+}
+
+function isPlain(node: object): boolean {
+  const prototype = Object.getPrototypeOf(node);
+  return prototype === Object.prototype || prototype === null;
+}

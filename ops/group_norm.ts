@@ -1,0 +1,178 @@
+/**
+ * Group norm, and instance and layer norm as cases of it.
+ *
+ * @module
+ */
+import { recordGroupNorm, recordInstanceNorm, recordLayerNorm } from "./_group_norm.ts";
+import type { DataFormat } from "./_layout.ts";
+import { runOp } from "./_run.ts";
+import { type Activation } from "./activations.ts";
+import type { Runtime } from "./runtime.ts";
+import type { Tensor, Vector } from "./tensor.ts";
+
+export type { Activation, DataFormat };
+
+/** Scale and shift of a norm, one number per channel (layer norm: per normalised element). */
+export interface NormParams {
+  /** What is added in the end; 0 when absent. */
+  readonly beta?: Vector;
+  /** What the normalised value is multiplied by; 1 when absent. */
+  readonly gamma?: Vector;
+}
+
+/** Options that group, instance and layer norm share. */
+export interface NormOptions {
+  /** `true` demands `beta`, `false` ignores it; by default it is used when given. */
+  readonly center?: boolean;
+  /** `true` demands `gamma`, `false` ignores it; by default it is used when given. */
+  readonly scale?: boolean;
+  /** Added to the variance, in units of `x` squared; finite and `>= 0`. */
+  readonly epsilon?: number;
+  /** Applied to the result in the same kernel. @default {"none"} */
+  readonly activation?: Activation;
+  /** Where to run. @default {the shared runtime} */
+  readonly runtime?: Runtime;
+}
+
+/** Options for {@linkcode groupNorm}; `epsilon` is 1e-6 by default. */
+export interface GroupNormOptions extends NormOptions {
+  /** How many groups the channels form; must divide them. -1: one per channel. @default {32} */
+  readonly groups?: number;
+  /** The axis of the channels, negative from the end; not the batch axis 0. @default {-1} */
+  readonly channelsAxis?: number;
+  /** Where the channels are, by name; instead of `channelsAxis`. */
+  readonly dataFormat?: DataFormat;
+  /** Axes pooled besides the channels of a group. @default {all but axis 0 and the channels} */
+  readonly reductionAxes?: readonly number[];
+  /** Take the variance as mean of squares less square of the mean; cancels far from zero. @default {false} */
+  readonly meanCloseToZero?: boolean;
+}
+
+/** Options for {@linkcode instanceNorm}; `epsilon` is 1e-6 by default. */
+export interface InstanceNormOptions extends NormOptions {
+  /** Where the channels are. @default {"NHWC"} */
+  readonly dataFormat?: DataFormat;
+}
+
+/** Options for {@linkcode layerNorm}; `epsilon` is 1e-5 by default. */
+export interface LayerNormOptions extends NormOptions {
+  /** The last axes of `x`, as many as are normalised together. @default {[-1]} */
+  readonly axes?: readonly number[];
+}
+
+/**
+ * Normalises groups of channels of every sample.
+ *
+ * `y = (x - mean) / sqrt(variance + epsilon) * gamma + beta`, with the biased variance; mean and
+ * variance are taken over the channels of one group and the axes `reductionAxes`, of which the
+ * default is every axis but the batch and the channels. Explicit axes are literal: naming axis 0
+ * pools the batch. A set of one element has variance 0 and gives `beta`.
+ *
+ * Source: Wu and He, "Group Normalization", 2018, eq. 1 to 4; arguments and defaults as in
+ * tf.contrib.layers.group_norm, whose default axes on rank 3 would pool the batch.
+ *
+ * @param x Input, rank 2 or more, `channels` on the channels axis. Not modified.
+ * @param params `beta` and `gamma`, shape `(channels,)` each. Not modified.
+ * @param options Groups, axes, stabiliser, activation and runtime.
+ * @returns A new tensor with the shape of `x`.
+ * @throws {TypeError} If a shape, a length, an axis list or a combination is wrong.
+ * @throws {RangeError} If `groups` does not divide the channels, an axis is out of range, or
+ * `epsilon` is negative.
+ *
+ * @example Usage
+ * ```ts
+ * import { groupNorm, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const x = tensor(new Float32Array([1, 2, 3, 4, 5, 6, 7, 8]), [1, 1, 2, 4]);
+ * const y = await groupNorm(x, {}, { groups: 2 });
+ * assertAlmostEquals(y.data[0], -1.21267798, 1e-6);
+ * ```
+ */
+export async function groupNorm(
+  x: Tensor,
+  params: NormParams = {},
+  options: GroupNormOptions = {},
+): Promise<Tensor> {
+  return await runOp(
+    "apply groupNorm",
+    options.runtime,
+    (plan) => recordGroupNorm(plan, x, params, options),
+  );
+}
+
+/**
+ * Normalises every channel of every sample over its positions: group norm with as many groups as
+ * channels.
+ *
+ * `y = (x - mean) / sqrt(variance + epsilon) * gamma + beta`, with the biased variance over the
+ * spatial axes of one sample and channel. On rank 2 there are none, so `y = beta`.
+ *
+ * Source: Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", 2016, eq. 2; defaults as in
+ * tf.contrib.layers.instance_norm.
+ *
+ * @param x Input, rank 2 to 5. Not modified.
+ * @param params `beta` and `gamma`, shape `(channels,)` each. Not modified.
+ * @param options Data format, stabiliser, activation and runtime.
+ * @returns A new tensor with the shape of `x`.
+ * @throws {TypeError} If a shape, a length or the data format is wrong.
+ * @throws {RangeError} If `epsilon` is negative.
+ *
+ * @example Usage
+ * ```ts
+ * import { instanceNorm, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const x = tensor([[[1, 10], [3, 30]]]); // (samples, positions, channels)
+ * const y = await instanceNorm(x);
+ * assertAlmostEquals(y.data[3], 1, 1e-5);
+ * ```
+ */
+export async function instanceNorm(
+  x: Tensor,
+  params: NormParams = {},
+  options: InstanceNormOptions = {},
+): Promise<Tensor> {
+  return await runOp(
+    "apply instanceNorm",
+    options.runtime,
+    (plan) => recordInstanceNorm(plan, x, params, options),
+  );
+}
+
+/**
+ * Normalises the last axes of a tensor, with parameters for each of their elements.
+ *
+ * `y = (x - mean) / sqrt(variance + epsilon) * gamma + beta`, with the biased variance over `axes`.
+ * This is the meaning of PyTorch and ONNX; for parameters per channel over space use
+ * {@linkcode groupNorm} with `groups: 1`.
+ *
+ * Source: Ba, Kiros and Hinton, "Layer Normalization", 2016, eq. 4.
+ *
+ * @param x Input, rank 1 or more. Not modified.
+ * @param params `beta` and `gamma`, each with the shape of the normalised axes. Not modified.
+ * @param options Axes, stabiliser, activation and runtime.
+ * @returns A new tensor with the shape of `x`.
+ * @throws {TypeError} If the axes are not the last ones, or a parameter has another shape.
+ * @throws {RangeError} If an axis is out of range or `epsilon` is negative.
+ *
+ * @example Usage
+ * ```ts
+ * import { layerNorm, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const y = await layerNorm(tensor([[1, 2, 3]]), { gamma: [1, 1, 2], beta: [0, 0, 5] });
+ * assertAlmostEquals(y.data[2], 2 * Math.sqrt(1.5) + 5, 1e-4);
+ * ```
+ */
+export async function layerNorm(
+  x: Tensor,
+  params: NormParams = {},
+  options: LayerNormOptions = {},
+): Promise<Tensor> {
+  return await runOp(
+    "apply layerNorm",
+    options.runtime,
+    (plan) => recordLayerNorm(plan, x, params, options),
+  );
+}
