@@ -1,7 +1,7 @@
 /** A WebAssembly memory and the view through which it is filled and read. */
 export interface WasmMemory {
   readonly memory: WebAssembly.Memory;
-  floats: Float32Array<ArrayBuffer>;
+  floats: Float32Array;
 }
 
 const PAGE = 65536;
