@@ -76,10 +76,21 @@ export class Plan {
     return value;
   }
 
+  /** Has the data of a value checked at the start of every run, if it is an input. */
+  require(value: Value, check: (data: Float32Array) => void): void {
+    const source = this.#sources.get(value.id);
+    if (source === undefined) return;
+    this.#sources.set(value.id, () => {
+      const data = source();
+      check(data);
+      return data;
+    });
+  }
+
   /** An input that is the same number everywhere, at every run. */
   constant(number: number, length: number): Value {
     const data = new Float32Array(length).fill(number);
-    return this.input(`a constant`, `${number} x ${length}`, length, () => data);
+    return this.input("a constant", `${number} x ${length}`, length, () => data);
   }
 
   /**

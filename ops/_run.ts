@@ -56,6 +56,7 @@ export function outputOf<T>(plan: Plan, tree: T): Output<T> {
 export function mapTensors<T>(tree: T, replace: (tensor: Tensor, path: string) => Tensor): T {
   const visit = (node: unknown, path: string): unknown => {
     if (isTensor(node)) return replace(node, path);
+    if (node instanceof Float32Array) return replace({ shape: [node.length], data: node }, path);
     if (Array.isArray(node)) return node.map((child, i) => visit(child, `${path}[${i}]`));
     if (node !== null && typeof node === "object" && isPlain(node)) {
       return Object.fromEntries(

@@ -4,9 +4,11 @@
  * @module
  */
 import { recordGroupNorm, recordInstanceNorm, recordLayerNorm } from "./_group_norm.ts";
+import { checkExtents, checkInitOptions, initializedParams } from "./_init.ts";
 import type { DataFormat } from "./_layout.ts";
 import { runOp } from "./_run.ts";
-import { type Activation } from "./activations.ts";
+import type { Activation } from "./activations.ts";
+import type { Initializer } from "./initializers.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Tensor, Vector } from "./tensor.ts";
 
@@ -175,4 +177,79 @@ export async function layerNorm(
     options.runtime,
     (plan) => recordLayerNorm(plan, x, params, options),
   );
+}
+
+/** Options for {@linkcode initGroupNorm} and {@linkcode initLayerNorm}. */
+export interface InitNormOptions {
+  /** Make `beta`. @default {true} */
+  readonly center?: boolean;
+  /** Make `gamma`. @default {true} */
+  readonly scale?: boolean;
+  /** How the parameters start. @default {{ beta: zeros(), gamma: ones() }} */
+  readonly initializers?: { readonly beta?: Initializer; readonly gamma?: Initializer };
+}
+
+/**
+ * The references' initial parameters of group and instance norm: beta 0 and gamma 1.
+ *
+ * @param channels How many channels; an integer from 1.
+ * @param options Which parameters, and how they start.
+ * @returns New parameters.
+ * @throws {TypeError} If an option is unknown or an initializer returns another shape.
+ * @throws {RangeError} If `channels` is not an integer from 1.
+ *
+ * @example Usage
+ * ```ts
+ * import { initGroupNorm } from "@kernorm/kernorm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(initGroupNorm(2, { scale: false }), {
+ *   beta: { shape: [2], data: new Float32Array(2) },
+ * });
+ * ```
+ */
+export function initGroupNorm(
+  channels: number,
+  options: InitNormOptions = {},
+): { beta?: Tensor; gamma?: Tensor } {
+  const action = "initialize groupNorm";
+  checkExtents(action, "channels", [channels]);
+  return initParams(action, [channels], options);
+}
+
+/**
+ * The initial parameters of layer norm: beta 0 and gamma 1, one for each normalised element.
+ *
+ * @param shape Shape of the normalised axes, or their number of elements if it is one axis.
+ * @param options Which parameters, and how they start.
+ * @returns New parameters.
+ * @throws {TypeError} If an option is unknown or an initializer returns another shape.
+ * @throws {RangeError} If an extent is not an integer from 1.
+ *
+ * @example Usage
+ * ```ts
+ * import { initLayerNorm } from "@kernorm/kernorm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(initLayerNorm([2, 3]).gamma?.shape, [2, 3]);
+ * ```
+ */
+export function initLayerNorm(
+  shape: number | readonly number[],
+  options: InitNormOptions = {},
+): { beta?: Tensor; gamma?: Tensor } {
+  const action = "initialize layerNorm";
+  const extents = typeof shape === "number" ? [shape] : shape;
+  checkExtents(action, "shape", extents);
+  return initParams(action, extents, options);
+}
+
+function initParams(
+  action: string,
+  shape: readonly number[],
+  options: InitNormOptions,
+): { beta?: Tensor; gamma?: Tensor } {
+  checkInitOptions(action, options, ["center", "scale"], ["beta", "gamma"]);
+  const { center = true, scale = true, initializers = {} } = options;
+  return initializedParams(action, shape, { center, scale, initializers });
 }

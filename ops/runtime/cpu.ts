@@ -35,7 +35,8 @@ function compile(library: GpuLibrary, gpu: Gpu, program: Program): Executable {
         kernel.build(...args);
         values[launch.result] = kernel.run(...args) as Float32Array;
       });
-      return program.results.map((id) => values[id]);
+      // An input that is a result as well is the caller's own array.
+      return program.results.map((id) => id < inputs.length ? values[id].slice() : values[id]);
     },
     dispose() {
       // Unlike the other kinds, a CPU kernel does not leave gpu.js' list by itself.

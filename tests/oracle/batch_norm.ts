@@ -70,16 +70,18 @@ export interface BatchNormOptions {
 export interface BatchNormResult {
   /** Shape of `x`. */
   y: Array64;
-  /** The state after the call, in new arrays. */
+  /** The state after the call; what the call does not change is the same object as before. */
   state: BatchNormState64;
 }
 
-/** Batch statistics, each with one entry per channel. */
+/** Statistics with one entry per channel. */
 interface Statistics {
-  mean: ArrayLike<number>;
+  /** Number of elements, or the sum of their weights. */
+  count: Float64Array;
+  mean: Float64Array;
   /** Biased: what the output is normalised by. */
   variance: Float64Array;
-  /** What feeds the moving variance. */
+  /** What the moving variance is fed with. */
   fed: Float64Array;
 }
 
@@ -107,12 +109,12 @@ export function batchNorm(
 ): BatchNormResult {
   const { training = true, epsilon = 1e-3, channelsAxis = -1, adjustment, beta, gamma } = options;
   const axis = positiveAxis(channelsAxis, x.shape.length);
-  const { mean, variance, fed } = training
-    ? batchStatistics(x, axis, options)
-    : movingStatistics(state);
+  const batch = batchStatistics(x, axis, options);
+  const mean = training ? batch.mean : state.movingMean;
+  const variance = training ? batch.variance : state.movingVariance;
   const { r, d } = training && options.renorm
-    ? renormCorrection(state, mean, variance, options)
-    : { r: mean.length ? new Float64Array(mean.length).fill(1) : [], d: new Float64Array(mean.length) };
+    ? renormCorrection(state, batch, options)
+    : { r: batch.mean.map(() => 1), d: batch.mean.map(() => 0) };
 
   const y = array64(x.data, x.shape);
   for (let index = 0; index < y.data.length; index++) {
@@ -121,13 +123,90 @@ export function batchNorm(
     let value = (x.data[index] - mean[c]) / Math.sqrt(variance[c] + epsilon);
     value = value * r[c] + d[c];
     if (training && adjustment !== undefined) {
-      value *= adjustment.scale.data[broadcastIndex(at, adjustment.scale.shape)];
-      value += adjustment.bias.data[broadcastIndex(at, adjustment.bias.shape)];
+      const a = adjustment.scale.data[broadcastIndex(at, adjustment.scale.shape)];
+      const b = adjustment.bias.data[broadcastIndex(at, adjustment.bias.shape)];
+      value = value * a + b;
     }
     value = gamma === undefined ? value : value * gamma[c];
     value = beta === undefined ? value : value + beta[c];
     y.data[index] = activate(value, options.activation);
   }
-  const still = !training || Number.isNaN(variance[0]);
-  return { y, state: still ? copyState(state) : nextState(state, mean, variance, fed, options) };
+  const empty = batch.count.every((n) => n === 0);
+  return { y, state: training && !empty ? nextState(state, batch, options) : state };
+}
+
+function batchStatistics(x: NumberArray, axis: number, options: BatchNormOptions): Statistics {
+  const { weights, besselCorrected = false } = options;
+  const others = x.shape.map((_, other) => other).filter((other) => other !== axis);
+  const given = options.moments ?? moments(x, others, { weights });
+  const mean = Float64Array.from(given.mean);
+  const m2 = Float64Array.from(given.m2);
+  const count = mean.map((_, c) => typeof given.count === "number" ? given.count : given.count[c]);
+  const variance = m2.map((sum, c) => sum / count[c]);
+  const bessel = m2.map((sum, c) => sum / Math.max(count[c] - 1, 1));
+  return { count, mean, variance, fed: besselCorrected ? bessel : variance };
+}
+
+/** SEMANTICS 4.9: r and d of the old state, clipped from below first. */
+function renormCorrection(
+  state: BatchNormState64,
+  batch: Statistics,
+  options: BatchNormOptions,
+): { r: Float64Array; d: Float64Array } {
+  const { epsilon = 1e-3, renormClipping = {} } = options;
+  const { rmin = -Infinity, rmax = Infinity, dmax = Infinity } = renormClipping;
+  const { renormMean, renormStddev } = renormOf(state);
+  const floored = batch.mean.map((_, c) => Math.max(renormStddev[c], Math.sqrt(epsilon)));
+  const r = batch.variance.map((v, c) => Math.sqrt(v + epsilon) / floored[c]);
+  const d = batch.mean.map((m, c) => (m - renormMean[c]) / floored[c]);
+  return {
+    r: r.map((ratio) => Math.min(Math.max(ratio, rmin), rmax)),
+    d: d.map((shift) => Math.min(Math.max(shift, -dmax), dmax)),
+  };
+}
+
+function nextState(
+  state: BatchNormState64,
+  batch: Statistics,
+  options: BatchNormOptions,
+): BatchNormState64 {
+  const { decay = 0.999, epsilon = 1e-3, renormDecay = 0.99 } = options;
+  const next: BatchNormState64 = {
+    ...state,
+    movingMean: towards(state.movingMean, batch.mean, decay),
+    movingVariance: towards(state.movingVariance, batch.fed, decay),
+  };
+  if (options.zeroDebias) { // SEMANTICS 4.7
+    if (state.debias === undefined) {
+      throw new TypeError("Cannot apply batchNorm: state must hold debias, got none");
+    }
+    const biased = towards(state.debias.biased, batch.mean, decay);
+    const localStep = state.debias.localStep + 1;
+    next.debias = { biased, localStep };
+    next.movingMean = biased.map((value) => value / (1 - decay ** localStep));
+  }
+  if (options.renorm) { // SEMANTICS 4.9
+    const { movingStddev, renormMean, renormStddev } = renormOf(state);
+    const stddev = batch.variance.map((v) => Math.sqrt(v + epsilon));
+    const moved = towards(movingStddev, stddev, decay);
+    next.renorm = {
+      movingStddev: moved,
+      renormMean: towards(renormMean, batch.mean, renormDecay),
+      renormStddev: towards(renormStddev, stddev, renormDecay),
+    };
+    next.movingVariance = moved.map((value) => Math.max(0, value ** 2 - epsilon));
+  }
+  return next;
+}
+
+/** The moving average: `old - (old - value) * (1 - decay)`. */
+function towards(old: ArrayLike<number>, value: Float64Array, decay: number): Float64Array {
+  return value.map((v, c) => old[c] - (old[c] - v) * (1 - decay));
+}
+
+function renormOf(state: BatchNormState64): Required<BatchNormState64>["renorm"] {
+  if (state.renorm === undefined) {
+    throw new TypeError("Cannot apply batchNorm: state must hold renorm, got none");
+  }
+  return state.renorm;
 }

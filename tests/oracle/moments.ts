@@ -112,10 +112,12 @@ export function moments(
   for (let index = 0; index < of.length; index++) {
     mean[of[index]] += w[index] * x.data[index] / count[of[index]];
   }
-  // the rounding of many terms can put that mean off by more than the spread of the data
+  // a sum of many terms far from 0 loses digits that the spread needs: add the mean of what is left
   const first = Float64Array.from(mean);
   for (let index = 0; index < of.length; index++) {
-    mean[of[index]] += w[index] * (x.data[index] - first[of[index]]) / count[of[index]];
+    if (Number.isFinite(first[of[index]])) {
+      mean[of[index]] += w[index] * (x.data[index] - first[of[index]]) / count[of[index]];
+    }
   }
   const m2 = new Float64Array(size);
   for (let index = 0; index < of.length; index++) {

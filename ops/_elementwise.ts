@@ -1,0 +1,73 @@
+/**
+ * Records arithmetic on tensors, for what surrounds norms in a pipeline.
+ *
+ * @module
+ */
+import { checkTensor, read, SymbolicTensor } from "./_graph.ts";
+import type { Plan, Value } from "./_plan.ts";
+import { formatShape, sizeOf } from "./_shape.ts";
+import { spreadOver, statistics } from "./_statistics.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Records a sum, difference or product; axes of one element, and missing ones, repeat. */
+export function recordBinary(
+  plan: Plan,
+  kernel: "add" | "subtract" | "multiply",
+  a: Tensor,
+  b: Tensor,
+): Tensor {
+  const action = `${kernel} tensors`;
+  checkTensor(action, "a", a);
+  checkTensor(action, "b", b);
+  const shape = broadcastShape(action, a.shape, b.shape);
+  if (sizeOf(shape) === 0) return { shape, data: new Float32Array(0) };
+  const args = { a: spread(plan, "a", a, shape), b: spread(plan, "b", b, shape) };
+  return new SymbolicTensor(plan.each(kernel, args), shape);
+}
+
+/** Records x times a number. */
+export function recordScale(plan: Plan, x: Tensor, factor: number): Tensor {
+  checkTensor("scale a tensor", "x", x);
+  if (typeof factor !== "number") {
+    throw new TypeError(`Cannot scale a tensor: factor must be a number, got ${typeof factor}`);
+  }
+  if (sizeOf(x.shape) === 0) return x;
+  const scaled = plan.each("affine", { a: read(plan, "x", x), factor, term: 0 });
+  return new SymbolicTensor(scaled, [...x.shape]);
+}
+
+/** Records the mean of all elements, a tensor of shape (). */
+export function recordMean(plan: Plan, x: Tensor): Tensor {
+  checkTensor("take a mean", "x", x);
+  if (sizeOf(x.shape) === 0) {
+    throw new RangeError("Cannot take a mean: x must have elements, got none");
+  }
+  const value = read(plan, "x", x);
+  const { shift, delta } = statistics(plan, value, [{ size: value.length, pooled: true }]);
+  return new SymbolicTensor(plan.each("add", { a: shift, b: delta }), []);
+}
+
+function spread(plan: Plan, name: string, x: Tensor, shape: readonly number[]): Value {
+  const missing = shape.length - x.shape.length;
+  const parts = shape.map((size) => ({ size, pooled: false }));
+  return spreadOver(
+    plan,
+    read(plan, name, x),
+    parts,
+    (part) => (x.shape[parts.indexOf(part) - missing] ?? 1) === part.size,
+    -1,
+  );
+}
+
+function broadcastShape(action: string, a: readonly number[], b: readonly number[]): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const [m, n] = [a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1];
+    if (m !== n && m !== 1 && n !== 1) {
+      throw new TypeError(
+        `Cannot ${action}: a and b must broadcast, got ${formatShape(a)} and ${formatShape(b)}`,
+      );
+    }
+    return m === 1 ? n : m;
+  });
+}

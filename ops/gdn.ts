@@ -1,0 +1,268 @@
+/**
+ * Generalized divisive normalization (GDN), its inverse (IGDN), and their parameters.
+ *
+ * @module
+ */
+import { recordGdn } from "./_gdn.ts";
+import { checkTensor, checkVector } from "./_graph.ts";
+import type { DataFormat } from "./_layout.ts";
+import {
+  bounds,
+  lowerBound,
+  lowerBoundGradient,
+  type ReparamBounds,
+  type ReparamOptions,
+} from "./_reparam.ts";
+import { runOp } from "./_run.ts";
+import type { Runtime } from "./runtime.ts";
+import { type Tensor, tensor, type Vector } from "./tensor.ts";
+
+export { type DataFormat, lowerBound, lowerBoundGradient };
+export type { ReparamBounds, ReparamOptions };
+
+/** The effective parameters of GDN. */
+export interface GdnParams<V = Vector | Tensor> {
+  /** What is always in the pool, shape `(channels,)`; positive. */
+  readonly beta: V;
+  /** Weights, shape `(channels, channels)`: `gamma[j, i]` goes from input j to output i. */
+  readonly gamma: V;
+}
+
+/** The stored parameters of GDN, which are what is trained. */
+export interface GdnVariables<V = Vector | Tensor> {
+  /** Stored beta, shape `(channels,)`. */
+  readonly reparamBeta: V;
+  /** Stored gamma, shape `(channels, channels)`. */
+  readonly reparamGamma: V;
+}
+
+/** Options for {@linkcode gdn}. */
+export interface GdnOptions extends ReparamOptions {
+  /** Multiply by the pool instead of dividing: IGDN. @default {false} */
+  readonly inverse?: boolean;
+  /** Where the channels are. @default {"NHWC"} */
+  readonly dataFormat?: DataFormat;
+  /** Exponent of the inputs in the pool; finite and `> 0`. @default {2} */
+  readonly alpha?: number;
+  /** Exponent of the pool; finite and `> 0`. @default {0.5} */
+  readonly epsilon?: number;
+  /** Take max(x, 0) for x first. @default {false} */
+  readonly rectify?: boolean;
+  /** Where to run. @default {the shared runtime} */
+  readonly runtime?: Runtime;
+}
+
+/**
+ * Divides every channel by a pool of all channels at the same position, or multiplies it (IGDN).
+ *
+ * `u[i] = beta[i] + sum_j gamma[j, i] * |x[j]|^alpha`, and `y[i] = x[i] / u[i]^epsilon`, or
+ * `y[i] = x[i] * u[i]^epsilon` with `inverse: true`. The defaults are the classic GDN of the paper,
+ * `x / sqrt(beta + sum gamma x^2)`; `{ alpha: 1, epsilon: 1 }` is the simplified GDN1. IGDN has
+ * parameters of its own and is one step towards the inverse, not the inverse itself.
+ *
+ * Source: Balle, Laparra and Simoncelli, "Density Modeling of Images using a Generalized
+ * Normalization Transformation", 2016, eq. 3 with shared exponents; arguments and defaults as in
+ * tf.contrib.layers.gdn and tensorflow_compression. Where the latter raises x itself to alpha, this
+ * raises |x|, as its documentation says.
+ *
+ * @param x Input, rank 2 to 5. Not modified.
+ * @param params Effective `beta` and `gamma`, or stored `reparamBeta` and `reparamGamma`. Not
+ * modified. Effective parameters are used as they are, without bounds.
+ * @param options Direction, data format, exponents, bounds and runtime.
+ * @returns A new tensor with the shape of `x`.
+ * @throws {TypeError} If a shape, the data format or the pair of parameters is wrong.
+ * @throws {RangeError} If an exponent is not positive, or a bound is negative.
+ *
+ * @example Usage
+ * ```ts
+ * import { gdn, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const params = { beta: [1, 2], gamma: tensor([[0.1, 0.2], [0.3, 0.4]]) };
+ * const y = await gdn(tensor([[1, 2]]), params);
+ * assertAlmostEquals(y.data[0], 1 / Math.sqrt(1 + 0.1 * 1 + 0.3 * 4), 1e-6);
+ * ```
+ */
+export async function gdn(
+  x: Tensor,
+  params: GdnParams | GdnVariables,
+  options: GdnOptions = {},
+): Promise<Tensor> {
+  return await runOp("apply gdn", options.runtime, (plan) => recordGdn(plan, x, params, options));
+}
+
+/** Options for {@linkcode initGdn}. */
+export interface InitGdnOptions extends ReparamOptions {
+  /** Effective gamma of a channel to itself; finite and `>= 0`. @default {0.1} */
+  readonly gammaInit?: number;
+}
+
+/**
+ * The references' initial parameters, in their stored form: effective beta is 1 and effective gamma
+ * is `gammaInit` on the diagonal and 0 elsewhere.
+ *
+ * `reparamBeta = sqrt(1 + p)` and `reparamGamma = sqrt(gammaInit * I + p)` with
+ * `p = reparamOffset^2`.
+ *
+ * Source: tf.contrib.layers.GDN of TensorFlow 1.15.
+ *
+ * @param channels How many channels; an integer from 1.
+ * @param options Gain of the diagonal and bounds.
+ * @returns Stored parameters.
+ * @throws {RangeError} If `channels` or an option is out of range.
+ *
+ * @example Usage
+ * ```ts
+ * import { gdn, initGdn, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const y = await gdn(tensor([[3, 4]]), initGdn(2));
+ * assertAlmostEquals(y.data[1], 4 / Math.sqrt(1 + 0.1 * 16), 1e-6);
+ * ```
+ */
+export function initGdn(channels: number, options: InitGdnOptions = {}): GdnVariables<Tensor> {
+  const action = "initialize gdn";
+  const { gammaInit = 0.1 } = options;
+  if (!(Number.isInteger(channels) && channels >= 1)) {
+    throw new RangeError(`Cannot ${action}: channels must be an integer >= 1, got ${channels}`);
+  }
+  if (!(Number.isFinite(gammaInit) && gammaInit >= 0)) {
+    throw new RangeError(
+      `Cannot ${action}: gammaInit must be a finite number >= 0, got ${gammaInit}`,
+    );
+  }
+  const { pedestal } = bounds(action, options);
+  const gamma = new Float32Array(channels * channels).fill(Math.sqrt(pedestal));
+  for (let i = 0; i < channels; i++) gamma[i * channels + i] = Math.sqrt(gammaInit + pedestal);
+  return {
+    reparamBeta: tensor(new Float32Array(channels).fill(Math.sqrt(1 + pedestal))),
+    reparamGamma: tensor(gamma, [channels, channels]),
+  };
+}
+
+/**
+ * Effective parameters of stored ones.
+ *
+ * `beta = max(reparamBeta, sqrt(betaMin + p))^2 - p` and `gamma = max(reparamGamma, o)^2 - p` with
+ * `o = reparamOffset` and `p = o^2`.
+ *
+ * @param variables Stored parameters. Not modified.
+ * @param options Bounds.
+ * @returns Effective parameters.
+ * @throws {TypeError} If `reparamBeta` and `reparamGamma` do not fit together.
+ * @throws {RangeError} If a bound is negative.
+ *
+ * @example Usage
+ * ```ts
+ * import { gdnParams, initGdn } from "@kernorm/kernorm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(gdnParams(initGdn(2)).gamma.data[1], 0);
+ * ```
+ */
+export function gdnParams(
+  variables: GdnVariables,
+  options: ReparamOptions = {},
+): GdnParams<Tensor> {
+  const action = "convert gdn variables";
+  const { betaBound, gammaBound, pedestal } = bounds(action, options);
+  const [beta, gamma] = pair(action, "reparamBeta", variables.reparamBeta, "reparamGamma", variables.reparamGamma);
+  // In double precision, rounded once: the square of a float32 is exact there.
+  const effective = (stored: Float32Array, bound: number) =>
+    stored.map((z) => Math.max(z, bound) ** 2 - pedestal);
+  return {
+    beta: tensor(effective(beta.data, betaBound)),
+    gamma: tensor(effective(gamma.data, gammaBound), gamma.shape),
+  };
+}
+
+/**
+ * Stored parameters of effective ones, which are raised to their bounds first.
+ *
+ * `reparamBeta = sqrt(max(beta, betaMin) + p)` and `reparamGamma = sqrt(max(gamma, 0) + p)` with
+ * `p = reparamOffset^2`.
+ *
+ * @param params Effective parameters. Not modified.
+ * @param options Bounds.
+ * @returns Stored parameters.
+ * @throws {TypeError} If `beta` and `gamma` do not fit together.
+ * @throws {RangeError} If a bound is negative.
+ *
+ * @example Usage
+ * ```ts
+ * import { gdnParams, gdnVariables, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const params = { beta: [1, 2], gamma: tensor([[0.1, 0.2], [0.3, 0.4]]) };
+ * const again = gdnParams(gdnVariables(params));
+ * assertAlmostEquals(again.gamma.data[2], 0.3, 1e-6);
+ * ```
+ */
+export function gdnVariables(
+  params: GdnParams,
+  options: ReparamOptions = {},
+): GdnVariables<Tensor> {
+  const action = "convert gdn parameters";
+  const { pedestal } = bounds(action, options);
+  const { betaMin = 1e-6 } = options;
+  const [beta, gamma] = pair(action, "beta", params.beta, "gamma", params.gamma);
+  const stored = (values: Float32Array, least: number) =>
+    values.map((z) => Math.sqrt(Math.max(z, least) + pedestal));
+  return {
+    reparamBeta: tensor(stored(beta.data, betaMin)),
+    reparamGamma: tensor(stored(gamma.data, 0), gamma.shape),
+  };
+}
+
+/**
+ * Effective parameters from weights in the layout of CompressAI, whose gamma is a convolution's
+ * `[out, in]`, optionally with two axes of one behind it: gamma is transposed.
+ *
+ * @param weights `beta`, shape `(channels,)`, and `gamma`, shape `(channels, channels)` or
+ * `(channels, channels, 1, 1)`. Not modified.
+ * @returns Effective parameters with `gamma[in, out]`.
+ * @throws {TypeError} If `beta` and `gamma` do not fit together.
+ *
+ * @example Usage
+ * ```ts
+ * import { gdn, gdnParamsFromCompressAI, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const params = gdnParamsFromCompressAI({
+ *   beta: [1, 2],
+ *   gamma: tensor([[0.1, 0.2], [0.3, 0.4]]),
+ * });
+ * const y = await gdn(tensor([[1, 2]]), params);
+ * assertAlmostEquals(y.data[0], 0.72547625, 1e-6);
+ * ```
+ */
+export function gdnParamsFromCompressAI(weights: GdnParams): GdnParams<Tensor> {
+  const action = "convert CompressAI weights";
+  const { shape, data } = weights.gamma as Tensor;
+  const square = shape?.length === 4 && shape[2] === 1 && shape[3] === 1
+    ? { shape: shape.slice(0, 2), data }
+    : weights.gamma;
+  const [beta, gamma] = pair(action, "beta", weights.beta, "gamma", square);
+  const channels = beta.data.length;
+  const transposed = gamma.data.map((_, k) => {
+    const [j, i] = [Math.floor(k / channels), k % channels];
+    return gamma.data[i * channels + j];
+  });
+  return { beta: tensor(beta.data.slice()), gamma: tensor(transposed, [channels, channels]) };
+}
+
+/** A vector and a square matrix over the same channels. */
+function pair(
+  action: string,
+  betaName: string,
+  beta: Vector,
+  gammaName: string,
+  gamma: Vector,
+): [Tensor, Tensor] {
+  checkTensor(action, gammaName, gamma);
+  const channels = gamma.shape[0];
+  checkVector(action, gammaName, gamma, [channels, channels]);
+  checkVector(action, betaName, beta, [channels]);
+  const vector = "shape" in beta ? beta : tensor([...beta]);
+  return [vector, gamma];
+}

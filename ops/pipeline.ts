@@ -1,0 +1,210 @@
+/**
+ * Several ops as one launch.
+ *
+ * @module
+ */
+import { recordBatchNorm } from "./_batch_norm.ts";
+import { recordBinary, recordMean, recordScale } from "./_elementwise.ts";
+import { recordGdn } from "./_gdn.ts";
+import { checkTensor, SymbolicTensor } from "./_graph.ts";
+import { recordGroupNorm, recordInstanceNorm, recordLayerNorm } from "./_group_norm.ts";
+import { recordMoments } from "./_moments.ts";
+import { Plan } from "./_plan.ts";
+import { mapTensors, type Output, outputOf, runOutput } from "./_run.ts";
+import { sizeOf } from "./_shape.ts";
+import type { BatchNormOptions, BatchNormResult, BatchNormState } from "./batch_norm.ts";
+import type { GdnOptions, GdnParams, GdnVariables } from "./gdn.ts";
+import type {
+  GroupNormOptions,
+  InstanceNormOptions,
+  LayerNormOptions,
+  NormParams,
+} from "./group_norm.ts";
+import type { Moments, MomentsOptions } from "./moments.ts";
+import { checkRuntime, type Runtime } from "./runtime.ts";
+import type { Tensor, Vector } from "./tensor.ts";
+
+/**
+ * The ops inside a pipeline: they take what the functions of the same names take, but `runtime`, and
+ * answer at once, with tensors that have a shape and no data yet.
+ */
+export interface PipelineOps {
+  /** As the function `gdn`. */
+  gdn(x: Tensor, params: GdnParams | GdnVariables, options?: GdnOptions): Tensor;
+  /** As the function `groupNorm`. */
+  groupNorm(x: Tensor, params?: NormParams, options?: GroupNormOptions): Tensor;
+  /** As the function `instanceNorm`. */
+  instanceNorm(x: Tensor, params?: NormParams, options?: InstanceNormOptions): Tensor;
+  /** As the function `layerNorm`. */
+  layerNorm(x: Tensor, params?: NormParams, options?: LayerNormOptions): Tensor;
+  /** As the function `batchNorm`. */
+  batchNorm(
+    x: Tensor,
+    params: NormParams,
+    state: BatchNormState,
+    options?: BatchNormOptions,
+  ): BatchNormResult;
+  /** As the function `moments`; a weighted count is a tensor. */
+  moments(x: Tensor, options?: MomentsOptions, batchWeights?: Vector): Moments;
+  /** a + b; axes of one element, and missing ones, repeat. */
+  add(a: Tensor, b: Tensor): Tensor;
+  /** a - b; axes of one element, and missing ones, repeat. */
+  sub(a: Tensor, b: Tensor): Tensor;
+  /** a * b; axes of one element, and missing ones, repeat. */
+  mul(a: Tensor, b: Tensor): Tensor;
+  /** x times a number. */
+  scale(x: Tensor, factor: number): Tensor;
+  /** The mean of all elements, shape (). */
+  mean(x: Tensor): Tensor;
+}
+
+/** Options for {@linkcode pipeline}. */
+export interface PipelineOptions {
+  /** Where to run. @default {the shared runtime} */
+  readonly runtime?: Runtime;
+}
+
+/** How many traces a pipeline keeps: one for each set of input shapes and plain values. */
+const TRACE_LIMIT = 64;
+
+/** A traced pipeline: what to run, and the tensors of the call that is being run. */
+interface Trace<O> {
+  readonly output: Output<O>;
+  readonly slots: { current: Tensor }[];
+}
+
+/**
+ * Compiles a function of several ops into one plan: intermediates stay where they are computed, and
+ * on webgpu the whole is one submit and one readback.
+ *
+ * `fn` must be synchronous. It is traced with symbolic tensors once per set of input shapes and
+ * plain values; numbers such as a decay that changes from call to call are traced anew but compile
+ * nothing. Tensors that it captures from outside are read anew at every call. What it returns is any
+ * tree of plain objects and arrays; what no result needs is not computed.
+ *
+ * @param fn The computation: from `ops` and the input to the output.
+ * @param options Where to run.
+ * @returns A function from the input, any tree of tensors and plain values, to the output with data.
+ * @throws {TypeError} If `fn` is not a function; the returned function rejects with a TypeError if
+ * `fn` reads the data of a symbolic tensor or returns a promise.
+ *
+ * @example Usage
+ * ```ts
+ * import { initBatchNorm, initGdn, pipeline, tensor } from "@kernorm/kernorm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const gdn = initGdn(2);
+ * const { params, state } = initBatchNorm(2);
+ * const step = pipeline((ops, { x, state }: { x: typeof image; state: typeof start }) => {
+ *   const h = ops.gdn(x, gdn);
+ *   return ops.batchNorm(h, params, state, { decay: 0.9 });
+ * });
+ *
+ * const image = tensor([[1, 2], [3, 4]]);
+ * const start = state;
+ * const first = await step({ x: image, state: start });
+ * const second = await step({ x: image, state: first.state });
+ * assertEquals(second.y.shape, [2, 2]);
+ * ```
+ */
+export function pipeline<I, O>(
+  fn: (ops: PipelineOps, input: I) => O,
+  options: PipelineOptions = {},
+): (input: I) => Promise<O> {
+  if (typeof fn !== "function") {
+    throw new TypeError(`Cannot make a pipeline: fn must be a function, got ${typeof fn}`);
+  }
+  const { runtime } = options;
+  checkRuntime("make a pipeline", runtime);
+  const traces = new Map<string, Trace<O>>();
+  const identities = new Identities();
+  return async (input) => {
+    const tensors: Tensor[] = [];
+    const plain = mapTensors(input, (tensor, path) => {
+      checkTensor("run a pipeline", `input${path}`, tensor);
+      tensors.push(tensor);
+      return { shape: tensor.shape, data: new Float32Array(0) };
+    });
+    const key = identities.keyOf(plain);
+    const trace = traces.get(key) ?? traced(fn, input);
+    traces.delete(key);
+    traces.set(key, trace);
+    if (traces.size > TRACE_LIMIT) traces.delete(traces.keys().next().value!);
+    trace.slots.forEach((slot, i) => slot.current = tensors[i]);
+    return await runOutput(trace.output, runtime);
+  };
+}
+
+/** Runs the function once with symbolic tensors in place of the input's. */
+function traced<I, O>(fn: (ops: PipelineOps, input: I) => O, input: I): Trace<O> {
+  const plan = new Plan();
+  const slots: { current: Tensor }[] = [];
+  const symbolic = mapTensors(input, (tensor, path) => {
+    const length = sizeOf(tensor.shape);
+    const shape = [...tensor.shape];
+    const slot = { current: tensor };
+    slots.push(slot);
+    // An empty tensor has no value: no kernel can read it.
+    if (length === 0) return { shape, data: new Float32Array(0) };
+    const name = `input${path}`;
+    return new SymbolicTensor(plan.input(name, slot, length, () => slot.current.data), shape);
+  });
+  const output = fn(pipelineOps(plan), symbolic);
+  if (output instanceof Promise) {
+    output.catch(() => {});
+    throw new TypeError("Cannot trace a pipeline: fn must be synchronous, got a promise");
+  }
+  return { output: outputOf(plan, output), slots };
+}
+
+function pipelineOps(plan: Plan): PipelineOps {
+  const local = <T extends { readonly runtime?: Runtime }>(options: T | undefined): T => {
+    if (options?.runtime !== undefined) {
+      throw new TypeError(
+        "Cannot trace a pipeline: runtime must be given to pipeline, got one in an op's options",
+      );
+    }
+    return options ?? {} as T;
+  };
+  return {
+    gdn: (x, params, options) => recordGdn(plan, x, params, local(options)),
+    groupNorm: (x, params = {}, options) => recordGroupNorm(plan, x, params, local(options)),
+    instanceNorm: (x, params = {}, options) => recordInstanceNorm(plan, x, params, local(options)),
+    layerNorm: (x, params = {}, options) => recordLayerNorm(plan, x, params, local(options)),
+    batchNorm: (x, params, state, options) =>
+      recordBatchNorm(plan, x, params, state, local(options)),
+    moments: (x, options, weights) => recordMoments(plan, x, local(options), weights),
+    add: (a, b) => recordBinary(plan, "add", a, b),
+    sub: (a, b) => recordBinary(plan, "subtract", a, b),
+    mul: (a, b) => recordBinary(plan, "multiply", a, b),
+    scale: (x, factor) => recordScale(plan, x, factor),
+    mean: (x) => recordMean(plan, x),
+  };
+}
+
+/** Tells input trees apart by structure, and what is no tree (functions, class objects) by identity. */
+class Identities {
+  readonly #numbers = new WeakMap<object, number>();
+  #next = 0;
+
+  keyOf(node: unknown): string {
+    if (Array.isArray(node)) return `[${node.map((child) => this.keyOf(child)).join()}]`;
+    if (typeof node === "function") return this.#identity(node);
+    if (node === null || typeof node !== "object") {
+      return Object.is(node, -0) ? "-0" : `${typeof node} ${JSON.stringify(String(node))}`;
+    }
+    const prototype = Object.getPrototypeOf(node);
+    if (prototype !== Object.prototype && prototype !== null) return this.#identity(node);
+    const entries = Object.entries(node).map(([key, child]) => {
+      const value = child instanceof Float32Array ? "data" : this.keyOf(child);
+      return `${JSON.stringify(key)}:${value}`;
+    });
+    return `{${entries.join()}}`;
+  }
+
+  #identity(node: object): string {
+    let number = this.#numbers.get(node);
+    if (number === undefined) this.#numbers.set(node, number = this.#next++);
+    return `#${number}`;
+  }
+}
