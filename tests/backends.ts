@@ -1,0 +1,74 @@
+/**
+ * Backends as a test parameter: which are there, and one runtime of each.
+ *
+ * `KERNORM_REQUIRE=cpu,wasm,webgpu` makes the absence of one of these a failure; otherwise its tests
+ * are skipped, with the reason in their name.
+ *
+ * @module
+ */
+import { createRuntime, type Runtime } from "../mod.ts";
+import { it } from "@std/testing/bdd";
+
+/** A backend that tests run on. */
+export type BackendName = "cpu" | "wasm" | "webgpu";
+
+/** What gpu.js must say that it ran on each backend. */
+export const EXECUTOR_KINDS: Readonly<Record<BackendName, string>> = {
+  cpu: "cpu",
+  wasm: "webasm",
+  webgpu: "fused-encoder",
+};
+
+const required = (Deno.env.get("KERNORM_REQUIRE") ?? "").split(",").filter((name) => name !== "");
+const unknown = required.find((name) => !Object.hasOwn(EXECUTOR_KINDS, name));
+if (unknown !== undefined) {
+  throw new Error(`Cannot test: KERNORM_REQUIRE must name cpu, wasm or webgpu, got ${unknown}`);
+}
+
+const runtimes = new Map<BackendName, Runtime>();
+const reasons = new Map<BackendName, string>();
+
+for (const name of Object.keys(EXECUTOR_KINDS) as BackendName[]) {
+  try {
+    runtimes.set(name, await createRuntime({ backend: name }));
+  } catch (error) {
+    if (required.includes(name)) throw error;
+    reasons.set(name, (error as Error).message);
+  }
+}
+
+/** The backends, with the reason why one is skipped. */
+export const backends: readonly { readonly name: BackendName; readonly skip?: string }[] =
+  (Object.keys(EXECUTOR_KINDS) as BackendName[]).map((name) => {
+    const skip = reasons.get(name);
+    return { name, ...(skip !== undefined && { skip }) };
+  });
+
+/** The runtime of a backend that is there. */
+export function runtimeOf(name: BackendName): Promise<Runtime> {
+  const runtime = runtimes.get(name);
+  return runtime === undefined
+    ? Promise.reject(new Error(reasons.get(name)))
+    : Promise.resolve(runtime);
+}
+
+/** One test for each backend; afterwards the executor that ran must be that backend's. */
+export function itOnEachBackend(
+  what: string,
+  test: (runtime: Runtime, backend: BackendName) => Promise<void>,
+): void {
+  for (const { name, skip } of backends) {
+    if (skip !== undefined) {
+      it.skip(`${what} on ${name}: ${skip}`, () => {});
+      continue;
+    }
+    it(`${what} on ${name}`, async () => {
+      const runtime = await runtimeOf(name);
+      await test(runtime, name);
+      const kinds = runtime.stats().executorKinds;
+      if (kinds.some((kind) => kind !== EXECUTOR_KINDS[name])) {
+        throw new Error(`${name} must run as ${EXECUTOR_KINDS[name]}, ran as ${kinds}`);
+      }
+    });
+  }
+}
