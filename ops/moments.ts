@@ -47,8 +47,8 @@ export interface MomentsOptions {
  *
  * `mean = sum(x) / count` and `m2 = sum((x - mean)^2)`; with weights w per item of axis 0,
  * `count = sum(w)`, `mean = sum(w x) / count` and `m2 = sum(w (x - mean)^2)`. The mean is right to
- * one unit in the last place of float32, however far the data lie from zero. Nothing of an empty
- * tensor gives count 0.
+ * one unit in the last place of float32 however far the data lie from zero, and to 1e-7 of their
+ * spread where it is nearer to zero than that. Nothing of an empty tensor gives count 0.
  *
  * @param x Input. Not modified.
  * @param options What is pooled: `{ dataFormat }`, `{ axes }`, or `{ groups, channelsAxis,

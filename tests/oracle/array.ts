@@ -123,7 +123,10 @@ export function transpose(a: NumberArray, perm: readonly number[]): Array64 {
       `Cannot transpose: perm must name each of ${rank} axes once, got (${perm.join(", ")})`,
     );
   }
-  const result = { shape: perm.map((axis) => a.shape[axis]), data: new Float64Array(sizeOf(a.shape)) };
+  const result = {
+    shape: perm.map((axis) => a.shape[axis]),
+    data: new Float64Array(sizeOf(a.shape)),
+  };
   for (let index = 0; index < result.data.length; index++) {
     const to = coordinatesOf(index, result.shape);
     const from = new Array<number>(rank);

@@ -4,7 +4,14 @@
  * @module
  */
 import { activate, type ActivationName } from "./activations.ts";
-import { type Array64, array64, type NumberArray, positiveAxis, sizeOf, strideOf } from "./array.ts";
+import {
+  type Array64,
+  array64,
+  type NumberArray,
+  positiveAxis,
+  sizeOf,
+  strideOf,
+} from "./array.ts";
 import { moments, statisticsSets } from "./moments.ts";
 
 /** Options of {@linkcode groupNorm}. */

@@ -113,11 +113,12 @@ export function moments(
     mean[of[index]] += w[index] * x.data[index] / count[of[index]];
   }
   // a sum of many terms far from 0 loses digits that the spread needs: add the mean of what is left
-  const first = Float64Array.from(mean);
+  const rest = new Float64Array(size);
   for (let index = 0; index < of.length; index++) {
-    if (Number.isFinite(first[of[index]])) {
-      mean[of[index]] += w[index] * (x.data[index] - first[of[index]]) / count[of[index]];
-    }
+    rest[of[index]] += w[index] * (x.data[index] - mean[of[index]]) / count[of[index]];
+  }
+  for (let set = 0; set < size; set++) {
+    mean[set] += Number.isFinite(mean[set]) ? rest[set] : 0;
   }
   const m2 = new Float64Array(size);
   for (let index = 0; index < of.length; index++) {

@@ -1,0 +1,182 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { describe } from "@std/testing/bdd";
+import {
+  batchNorm,
+  createRuntime,
+  gdn,
+  groupNorm,
+  initBatchNorm,
+  initGdn,
+  layerNorm,
+  moments,
+  pipeline,
+  type Tensor,
+  tensor,
+} from "../mod.ts";
+import { EXECUTOR_KINDS, itOnEachBackend } from "./backends.ts";
+import { assertClose } from "./close.ts";
+import { randomTensor } from "./random.ts";
+
+describe("pipeline", () => {
+  itOnEachBackend("of three ops with state equals the three calls", async (runtime, backend) => {
+    await using own = await createRuntime({ backend });
+    const variables = initGdn(4);
+    const { params, state } = initBatchNorm(4, { scale: true });
+    const run = pipeline((ops, { x, state }: { x: Tensor; state: typeof start }) => {
+      const h = ops.gdn(x, variables);
+      const { y, state: next } = ops.batchNorm(h, params, state, { decay: 0.9 });
+      return { y: ops.groupNorm(y, {}, { groups: 2 }), state: next };
+    }, { runtime: own });
+    const start = state;
+    let [a, b] = [start, start];
+    for (const seed of [1, 2, 3]) {
+      const x = randomTensor([3, 5, 4], { seed, mean: 2 });
+      const together = await run({ x, state: a });
+      const h = await gdn(x, variables, { runtime });
+      const n = await batchNorm(h, params, b, { decay: 0.9, runtime });
+      const y = await groupNorm(n.y, {}, { groups: 2, runtime });
+      assertClose(together.y.data, y.data, 2e-6);
+      assertClose(together.state.movingVariance.data, n.state.movingVariance.data, 1e-7);
+      [a, b] = [together.state, n.state];
+    }
+    const stats = own.stats();
+    assertEquals([stats.plansCompiled, stats.runs], [1, 3]);
+    assertEquals(stats.executorKinds, [EXECUTOR_KINDS[backend]]);
+  });
+
+  itOnEachBackend("compiles nothing new for a schedule", async (_, backend) => {
+    await using runtime = await createRuntime({ backend });
+    const { state } = initBatchNorm(2, { renorm: true });
+    type Input = { x: Tensor; decay: number; rmax: number; epsilon: number };
+    const run = pipeline((ops, { x, decay, rmax, epsilon }: Input) =>
+      ops.batchNorm(x, {}, state, {
+        decay,
+        epsilon,
+        renorm: true,
+        renormClipping: { rmax, dmax: rmax - 1 },
+      }), { runtime });
+    const x = randomTensor([6, 2], { seed: 5 });
+    const means = new Set<number>();
+    for (const [i, decay] of [0.5, 0.75, 1, 0, 0.125].entries()) {
+      const result = await run({ x, decay, rmax: 1 + i, epsilon: 1e-3 * (i + 1) });
+      means.add(result.state.movingMean.data[0]);
+    }
+    assertEquals(means.size, 5);
+    assertEquals(runtime.stats().plansCompiled, 1);
+    await batchNorm(x, {}, state, { decay: 0.1, runtime });
+    await batchNorm(x, {}, state, { decay: 0.2, epsilon: 1, runtime });
+    assertEquals(runtime.stats().plansCompiled, 2);
+  });
+
+  itOnEachBackend("is traced once per set of input shapes", async (runtime) => {
+    let traces = 0;
+    const run = pipeline((ops, x: Tensor) => {
+      traces++;
+      return ops.layerNorm(x);
+    }, { runtime });
+    for (const seed of [1, 2, 3]) await run(randomTensor([2, 3], { seed }));
+    assertEquals(traces, 1);
+    await run(randomTensor([4, 3]));
+    await run(randomTensor([2, 3], { seed: 9 }));
+    assertEquals(traces, 2);
+  });
+
+  itOnEachBackend("reads captured tensors anew at every call", async (runtime) => {
+    const gamma = tensor([1, 1]);
+    const beta = new Float32Array(2);
+    const run = pipeline((ops, x: Tensor) => ops.layerNorm(x, { gamma, beta }), { runtime });
+    const x = tensor([[1, 3]]);
+    const before = await run(x);
+    gamma.data.fill(2);
+    beta.fill(5);
+    const after = await run(x);
+    assertClose(after.data, before.data.map((v) => 2 * v + 5), 1e-6);
+  });
+
+  itOnEachBackend("calls an adjustment function at every execution", async (runtime) => {
+    let calls = 0;
+    const adjustment = () => ({ scale: tensor([++calls]), bias: tensor([0]) });
+    const { state } = initBatchNorm(1);
+    const run = pipeline(
+      (ops, x: Tensor) => ops.batchNorm(x, {}, state, { adjustment, epsilon: 0 }).y,
+      { runtime },
+    );
+    const x = tensor([[1], [3]]);
+    for (const factor of [1, 2, 3]) assertEquals([...(await run(x)).data], [-factor, factor]);
+    assertEquals(calls, 3);
+  });
+
+  itOnEachBackend("has the arithmetic of losses and updates", async (runtime) => {
+    const run = pipeline((ops, { a, b }: { a: Tensor; b: Tensor }) => ({
+      sum: ops.add(a, b),
+      difference: ops.sub(a, b),
+      product: ops.mul(b, a),
+      half: ops.scale(a, 0.5),
+      mean: ops.mean(ops.mul(a, a)),
+      plusMean: ops.add(a, ops.mean(a)),
+    }), { runtime });
+    const result = await run({ a: tensor([[1, 2], [3, 4]]), b: tensor([10, 20]) });
+    assertEquals(result, {
+      sum: tensor([[11, 22], [13, 24]]),
+      difference: tensor([[-9, -18], [-7, -16]]),
+      product: tensor([[10, 40], [30, 80]]),
+      half: tensor([[0.5, 1], [1.5, 2]]),
+      mean: tensor(7.5),
+      plusMean: tensor([[3.5, 4.5], [5.5, 6.5]]),
+    });
+  });
+
+  itOnEachBackend("reads one tensor in different views", async (runtime) => {
+    const x = randomTensor([2, 3, 4, 8], { seed: 21, mean: 1 });
+    const run = pipeline((ops, x: Tensor) => {
+      const a = ops.layerNorm(x, {}, { axes: [2, 3] });
+      const b = ops.groupNorm(a, {}, { groups: 2, dataFormat: "NCHW", reductionAxes: [3] });
+      return ops.gdn(b, initGdn(8));
+    }, { runtime });
+    const a = await layerNorm(x, {}, { axes: [2, 3], runtime });
+    const options = { groups: 3, channelsAxis: 1, reductionAxes: [3], runtime };
+    const run3 = pipeline((ops, x: Tensor) => {
+      const a = ops.layerNorm(x, {}, { axes: [2, 3] });
+      const b = ops.groupNorm(a, {}, { groups: 3, channelsAxis: 1, reductionAxes: [3] });
+      return ops.gdn(b, initGdn(8));
+    }, { runtime });
+    const b = await groupNorm(a, {}, options);
+    const c = await gdn(b, initGdn(8), { runtime });
+    assertClose((await run3(x)).data, c.data, 2e-6);
+    const error = await run(x).catch((error) => error);
+    assertStringIncludes(String(error), "groups must divide the 3 channels of x, got 2");
+  });
+
+  itOnEachBackend("computes nothing that no result needs", async (_, backend) => {
+    await using runtime = await createRuntime({ backend });
+    const run = pipeline((ops, x: Tensor) => {
+      ops.groupNorm(x, {}, { groups: 1 });
+      return [ops.scale(x, 2), x, 5, null];
+    }, { runtime });
+    const x = tensor([[1, 2]]);
+    assertEquals(await run(x), [tensor([[2, 4]]), x, 5, null]);
+    assertEquals(runtime.stats().launches, 1);
+  });
+
+  itOnEachBackend("takes weighted moments into batchNorm", async (runtime) => {
+    const x = randomTensor([5, 4, 2], { seed: 31 });
+    const weights = new Float32Array([1, 0, 2, 1, 0.5]);
+    const { state } = initBatchNorm(2);
+    const run = pipeline((ops, input: { x: Tensor; weights: Float32Array }) => {
+      const summary = ops.moments(input.x, {}, input.weights);
+      return ops.batchNorm(input.x, {}, state, { moments: summary, fused: false }).y;
+    }, { runtime });
+    const direct = await batchNorm(x, {}, state, { batchWeights: weights, runtime });
+    assertClose((await run({ x, weights })).data, direct.y.data, 2e-6);
+    const { count } = await moments(x, { runtime }, weights);
+    assertEquals(count, 18);
+  });
+
+  itOnEachBackend("passes empty tensors through", async (runtime) => {
+    const run = pipeline((ops, x: Tensor) => ops.layerNorm(ops.scale(x, 2)), { runtime });
+    assertEquals(await run(tensor(new Float32Array(0), [0, 3])), {
+      shape: [0, 3],
+      data: new Float32Array(0),
+    });
+  });
+});
