@@ -7,8 +7,8 @@ import type { Format } from "../ops/_kernel.ts";
 import { expand, type Row, type Variant } from "./manifest.ts";
 import { TemplateError } from "./problem.ts";
 import { specialize } from "./specialize.ts";
-import { subsetProblems } from "./subset.ts";
-import { parseTemplates, type Template } from "./template.ts";
+import { fileProblems, subsetProblems } from "./subset.ts";
+import { parseTemplateFile, type Template } from "./template.ts";
 
 /** A file to be written: path below the repository's root, and content. */
 export interface Output {
@@ -20,30 +20,63 @@ export interface Output {
  * Generates every file.
  *
  * @param templates Text of each template file by its stem.
- * @throws {TemplateError} With one line per problem, if a template cannot become a kernel.
+ * @throws {TemplateError} If a template cannot become a kernel, with one line for each problem of
+ * all templates.
  * @throws {TypeError} If rows and templates do not fit together.
  */
 export function generate(templates: ReadonlyMap<string, string>, rows: readonly Row[]): Output[] {
-  const parsed = [...templates].flatMap(([stem, text]) => parseTemplates(stem, text));
-  const problems = parsed.flatMap(subsetProblems);
-  if (problems.length > 0) throw new TemplateError(problems.join("\n"));
-  const byName = new Map(parsed.map((template) => [`${template.file}/${template.name}`, template]));
+  const parsed = parseAll(templates);
   const variants = expand(rows);
   const used = new Set(variants.map(({ template, kernel }) => `${template}/${kernel}`));
-  const unknown = [...used].find((name) => !byName.has(name));
+  const unknown = [...used].find((name) => !parsed.has(name));
   if (unknown !== undefined) {
     throw new TypeError(`Cannot generate: a row must name a template function, got ${unknown}`);
   }
-  const unused = [...byName.keys()].find((name) => !used.has(name));
+  const unused = [...parsed.keys()].find((name) => !used.has(name));
   if (unused !== undefined) {
     throw new TypeError(`Cannot generate: every template function must be in a row, got ${unused}`);
   }
+  const kernels = specializeAll(parsed, variants);
   const files = Map.groupBy(variants, fileOf);
   const outputs = [...files].map(([path, members]) => ({
     path,
-    text: kernelFile(path, members, byName),
+    text: kernelFile(path, members, kernels),
   }));
   return [...outputs, listFile([...files.keys()].sort())].sort((a, b) => a.path < b.path ? -1 : 1);
+}
+
+/** Every template function by `<file stem>/<name>`. */
+function parseAll(templates: ReadonlyMap<string, string>): Map<string, Template> {
+  const files = [...templates].map(([stem, text]) => parseTemplateFile(stem, text));
+  const problems = files.flatMap((file) =>
+    file.syntaxErrors.length > 0
+      ? file.syntaxErrors
+      : [...fileProblems(file.file), ...file.templates.flatMap(subsetProblems)]
+  );
+  if (problems.length > 0) throw new TemplateError(problems.join("\n"));
+  const found = files.flatMap((file) => file.templates);
+  return new Map(found.map((template) => [`${template.file}/${template.name}`, template]));
+}
+
+/** The declaration of each variant's kernel by its name. */
+function specializeAll(
+  templates: ReadonlyMap<string, Template>,
+  variants: readonly Variant[],
+): Map<string, string> {
+  const problems = new Set<string>();
+  const texts = new Map<string, string>();
+  for (const variant of variants) {
+    const template = templates.get(`${variant.template}/${variant.kernel}`)!;
+    try {
+      texts.set(variant.name, kernelText(template, variant));
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      // Variants of one template share its problems.
+      for (const line of error.message.split("\n")) problems.add(line);
+    }
+  }
+  if (problems.size > 0) throw new TemplateError([...problems].join("\n"));
+  return texts;
 }
 
 function fileOf({ template, format }: Variant): string {
@@ -53,11 +86,9 @@ function fileOf({ template, format }: Variant): string {
 function kernelFile(
   path: string,
   variants: readonly Variant[],
-  templates: ReadonlyMap<string, Template>,
+  texts: ReadonlyMap<string, string>,
 ): string {
-  const kernels = variants.map((variant) =>
-    kernelText(templates.get(`${variant.template}/${variant.kernel}`)!, variant)
-  );
+  const kernels = variants.map(({ name }) => texts.get(name)!);
   const names = variants.map(({ name }) => `  ${name},\n`).join("");
   return `${header([`codegen/templates/${variants[0].template}.ts`])}
 import type { Kernel } from "../ops/_kernel.ts";
@@ -74,7 +105,10 @@ function kernelText(template: Template, variant: Variant): string {
   const { source, constants } = specialize(template, variant);
   const values = Object.entries(variant.holes).map(([hole, value]) => `${hole} = ${value}`);
   const what = [variant.format, ...values, `lanes = ${variant.lanes}`].join(", ");
-  const args = template.arguments.map(({ name, kind }) => `    { name: "${name}", kind: "${kind}" },\n`);
+  const args = template.arguments.map(({ name, kind }) =>
+    `    { name: "${name}", kind: "${kind}" },\n`
+  );
+  const cost = variant.cost === undefined ? "" : `  cost: ${JSON.stringify(variant.cost)},\n`;
   return `/** ${template.summary} (${what}) */
 export const ${variant.name}: Kernel = {
   name: "${variant.name}",
@@ -85,7 +119,7 @@ export const ${variant.name}: Kernel = {
   arguments: [
 ${args.join("")}  ],
   constants: ${JSON.stringify(constants)},
-  source: \`${source}\`,
+${cost}  source: \`${source}\`,
 };`;
 }
 

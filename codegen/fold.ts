@@ -6,7 +6,9 @@ export type HoleValues = Readonly<Record<string, boolean | string>>;
 /** The value that an expression has once the holes are filled, or `undefined` if that leaves it open. */
 export function foldedValue(node: Expression, holes: HoleValues): boolean | string | undefined {
   if (Node.isParenthesizedExpression(node)) return foldedValue(node.getExpression(), holes);
-  if (Node.isIdentifier(node)) return holes[node.getText()];
+  if (Node.isIdentifier(node)) {
+    return Object.hasOwn(holes, node.getText()) ? holes[node.getText()] : undefined;
+  }
   if (Node.isStringLiteral(node)) return node.getLiteralValue();
   if (Node.isTrueLiteral(node)) return true;
   if (Node.isFalseLiteral(node)) return false;
@@ -15,6 +17,11 @@ export function foldedValue(node: Expression, holes: HoleValues): boolean | stri
   ) {
     const value = foldedValue(node.getOperand(), holes);
     return value === undefined ? undefined : !value;
+  }
+  if (Node.isConditionalExpression(node)) {
+    const test = foldedValue(node.getCondition(), holes);
+    if (test === undefined) return undefined;
+    return foldedValue(test ? node.getWhenTrue() : node.getWhenFalse(), holes);
   }
   if (!Node.isBinaryExpression(node)) return undefined;
   const left = foldedValue(node.getLeft(), holes);
@@ -51,7 +58,8 @@ export function simplified(node: Expression, holes: HoleValues): Expression {
   if (Node.isBinaryExpression(node)) {
     const operator = node.getOperatorToken().getText();
     if (operator !== "&&" && operator !== "||") return node;
-    // A side that decided the whole would have been folded before this is asked.
+    // Decided as a whole: only a condition can be, and nothing is left of it to print.
+    if (foldedValue(node, holes) !== undefined) return node;
     if (foldedValue(node.getLeft(), holes) !== undefined) return simplified(node.getRight(), holes);
     if (foldedValue(node.getRight(), holes) !== undefined) return simplified(node.getLeft(), holes);
   }

@@ -22,7 +22,12 @@ export interface Row {
   readonly holes?: Readonly<Record<string, readonly (boolean | string)[]>>;
   /** Combinations that are left out: those that agree with every entry of one of these. */
   readonly except?: readonly Readonly<Record<string, boolean | string | number>>[];
+  /** Work per element of the result; reaches the kernels as it is. */
+  readonly cost?: Cost;
 }
+
+/** Work by kind, as numbers or as formulas over a kernel's constants. */
+export type Cost = Readonly<Record<string, string | number>>;
 
 /** One kernel to be generated. */
 export interface Variant {
@@ -32,43 +37,76 @@ export interface Variant {
   readonly format: Format;
   readonly lanes: number;
   readonly holes: Readonly<Record<string, boolean | string>>;
+  readonly cost?: Cost;
 }
 
 /**
  * The kernels of all rows, sorted by name.
  *
- * @throws {TypeError} If two have one name.
+ * @throws {TypeError} If two have one name, an exception excludes nothing, or a row holds a format,
+ * number of lanes or hole that there is not.
  */
 export function expand(rows: readonly Row[]): Variant[] {
   const variants = rows.flatMap(expandRow).sort((a, b) => a.name < b.name ? -1 : 1);
   const twice = variants.find(({ name }, i) => variants[i + 1]?.name === name);
   if (twice !== undefined) {
-    throw new TypeError(`Cannot expand the manifest: names must be unique, got ${twice.name} twice`);
+    throw new TypeError(
+      `Cannot expand the manifest: names must be unique, got ${twice.name} twice`,
+    );
   }
   return variants;
 }
 
-function expandRow({ template, kernel, formats, lanes = [1], holes = {}, except = [] }: Row) {
+const FORMATS: readonly string[] = ["channelsLast", "channelsFirst", "flat"];
+/** One element per cell, or as many as gpu.js returns from a kernel and wasm holds in a vector. */
+const LANES: readonly number[] = [1, 4];
+
+function expandRow(row: Row): Variant[] {
+  checkRow(row);
+  const { template, kernel, formats, lanes = [1], holes = {}, except = [], cost } = row;
+  const fits = (variant: Variant, exception: Readonly<Record<string, unknown>>) => {
+    const all: Record<string, unknown> = { ...variant.holes, ...variant };
+    return Object.entries(exception).every(([key, value]) => all[key] === value);
+  };
   let points: Record<string, boolean | string>[] = [{}];
   for (const [hole, values] of Object.entries(holes)) {
     points = points.flatMap((point) => values.map((value) => ({ ...point, [hole]: value })));
   }
-  return formats.flatMap((format) =>
+  const variants = formats.flatMap((format) =>
     lanes.flatMap((lane) =>
-      points
-        .filter((point) => {
-          const all: Record<string, unknown> = { ...point, format, lanes: lane };
-          return !except.some((e) => Object.entries(e).every(([k, value]) => all[k] === value));
-        })
-        .map((point): Variant => ({
-          template,
-          kernel,
-          name: nameOf(kernel, format, lane, point),
-          format,
-          lanes: lane,
-          holes: point,
-        }))
+      points.map((point): Variant => ({
+        template,
+        kernel,
+        name: nameOf(kernel, format, lane, point),
+        format,
+        lanes: lane,
+        holes: point,
+        ...(cost !== undefined && { cost }),
+      }))
     )
+  );
+  const idle = except.find((exception) => !variants.some((variant) => fits(variant, exception)));
+  if (idle !== undefined) throw rowError(row, "except", "exclude something", JSON.stringify(idle));
+  return variants.filter((variant) => !except.some((exception) => fits(variant, exception)));
+}
+
+function checkRow(row: Row): void {
+  const format = row.formats.find((format) => !FORMATS.includes(format));
+  if (format !== undefined) {
+    throw rowError(row, "formats", `be among ${FORMATS.join(", ")}`, format);
+  }
+  const lanes = row.lanes?.find((lanes) => !LANES.includes(lanes));
+  if (lanes !== undefined) throw rowError(row, "lanes", `be among ${LANES.join(", ")}`, `${lanes}`);
+  for (const [hole, values] of Object.entries(row.holes ?? {})) {
+    if (hole === "FORMAT") throw rowError(row, "holes", "leave FORMAT to formats", hole);
+    const odd = values.find((value) => typeof value === "string" && !/^[a-z]\w*$/i.test(value));
+    if (odd !== undefined) throw rowError(row, hole, "be booleans or names", JSON.stringify(odd));
+  }
+}
+
+function rowError(row: Row, what: string, rule: string, got: string): TypeError {
+  return new TypeError(
+    `Cannot expand ${row.template}/${row.kernel}: ${what} must ${rule}, got ${got}`,
   );
 }
 

@@ -12,12 +12,14 @@ import {
   type IfStatement,
   Node,
   type Statement,
+  SyntaxKind,
 } from "ts-morph";
 import { elementOf, innermost, threadOf } from "./coordinates.ts";
 import { foldedValue, type HoleValues, simplified } from "./fold.ts";
+import { holeValues } from "./holes.ts";
 import { declarationOf, isInteger } from "./integers.ts";
 import type { Variant } from "./manifest.ts";
-import { problemAt } from "./problem.ts";
+import { locate, TemplateError } from "./problem.ts";
 import type { Template } from "./template.ts";
 import { isVarying, varyingLocals } from "./varying.ts";
 
@@ -31,18 +33,12 @@ export interface Specialized {
 /**
  * Specialises one template for one variant.
  *
- * @throws {TypeError} If the row's holes are not the holes that the template uses.
- * @throws {TemplateError} If something is left that is not part of a kernel.
+ * @throws {TypeError} If the row's holes are not the holes that the template uses, or one has a
+ * value that its type does not name.
+ * @throws {TemplateError} If something is left that is not part of a kernel, with one line for each.
  */
 export function specialize(template: Template, variant: Variant): Specialized {
-  const given = Object.keys(variant.holes).sort().join(", ");
-  const used = [...template.holes].sort().join(", ");
-  if (given !== used) {
-    throw new TypeError(
-      `Cannot specialize ${variant.name}: holes must be [${used}], got [${given}]`,
-    );
-  }
-  return new Specializer(template, variant).run();
+  return new Specializer(template, variant, holeValues(template, variant)).run();
 }
 
 class Specializer {
@@ -53,13 +49,15 @@ class Specializer {
   readonly #integers = new Set<string>();
   readonly #inlined = new Map<string, Expression>();
   readonly #constants = new Set<string>();
+  readonly #declared = new Map<string, Node>();
+  readonly #problems = new Set<string>();
   /** The lane that is being printed; 0 where nothing varies. */
   #lane = 0;
 
-  constructor(template: Template, variant: Variant) {
+  constructor(template: Template, variant: Variant, holes: HoleValues) {
     this.#template = template;
     this.#variant = variant;
-    this.#holes = { ...variant.holes, FORMAT: variant.format };
+    this.#holes = holes;
     const body = template.declaration.getStatements() as Statement[];
     this.#varying = variant.lanes === 1
       ? new Set()
@@ -68,9 +66,28 @@ class Specializer {
 
   run(): Specialized {
     const body = this.#block(this.#template.declaration.getStatements() as Statement[], "  ");
+    if (this.#problems.size > 0) throw new TemplateError([...this.#problems].join("\n"));
     const parameters = this.#template.arguments.map(({ name }) => name).join(", ");
     const source = `function ${this.#variant.name}(${parameters}) {\n${body.join("\n")}\n}`;
     return { source, constants: [...this.#constants].sort() };
+  }
+
+  #report(node: Node, message: string): void {
+    this.#problems.add(locate(node, message));
+  }
+
+  /**
+   * Notes a declaration. Branches that holes decide are merged into the block around them, and
+   * lanes and gpu.js' wasm locals are told apart by name, so a name must mean one thing throughout.
+   */
+  #declare(name: string, node: Node): void {
+    const known = this.#declared.get(name);
+    this.#declared.set(name, node);
+    const counters = known?.getParent()?.getParent()?.getKind() === SyntaxKind.ForStatement &&
+      node.getParent()?.getParent()?.getKind() === SyntaxKind.ForStatement;
+    if (known !== undefined && known !== node && !counters) {
+      this.#report(node, `local ${name} must be the only one of its name in the kernel`);
+    }
   }
 
   #block(statements: readonly Statement[], indent: string): string[] {
@@ -90,6 +107,7 @@ class Specializer {
       const declaration = declarationOf(node);
       const name = declaration.getName();
       const value = declaration.getInitializerOrThrow();
+      this.#declare(name, declaration);
       if (
         node.getDeclarationKind() === "const" && isInteger(value, this.#integers, this.#holes)
       ) {
@@ -97,17 +115,22 @@ class Specializer {
         this.#inlined.set(name, value);
         return [];
       }
-      return this.#perLane(this.#varying.has(name), () =>
-        `${indent}${node.getDeclarationKind()} ${this.#local(name)} = ${this.#text(value)};`);
+      return this.#perLane(
+        this.#varying.has(name),
+        () => `${indent}${node.getDeclarationKind()} ${this.#local(name)} = ${this.#text(value)};`,
+      );
     }
     if (Node.isExpressionStatement(node) && Node.isBinaryExpression(node.getExpression())) {
       const assignment = node.getExpression() as BinaryExpression;
       const name = assignment.getLeft().getText();
       const operator = assignment.getOperatorToken().getText();
-      return this.#perLane(this.#varying.has(name), () =>
-        `${indent}${this.#local(name)} ${operator} ${this.#text(assignment.getRight())};`);
+      return this.#perLane(
+        this.#varying.has(name),
+        () => `${indent}${this.#local(name)} ${operator} ${this.#text(assignment.getRight())};`,
+      );
     }
-    throw problemAt(node, "statement must be a declaration, assignment, loop, branch or return");
+    this.#report(node, "statement must be a declaration, assignment, loop, branch or return");
+    return [];
   }
 
   #loop(node: ForStatement, indent: string): string[] {
@@ -115,13 +138,18 @@ class Specializer {
     const counter = Node.isVariableDeclarationList(initializer)
       ? initializer.getDeclarations()[0]
       : undefined;
-    if (counter === undefined) throw problemAt(node, "loop must declare its counter");
+    if (counter === undefined) {
+      this.#report(node, "loop must declare its counter");
+      return [];
+    }
     const name = counter.getName();
+    this.#declare(name, counter);
     this.#integers.add(name);
     const start = this.#text(counter.getInitializerOrThrow());
     const test = this.#text(node.getConditionOrThrow());
     const step = node.getIncrementorOrThrow().getText();
     const body = this.#statement(node.getStatement(), `${indent}  `);
+    if (body.length === 0) return [];
     return [`${indent}for (let ${name} = ${start}; ${test}; ${step}) {`, ...body, `${indent}}`];
   }
 
@@ -134,12 +162,15 @@ class Specializer {
       const condition = this.#text(simplified(node.getExpression(), this.#holes));
       const then = this.#statement(node.getThenStatement(), `${indent}  `);
       const other = otherwise === undefined ? [] : this.#statement(otherwise, `${indent}  `);
-      const tail = other.length === 0 ? [`${indent}}`] : [`${indent}} else {`, ...other, `${indent}}`];
+      const tail = other.length === 0
+        ? [`${indent}}`]
+        : [`${indent}} else {`, ...other, `${indent}}`];
       return then.length === 0 && other.length === 0
         ? []
         : [`${indent}if (${condition}) {`, ...then, ...tail];
     };
-    const varies = this.#variant.lanes > 1 && this.#isVarying(node.getExpression());
+    const varies = this.#variant.lanes > 1 && !this.#replicating &&
+      this.#isVarying(node.getExpression());
     return varies ? this.#lanes((lane) => this.#inLane(lane, whole)).flat() : whole();
   }
 
@@ -181,8 +212,11 @@ class Specializer {
       const inner = this.#text(node.getExpression());
       return /^[\w.]+$/.test(inner) || !nested ? inner : `(${inner})`;
     }
-    if (Node.isNumericLiteral(node)) return node.getText();
+    if (Node.isNumericLiteral(node)) return node.getText().replaceAll("_", "");
     if (Node.isIdentifier(node)) {
+      if (Object.hasOwn(this.#holes, node.getText())) {
+        this.#report(node, `hole ${node.getText()} must stand in a condition that it decides`);
+      }
       const inlined = this.#inlined.get(node.getText());
       return inlined === undefined ? this.#local(node.getText()) : this.#text(inlined, nested);
     }
@@ -206,7 +240,8 @@ class Specializer {
       const [test, yes, no] = [node.getCondition(), node.getWhenTrue(), node.getWhenFalse()];
       return wrap(`${this.#text(test, true)} ? ${this.#text(yes, true)} : ${this.#text(no, true)}`);
     }
-    throw problemAt(node, "expression must be arithmetic on cells, arguments and locals");
+    this.#report(node, "expression must be arithmetic on cells, arguments and locals");
+    return "";
   }
 
   /** An operand, in parentheses unless it binds at least as tightly as the template's own text did. */
@@ -227,7 +262,10 @@ class Specializer {
     }
     const { format, lanes } = this.#variant;
     const thread = kind === "cell" ? threadOf(format, name) : undefined;
-    if (thread === undefined) throw problemAt(node, `${node.getText()} must exist in ${format}`);
+    if (thread === undefined) {
+      this.#report(node, `${node.getText()} must exist in ${format}`);
+      return "";
+    }
     if (lanes === 1 || name !== innermost(format)) return thread;
     return wrap(`${thread} * ${lanes} + ${this.#lane}`);
   }
@@ -237,7 +275,10 @@ class Specializer {
     const args = node.getArguments() as Expression[];
     if (callee !== "at") return `${callee}(${args.map((arg) => this.#text(arg)).join(", ")})`;
     const { format } = this.#variant;
-    if (format === "flat") throw problemAt(node, "at must not be used in flat");
+    if (format === "flat") {
+      this.#report(node, "at must not be used in flat");
+      return "";
+    }
     const [x, n, c, s] = args.map((arg) => this.#text(arg));
     return elementOf(format, x, n, c, s);
   }

@@ -1,226 +1,106 @@
 /**
- * Reports what gpu.js would not take, or would silently get wrong, at its place in the template.
+ * Reports what gpu.js would not take, or would silently get wrong, at its place in the template:
+ * here what is wrong with a file and with signatures; bodies are for subset_statements.ts.
  *
  * @module
  */
-import { type Expression, type FunctionDeclaration, Node, type Statement, SyntaxKind } from "ts-morph";
-import { locate } from "./problem.ts";
-import type { Template } from "./template.ts";
+import { type FunctionDeclaration, Node, type SourceFile, type VariableStatement } from "ts-morph";
+import { describe, locate, type Report } from "./problem.ts";
+import { CAMEL_CASE, Scope } from "./subset_scope.ts";
+import { checkBody } from "./subset_statements.ts";
+import { constantsOf, holeValuesOf, kindOf, references, type Template } from "./template.ts";
+
+const UPPER_CASE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
 
 /** WebGPU promises eight storage buffers, and one is the result. */
 const MAX_ARRAYS = 7;
 
-/** The functions that every backend computes, each to within float32 rounding or nearly so. */
-const MATH: ReadonlySet<string> = new Set([
-  "abs",
-  "ceil",
-  "cos",
-  "exp",
-  "floor",
-  "log",
-  "max",
-  "min",
-  "pow",
-  "sin",
-  "sqrt",
-]);
-
-const OPERATORS: ReadonlySet<string> = new Set([
-  ..."+ - * / < > <= >= === !== && ||".split(" "),
-]);
-
-const ASSIGNMENTS: ReadonlySet<string> = new Set("= += -= *= /=".split(" "));
-
-/** The largest finite float32. */
-const MAX_FLOAT = 3.4028234663852886e38;
-
-/** All problems of a template, in the order of the text. */
+/** Everything wrong with one template function, in the order of the text. */
 export function subsetProblems(template: Template): string[] {
-  return new Checker(template).run();
+  const problems: { readonly position: number; readonly text: string }[] = [];
+  function report(node: Node, message: string): void {
+    problems.push({ position: node.getStart(), text: locate(node, message) });
+  }
+  checkSignature(template, report);
+  checkBody(template.declaration, Scope.of(template), report);
+  return problems.sort((a, b) => a.position - b.position).map(({ text }) => text);
 }
 
-class Checker {
-  readonly #problems: string[] = [];
-  readonly #fn: FunctionDeclaration;
-  readonly #scalars: ReadonlySet<string>;
-  readonly #arguments: ReadonlySet<string>;
-  readonly #known: Set<string>;
-
-  constructor(template: Template) {
-    this.#fn = template.declaration;
-    this.#arguments = new Set(template.arguments.map(({ name }) => name));
-    this.#scalars = new Set(
-      template.arguments.filter(({ kind }) => kind === "scalar").map(({ name }) => name),
-    );
-    this.#known = new Set([...this.#arguments, ...template.holes, "FORMAT"]);
+/** Everything in a template file that is no import, no hole and no kernel. */
+export function fileProblems(file: SourceFile): string[] {
+  const problems: string[] = [];
+  function report(node: Node, message: string): void {
+    problems.push(locate(node, message));
   }
-
-  run(): string[] {
-    const arrays = this.#arguments.size - this.#scalars.size;
-    if (arrays > MAX_ARRAYS) {
-      this.#report(this.#fn, `kernel must take at most ${MAX_ARRAYS} arrays, got ${arrays}`);
-    }
-    const body = this.#fn.getStatements() as Statement[];
-    const last = body.at(-1);
-    if (last === undefined || !Node.isReturnStatement(last)) {
-      this.#report(last ?? this.#fn, "kernel must end in a return");
-    }
-    for (const statement of body) this.#statement(statement, statement === last);
-    return this.#problems;
-  }
-
-  #report(node: Node, message: string): void {
-    this.#problems.push(locate(node, message));
-  }
-
-  #statement(node: Statement, last: boolean): void {
-    if (Node.isBlock(node)) return node.getStatements().forEach((s) => this.#statement(s, false));
-    if (Node.isReturnStatement(node)) {
-      if (!last) this.#report(node, "return must be the last statement");
-      const value = node.getExpression();
-      return value === undefined
-        ? this.#report(node, "return must have a value")
-        : this.#expression(value);
-    }
-    if (Node.isIfStatement(node)) {
-      this.#expression(node.getExpression());
-      this.#statement(node.getThenStatement(), false);
-      const otherwise = node.getElseStatement();
-      return otherwise && this.#statement(otherwise, false);
-    }
-    if (Node.isForStatement(node)) return this.#loop(node);
-    if (Node.isVariableStatement(node)) {
-      const declarations = node.getDeclarations();
-      if (declarations.length !== 1) this.#report(node, "statement must declare one variable");
-      return declarations.forEach((declaration) => this.#declaration(declaration));
-    }
-    if (Node.isExpressionStatement(node)) return this.#assignment(node.getExpression());
-    this.#report(node, `${describe(node)} must not be used in a kernel`);
-  }
-
-  #declaration(node: import("ts-morph").VariableDeclaration): void {
-    const value = node.getInitializer();
-    const name = node.getNameNode();
-    if (!Node.isIdentifier(name)) return this.#report(node, "variable must be a single name");
-    if (node.getTypeNode() !== undefined) this.#report(node, "variable must have no type annotation");
-    if (value === undefined) this.#report(node, "variable must have an initial value");
-    else this.#expression(value);
-    this.#known.add(name.getText());
-  }
-
-  #assignment(node: Expression): void {
-    const operator = Node.isBinaryExpression(node) ? node.getOperatorToken().getText() : "";
-    if (!Node.isBinaryExpression(node) || !ASSIGNMENTS.has(operator)) {
-      return this.#report(node, "statement must assign to a local");
-    }
-    const target = node.getLeft();
-    if (!Node.isIdentifier(target) || this.#arguments.has(target.getText())) {
-      this.#report(target, `${target.getText()} must not be assigned to`);
-    } else this.#expression(target);
-    this.#expression(node.getRight());
-  }
-
-  /** gpu.js ends a loop silently after 1000 turns unless its bound is fixed at compile time. */
-  #loop(node: import("ts-morph").ForStatement): void {
-    const list = node.getInitializer();
-    const counter = Node.isVariableDeclarationList(list) ? list.getDeclarations() : [];
-    if (counter.length !== 1) return this.#report(node, "loop must declare one counter");
-    const [{ name, start }] = counter.map((declaration) => ({
-      name: declaration.getName(),
-      start: declaration.getInitializer(),
-    }));
-    this.#known.add(name);
-    if (start === undefined || !isFixed(start)) {
-      this.#report(counter[0], "loop must start at an integer fixed at compile time");
-    }
-    const test = node.getCondition();
-    if (
-      !Node.isBinaryExpression(test) || test.getLeft().getText() !== name ||
-      !["<", "<="].includes(test.getOperatorToken().getText()) || !isFixed(test.getRight())
-    ) this.#report(test ?? node, "loop must end at a bound fixed at compile time");
-    const step = node.getIncrementor()?.getText().replaceAll(" ", "") ?? "";
-    if (step !== `${name}++` && !new RegExp(`^${name}\\+=\\d+$`).test(step)) {
-      this.#report(node.getIncrementor() ?? node, "loop must step by ++ or += an integer");
-    }
-    this.#statement(node.getStatement(), false);
-  }
-
-  #expression(node: Expression): void {
-    if (Node.isParenthesizedExpression(node)) return this.#expression(node.getExpression());
-    if (Node.isTrueLiteral(node) || Node.isFalseLiteral(node)) return;
-    if (Node.isNumericLiteral(node)) {
-      if (!(node.getLiteralValue() <= MAX_FLOAT)) {
-        this.#report(node, "number must be a finite float32");
+  for (const statement of file.getStatements()) {
+    if (Node.isImportDeclaration(statement)) {
+      const from = statement.getModuleSpecifierValue();
+      if (from !== "./_coordinates.ts") {
+        report(statement, `import must be from ./_coordinates.ts, got ${from}`);
       }
-      return;
-    }
-    if (Node.isIdentifier(node)) {
-      if (!this.#known.has(node.getText())) {
-        this.#report(node, `${node.getText()} must be an argument, a local or a hole`);
+    } else if (Node.isVariableStatement(statement)) {
+      checkHoles(statement, report);
+    } else if (Node.isFunctionDeclaration(statement)) {
+      if (!statement.isExported() || statement.isDefaultExport()) {
+        report(statement, "function must be exported by its name");
       }
-      return;
-    }
-    if (Node.isPropertyAccessExpression(node)) {
-      if (!/^this\.(cell\.[ncs]|constants\.\w+)$/.test(node.getText())) {
-        this.#report(node, `${node.getText()} must be a coordinate of the cell or a constant`);
-      }
-      return;
-    }
-    if (Node.isElementAccessExpression(node)) {
-      this.#expression(node.getExpression());
-      return this.#expression(node.getArgumentExpressionOrThrow());
-    }
-    if (Node.isConditionalExpression(node)) {
-      return [node.getCondition(), node.getWhenTrue(), node.getWhenFalse()]
-        .forEach((part) => this.#expression(part));
-    }
-    if (Node.isPrefixUnaryExpression(node)) {
-      const token = node.getOperatorToken();
-      if (token !== SyntaxKind.MinusToken && token !== SyntaxKind.ExclamationToken) {
-        this.#report(node, "unary operator must be - or !");
-      }
-      return this.#expression(node.getOperand());
-    }
-    if (Node.isBinaryExpression(node)) return this.#binary(node);
-    if (Node.isCallExpression(node)) return this.#call(node);
-    this.#report(node, `${describe(node)} must not be used in a kernel`);
-  }
-
-  #binary(node: import("ts-morph").BinaryExpression): void {
-    const operator = node.getOperatorToken().getText();
-    if (!OPERATORS.has(operator)) {
-      this.#report(node, `operator must be one of ${[...OPERATORS].join(" ")}, got ${operator}`);
-    }
-    const sides = [node.getLeft(), node.getRight()];
-    // A string is the value of a hole and stands beside it.
-    const hole = sides.some((side) => Node.isIdentifier(side) && /^[A-Z_]+$/.test(side.getText()));
-    for (const side of sides) if (!(hole && Node.isStringLiteral(side))) this.#expression(side);
-  }
-
-  #call(node: import("ts-morph").CallExpression): void {
-    const callee = node.getExpression().getText();
-    const math = callee.match(/^Math\.(\w+)$/)?.[1];
-    if (math !== undefined ? !MATH.has(math) : callee !== "at") {
-      this.#report(
-        node,
-        `call must be to at or Math.{${[...MATH].join(",")}}, got ${callee}`,
+    } else {
+      report(
+        statement,
+        `template must hold imports, holes and kernels, got ${describe(statement)}`,
       );
     }
-    for (const argument of node.getArguments()) this.#expression(argument as Expression);
+  }
+  return problems;
+}
+
+function checkHoles(statement: VariableStatement, report: Report): void {
+  for (const hole of statement.getDeclarations()) {
+    if (!statement.hasDeclareKeyword() || statement.isExported()) {
+      report(hole, "hole must be a declare const");
+    } else if (!UPPER_CASE.test(hole.getName())) {
+      report(hole, `hole must have an UPPER_CASE name, got ${hole.getName()}`);
+    } else if (holeValuesOf(hole.getTypeNode()) === undefined) {
+      report(hole, "hole must be of type boolean or a union of string literals");
+    }
   }
 }
 
-/** Integer literals and sizes, added, subtracted and multiplied. */
-function isFixed(node: Expression): boolean {
-  if (Node.isParenthesizedExpression(node)) return isFixed(node.getExpression());
-  if (Node.isNumericLiteral(node)) return Number.isInteger(node.getLiteralValue());
-  if (Node.isPropertyAccessExpression(node)) return /^this\.constants\.\w+$/.test(node.getText());
-  return Node.isBinaryExpression(node) &&
-    ["+", "-", "*"].includes(node.getOperatorToken().getText()) &&
-    isFixed(node.getLeft()) && isFixed(node.getRight());
+function checkSignature(template: Template, report: Report): void {
+  const { declaration } = template;
+  if (declaration.isAsync() || declaration.isGenerator()) {
+    report(declaration, "kernel must be a plain function");
+  }
+  const [generic] = declaration.getTypeParameters();
+  if (generic !== undefined) report(generic, "kernel must have no type parameters");
+  if (constantsOf(declaration) === undefined) {
+    report(declaration, 'kernel must begin with this: Cell<never> or this: Cell<"names">');
+  }
+  const returns = declaration.getReturnTypeNode();
+  if (returns?.getText() !== "number") report(returns ?? declaration, "kernel must return number");
+  const arrays = template.arguments.filter(({ kind }) => kind !== "scalar").length;
+  if (arrays > MAX_ARRAYS) {
+    report(declaration, `kernel must take at most ${MAX_ARRAYS} arrays, got ${arrays}`);
+  }
+  checkParameters(declaration, report);
 }
 
-/** A construct's name in words: "ArrowFunction" becomes "arrow function". */
-function describe(node: Node): string {
-  return node.getKindName().replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
+function checkParameters(declaration: FunctionDeclaration, report: Report): void {
+  const body = declaration.getBody();
+  const used = new Set(body && references(body).map((node) => node.getText()));
+  for (const parameter of declaration.getParameters()) {
+    const name = parameter.getName();
+    if (name === "this") continue;
+    if (!CAMEL_CASE.test(name)) {
+      report(parameter, `parameter must have a camelCase name, got ${name}`);
+    } else if (
+      parameter.isOptional() || parameter.isRestParameter() || parameter.hasInitializer()
+    ) {
+      report(parameter, `parameter ${name} must be given in every call`);
+    } else if (kindOf(parameter.getTypeNode()) === undefined) {
+      report(parameter, `parameter ${name} must be a Field, Matrix, Vector or number`);
+    } else if (!used.has(name)) {
+      report(parameter, `parameter ${name} must be used`);
+    }
+  }
 }

@@ -41,7 +41,6 @@ export const variants: readonly Row[] = [
   { template: "elementwise", kernel: "add", formats: ["flat"] },
   { template: "elementwise", kernel: "affine", formats: ["flat"] },
   { template: "elementwise", kernel: "multiply", formats: ["flat"] },
-  { template: "elementwise", kernel: "multiplyAdd", formats: ["flat"] },
   { template: "elementwise", kernel: "spread", formats },
   { template: "elementwise", kernel: "subtract", formats: ["flat"] },
   { template: "gdn", kernel: "effective", formats: ["flat"] },

@@ -56,24 +56,6 @@ export const multiply: Kernel = {
 }`,
 };
 
-/** a * b + c. (flat, lanes = 1) */
-export const multiplyAdd: Kernel = {
-  name: "multiplyAdd",
-  kernel: "multiplyAdd",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "a", kind: "vector" },
-    { name: "b", kind: "vector" },
-    { name: "c", kind: "vector" },
-  ],
-  constants: [],
-  source: `function multiplyAdd(a, b, c) {
-  return a[this.thread.x] * b[this.thread.x] + c[this.thread.x];
-}`,
-};
-
 /** a - b. (flat, lanes = 1) */
 export const subtract: Kernel = {
   name: "subtract",
@@ -96,6 +78,5 @@ export const elementwiseFlatKernels: readonly Kernel[] = [
   add,
   affine,
   multiply,
-  multiplyAdd,
   subtract,
 ];

@@ -32,6 +32,8 @@ export interface Kernel {
   readonly arguments: readonly KernelArgument[];
   /** Sizes that it reads from `this.constants`. */
   readonly constants: readonly string[];
+  /** Work per element of the result: numbers, or formulas over the constants. */
+  readonly cost?: Readonly<Record<string, string | number>>;
   /** JavaScript that gpu.js parses: a string, because minifiers rewrite functions. */
   readonly source: string;
 }

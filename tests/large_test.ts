@@ -64,4 +64,23 @@ describe("tensors of more than 2^24 elements", () => {
       assertClose(probes.map((i) => divided.data[i]), pooled, 1e-5, "gdn");
     });
   }
+
+  for (const format of ["NWC", "NCW"] as const) {
+    itOnEachBackend(`along one axis are normalised right in ${format}`, async (runtime) => {
+      const length = 2 ** 24 + 32;
+      const data = Float32Array.from({ length }, (_, s) => valueAt(0, 0, s));
+      const x = { shape: format === "NWC" ? [1, length, 1] : [1, 1, length], data };
+      const { y } = await batchNorm(x, {}, initBatchNorm(1).state, {
+        dataFormat: format,
+        epsilon: 0,
+        runtime,
+      });
+      const probes = [0, 1, 2 ** 24 - 1, 2 ** 24, 2 ** 24 + 1, length - 2, length - 1];
+      assertClose(
+        probes.map((s) => y.data[s]),
+        probes.map((s) => valueAt(0, 0, s) / DEVIATION),
+        2e-5,
+      );
+    });
+  }
 });

@@ -21,11 +21,6 @@ export function affine(this: Cell<never>, a: Vector, factor: number, term: numbe
   return a[this.cell.c] * factor + term;
 }
 
-/** a * b + c. */
-export function multiplyAdd(this: Cell<never>, a: Vector, b: Vector, c: Vector): number {
-  return a[this.cell.c] * b[this.cell.c] + c[this.cell.c];
-}
-
 /** Repeats a value of each sample and channel at every position. */
 export function spread(this: Cell<never>, a: Matrix): number {
   return a[this.cell.n][this.cell.c];

@@ -36,6 +36,29 @@ describe("oracle batchNorm", () => {
     assertClose(y.data, [0, 0.5, 1, 1.5], EXACT);
   });
 
+  it("floors the divisor of renorm and clips from below first (4.9)", () => {
+    const renorm = { movingStddev: [1], renormMean: [0], renormStddev: [0] };
+    const state = { ...stateOf([0], [1]), renorm };
+    const free = batchNorm(x, state, { renorm: true, epsilon: 0.25, renormDecay: 1 });
+    assertClose(free.y.data, [2, 4, 6, 8], EXACT); // everything is divided by sqrt(0.25)
+    assertEquals(free.state.renorm?.renormStddev[0], 0);
+    const clipped = batchNorm(x, state, {
+      renorm: true,
+      epsilon: 0,
+      renormClipping: { rmin: 3, rmax: 2, dmax: 0 },
+    });
+    assertClose(clipped.y.data, [-3, -1, 1, 3].map((v) => 2 * v / Math.sqrt(5)), EXACT);
+  });
+
+  it("keeps the variance that renorm derives at 0 or above (4.9)", () => {
+    const renorm = { movingStddev: [0], renormMean: [0], renormStddev: [1] };
+    const { state } = batchNorm(column(5, 5), { ...stateOf([0], [1]), renorm }, {
+      renorm: true,
+      decay: 0.5,
+    });
+    assertEquals(state.movingVariance[0], 0);
+  });
+
   it("adjusts before gamma and beta, broadcasting as numpy does (4.10)", () => {
     const v = array64(scattered(8, 6), [2, 2, 2]);
     const plain = batchNorm(v, stateOf([0, 0], [1, 1])).y.data;

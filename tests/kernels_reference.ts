@@ -1,0 +1,147 @@
+/**
+ * What every generated kernel must compute, one cell at a time, in float64: written from the
+ * definitions and not from the templates.
+ *
+ * @module
+ */
+import type { Kernel } from "../ops/_kernel.ts";
+import { activate, type ActivationName } from "./oracle/activations.ts";
+
+/** An argument as a reference reads it: by sample, channel and position, by row and column, or by index. */
+export interface Arguments {
+  readonly field: (name: string, n: number, c: number, s: number) => number;
+  readonly matrix: (name: string, row: number, column: number) => number;
+  readonly vector: (name: string, i: number) => number;
+  readonly scalar: (name: string) => number;
+  readonly constant: (name: string) => number;
+}
+
+/** The value of one cell. */
+export type Reference = (
+  args: Arguments,
+  holes: Kernel["holes"],
+  at: { readonly n: number; readonly c: number; readonly s: number },
+  format: Kernel["format"],
+) => number;
+
+const sum = (terms: number[]) => terms.reduce((total, term) => total + term, 0);
+const range = (length: number) => Array.from({ length }, (_, i) => i);
+
+/** The positions of chunk k: a run of them in channelsLast, every chunks-th one in channelsFirst. */
+function chunk({ constant }: Arguments, format: Kernel["format"], k: number): number[] {
+  const [positions, chunks, length] = ["positions", "chunks", "length"].map(constant);
+  return range(positions).filter((s) =>
+    format === "channelsLast" ? Math.floor(s / length) === k : s % chunks === k
+  );
+}
+
+function weightsOf({ vector, constant }: Arguments, holes: Kernel["holes"]): number[] {
+  return range(constant("positions")).map((s) => holes.WEIGHTED ? vector("weights", s) : 1);
+}
+
+/** The references by the name of the template function. */
+export const references: Readonly<Record<string, Reference>> = {
+  add: ({ vector }, _, { c }) => vector("a", c) + vector("b", c),
+  subtract: ({ vector }, _, { c }) => vector("a", c) - vector("b", c),
+  multiply: ({ vector }, _, { c }) => vector("a", c) * vector("b", c),
+  affine: ({ vector, scalar }, _, { c }) => vector("a", c) * scalar("factor") + scalar("term"),
+  spread: ({ matrix }, _, { n, c }) => matrix("a", n, c),
+
+  power: ({ vector, scalar }, _, { c }) => Math.abs(vector("x", c)) ** scalar("alpha"),
+  rectify: ({ vector }, _, { c }) => Math.max(0, vector("x", c)),
+  effective: ({ vector, scalar }, _, { c }) =>
+    Math.max(vector("stored", c), scalar("bound")) ** 2 - scalar("pedestal"),
+  gdn: (args, { INVERSE, POOL, ROOT }, { n, c, s }) => {
+    const pooled = (v: number) => POOL === "square" ? v * v : POOL === "absolute" ? Math.abs(v) : v;
+    const u = args.vector("beta", c) + sum(
+      range(args.constant("channels")).map((j) =>
+        pooled(args.field("pool", n, j, s)) * args.matrix("gamma", j, c)
+      ),
+    );
+    const exponent = ROOT === "square" ? 0.5 : ROOT === "one" ? 1 : args.scalar("epsilon");
+    return args.field("x", n, c, s) * u ** (INVERSE ? exponent : -exponent);
+  },
+
+  firstElement: ({ field }, _, { n, c }) => field("x", n, c, 0),
+  firstWeighted: ({ field, vector, constant }, _, { n, c }) =>
+    field("x", n, c, range(constant("positions")).find((s) => vector("weights", s) > 0)!),
+  chunkMean: (args, _, { n, c, s: k }, format) => {
+    const members = chunk(args, format, k);
+    return sum(members.map((s) => args.field("x", n, c, s) - args.matrix("shift", n, c))) /
+      members.length;
+  },
+  chunkSquares: (args, _, { n, c, s: k }, format) =>
+    sum(
+      chunk(args, format, k).map((s) =>
+        (args.field("x", n, c, s) - args.matrix("shift", n, c) - args.field("mean", n, c, k)) ** 2
+      ),
+    ),
+  combineMean: (args, _, { n, c }, format) =>
+    sum(
+      range(args.constant("chunks")).map((k) =>
+        args.field("mean", n, c, k) * chunk(args, format, k).length
+      ),
+    ) / args.constant("positions"),
+  combineSquares: (args, _, { n, c }, format) =>
+    sum(
+      range(args.constant("chunks")).map((k) =>
+        args.field("squares", n, c, k) +
+        chunk(args, format, k).length *
+          (args.field("mean", n, c, k) - args.matrix("delta", n, c)) ** 2
+      ),
+    ),
+  mergeMean: (args, holes, { n, c }) => {
+    const weights = weightsOf(args, holes);
+    return sum(
+      weights.map((w, s) =>
+        w * (args.field("shift", n, c, s) + args.field("delta", n, c, s) - args.matrix("first", n, c))
+      ),
+    ) / sum(weights);
+  },
+  mergeSquares: (args, holes, { n, c }) =>
+    sum(
+      weightsOf(args, holes).map((w, s) => {
+        const mean = args.field("shift", n, c, s) + args.field("delta", n, c, s);
+        const away = mean - args.matrix("first", n, c) - args.matrix("mean", n, c);
+        return w * (args.field("squares", n, c, s) + args.scalar("count") * away ** 2);
+      }),
+    ),
+  uncenteredSquares: ({ vector }, _, { c }) =>
+    vector("squares", c) - vector("count", 0) * (vector("shift", c) + vector("delta", c)) ** 2,
+  weightSum: ({ vector, scalar, constant }) =>
+    scalar("perItem") * sum(range(constant("positions")).map((s) => vector("weights", s))),
+
+  scale: ({ matrix, vector, scalar }, { SCALED }, { n, c, s }) =>
+    (SCALED ? matrix("gamma", c, s) : 1) /
+    Math.sqrt(matrix("squares", n, c) / vector("count", 0) + scalar("epsilon")),
+  normalize: ({ field, matrix }, holes, { n, c, s }) => {
+    const row = holes.PER_SAMPLE ? n : 0;
+    const deviation = field("x", n, c, s) - matrix("shift", row, c) - matrix("delta", row, c);
+    const y = deviation * matrix("scale", row, c);
+    const z = holes.PER_POSITION
+      ? y * matrix("gamma", c, s) + matrix("beta", c, s)
+      : y + matrix("beta", row, c);
+    return holes.ACTIVATION === "none" ? z : activate(z, holes.ACTIVATION as ActivationName);
+  },
+
+  variance: ({ vector }, { UNBIASED }, { c }) =>
+    vector("squares", c) / Math.max(vector("count", 0) - (UNBIASED ? 1 : 0), 1),
+  deviation: ({ vector, scalar }, _, { c }) =>
+    Math.sqrt(vector("squares", c) / vector("count", 0) + scalar("epsilon")),
+  movingAverage: ({ vector, scalar }, _, { c }) =>
+    (1 - scalar("rate")) * vector("moving", c) + scalar("rate") * vector("value", c),
+  debiased: ({ vector, scalar }, _, { c }) =>
+    vector("biased", c) / (1 - (1 - scalar("rate")) ** vector("step", 0)),
+  renormScale: ({ vector, scalar }, _, { c }) => {
+    const floor = Math.max(vector("renormStddev", c), Math.sqrt(scalar("epsilon")));
+    const r = vector("deviation", c) / floor;
+    return Math.min(Math.max(r, scalar("rmin")), scalar("rmax"));
+  },
+  renormOffset: ({ vector, scalar }, _, { c }) => {
+    const floor = Math.max(vector("renormStddev", c), Math.sqrt(scalar("epsilon")));
+    const d = (vector("shift", c) + vector("delta", c) - vector("renormMean", c)) / floor;
+    return Math.min(Math.max(d, -scalar("dmax")), scalar("dmax"));
+  },
+  renormVariance: ({ vector, scalar }, _, { c }) =>
+    Math.max(0, vector("stddev", c) ** 2 - scalar("epsilon")),
+};
