@@ -232,8 +232,8 @@ class Specializer {
     }
     if (Node.isBinaryExpression(node)) {
       const operator = node.getOperatorToken().getText();
-      const left = this.#operand(node.getLeft(), operator, "left");
-      const right = this.#operand(node.getRight(), operator, "right");
+      const left = this.#operand(node.getLeft());
+      const right = this.#operand(node.getRight());
       return wrap(`${left} ${operator} ${right}`);
     }
     if (Node.isConditionalExpression(node)) {
@@ -244,14 +244,10 @@ class Specializer {
     return "";
   }
 
-  /** An operand, in parentheses unless it binds at least as tightly as the template's own text did. */
-  #operand(node: Expression, operator: string, side: "left" | "right"): string {
-    const open = simplified(node, this.#holes);
-    const tight = open === node && Node.isBinaryExpression(node) &&
-      (side === "left" || operator === "&&" || operator === "||" || operator === "+" ||
-        !["+", "-", "*", "/"].includes(operator) ||
-        ["*", "/"].includes(node.getOperatorToken().getText()));
-    return this.#text(node, !tight);
+  /** An operand, in parentheses unless it stands in the template without them. */
+  #operand(node: Expression): string {
+    const kept = Node.isBinaryExpression(node) && simplified(node, this.#holes) === node;
+    return this.#text(node, !kept);
   }
 
   #property(node: Expression, wrap: (text: string) => string): string {

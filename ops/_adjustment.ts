@@ -6,7 +6,7 @@
  */
 import type { Correction } from "./_batch_norm.ts";
 import { checkKeys } from "./_checks.ts";
-import { checkTensor, read, SymbolicTensor } from "./_graph.ts";
+import { checkTensor, SymbolicTensor } from "./_graph.ts";
 import type { View } from "./_layout.ts";
 import { normalizeView, scaleOf } from "./_normalize.ts";
 import type { Plan, Value } from "./_plan.ts";
@@ -59,7 +59,9 @@ export function readAdjustment(
     }
   }
   const spatial = (axis: number) => axis !== 0 && axis !== view.channelsAxis;
-  const everywhere = shapes.some((shape) => shape.some((extent, axis) => spatial(axis) && extent > 1));
+  const everywhere = shapes.some((shape) =>
+    shape.some((extent, axis) => spatial(axis) && extent > 1)
+  );
   const axes = x.shape.map((_, axis) => axis).filter((axis) => everywhere || !spatial(axis));
   const parts = axes.map((axis): Part => ({
     size: x.shape[axis],

@@ -5,7 +5,7 @@
  */
 import { affineParams } from "./_affine.ts";
 import { adjust, type Adjusted, readAdjustment } from "./_adjustment.ts";
-import { type Checked, checkBatchNorm } from "./_batch_norm_checks.ts";
+import { checkBatchNorm, type Checked } from "./_batch_norm_checks.ts";
 import { read, SymbolicTensor } from "./_graph.ts";
 import { emptyLike } from "./_group_norm.ts";
 import { viewOf } from "./_layout.ts";
@@ -55,7 +55,9 @@ export function recordBatchNorm(
     : adjust(plan, normal, { beta, gamma, correction, adjustment });
   return {
     y: new SymbolicTensor(y, [...x.shape]),
-    state: checked.training ? newState(plan, moments, state, checked, correction) : tensorsOf(state),
+    state: checked.training
+      ? newState(plan, moments, state, checked, correction)
+      : tensorsOf(state),
   };
 }
 
@@ -182,7 +184,11 @@ function newState(
     return { ...kept, movingMean, movingVariance };
   }
   const { biased, localStep } = state.debias!;
-  const step = plan.each("affine", { a: stored("debias.localStep", localStep), factor: 1, term: 1 });
+  const step = plan.each("affine", {
+    a: stored("debias.localStep", localStep),
+    factor: 1,
+    term: 1,
+  });
   const moved = average(stored("debias.biased", biased), mean);
   return {
     ...kept,

@@ -11,22 +11,21 @@ import type { Moments } from "./moments.ts";
 import type { Tensor, Vector } from "./tensor.ts";
 
 /** Options with the defaults filled in. */
-export interface Checked
-  extends
-    Required<
-      Pick<
-        BatchNormOptions,
-        | "training"
-        | "decay"
-        | "epsilon"
-        | "dataFormat"
-        | "activation"
-        | "unbiasedMovingVariance"
-        | "zeroDebiasMovingMean"
-        | "renorm"
-        | "renormDecay"
-      >
-    > {
+export interface Checked extends
+  Required<
+    Pick<
+      BatchNormOptions,
+      | "training"
+      | "decay"
+      | "epsilon"
+      | "dataFormat"
+      | "activation"
+      | "unbiasedMovingVariance"
+      | "zeroDebiasMovingMean"
+      | "renorm"
+      | "renormDecay"
+    >
+  > {
   readonly renormClipping: RenormClipping;
   readonly batchWeights: Vector | undefined;
   readonly adjustment: BatchNormOptions["adjustment"];

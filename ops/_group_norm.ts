@@ -105,7 +105,9 @@ function channelsAxisOf(action: string, x: Tensor, options: GroupNormOptions): n
   if (dataFormat !== undefined) return viewOf(action, x, dataFormat).channelsAxis;
   const rank = x.shape.length;
   if (!(rank >= 2)) {
-    throw new TypeError(`Cannot ${action}: x must have rank >= 2, got shape ${formatShape(x.shape)}`);
+    throw new TypeError(
+      `Cannot ${action}: x must have rank >= 2, got shape ${formatShape(x.shape)}`,
+    );
   }
   const axis = resolveAxis(action, "channelsAxis", channelsAxis ?? -1, rank);
   if (axis === 0) {

@@ -5,14 +5,7 @@
  */
 import type { Activation } from "./activations.ts";
 import { field, type Plan, rows, type Size, type Value } from "./_plan.ts";
-import {
-  cut,
-  largest,
-  type Part,
-  spreadOver,
-  type Statistics,
-  viewOfCut,
-} from "./_statistics.ts";
+import { cut, largest, type Part, spreadOver, type Statistics, viewOfCut } from "./_statistics.ts";
 
 /** What is done to the normalised values. */
 export interface Affine {

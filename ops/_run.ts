@@ -5,7 +5,8 @@
  */
 import { SymbolicTensor } from "./_graph.ts";
 import { Plan, type Recorded, type Value } from "./_plan.ts";
-import { checkRuntime, execute, type Runtime } from "./runtime.ts";
+import { checkRuntime, execute } from "./_runtime.ts";
+import type { Runtime } from "./runtime.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** A tree that a plan computes: where tensors go, and how it is put together. */

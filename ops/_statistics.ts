@@ -58,7 +58,9 @@ export function statistics(
   let left = first < 0 ? [{ size: 1, pooled: true }, ...parts] : [...parts];
   let at = first < 0 ? 0 : first;
   // A weighted part must stay outermost; a set of single elements is pooled over an axis of one.
-  if (first < 0 && weights !== undefined) [left, at] = [[...parts, { size: 1, pooled: true }], parts.length];
+  if (first < 0 && weights !== undefined) {
+    [left, at] = [[...parts, { size: 1, pooled: true }], parts.length];
+  }
   [left, at] = joined(left, at, weights !== undefined);
   let moments = pool(plan, x, cut(left, at));
   let count = left[at].size;
@@ -116,8 +118,10 @@ export function largest(
   parts: readonly Part[],
   qualifies: (part: Part, index: number) => boolean,
 ): number {
-  return parts.reduce((best, part, i) =>
-    qualifies(part, i) && (best < 0 || part.size > parts[best].size) ? i : best, -1);
+  return parts.reduce(
+    (best, part, i) => qualifies(part, i) && (best < 0 || part.size > parts[best].size) ? i : best,
+    -1,
+  );
 }
 
 /** The elements before, in and after a part. */
@@ -143,7 +147,8 @@ export function viewOfCut({ before, size, after }: Cut): {
 /** Joins to a pooled part the pooled neighbours that can be reduced with it. */
 function joined(parts: readonly Part[], at: number, weighted: boolean): [Part[], number] {
   const list = [...parts];
-  const joinable = (i: number) => list[i]?.pooled && !(weighted && i === 0) && !(weighted && at === 0);
+  const joinable = (i: number) =>
+    list[i]?.pooled && !(weighted && i === 0) && !(weighted && at === 0);
   while (joinable(at + 1)) {
     list.splice(at, 2, { size: list[at].size * list[at + 1].size, pooled: true });
   }

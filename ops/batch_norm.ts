@@ -4,13 +4,7 @@
  * @module
  */
 import { recordBatchNorm } from "./_batch_norm.ts";
-import {
-  checkExtents,
-  checkInitOptions,
-  filled,
-  initialized,
-  initializedParams,
-} from "./_init.ts";
+import { checkExtents, checkInitOptions, filled, initialized, initializedParams } from "./_init.ts";
 import { checkFlag } from "./_checks.ts";
 import type { DataFormat } from "./_layout.ts";
 import { runOp } from "./_run.ts";

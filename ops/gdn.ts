@@ -166,7 +166,13 @@ export function gdnParams(
 ): GdnParams<Tensor> {
   const action = "convert gdn variables";
   const { betaBound, gammaBound, pedestal } = bounds(action, options);
-  const [beta, gamma] = pair(action, "reparamBeta", variables.reparamBeta, "reparamGamma", variables.reparamGamma);
+  const [beta, gamma] = pair(
+    action,
+    "reparamBeta",
+    variables.reparamBeta,
+    "reparamGamma",
+    variables.reparamGamma,
+  );
   // In double precision, rounded once: the square of a float32 is exact there.
   const effective = (stored: Float32Array, bound: number) =>
     stored.map((z) => Math.max(z, bound) ** 2 - pedestal);

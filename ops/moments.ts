@@ -138,7 +138,11 @@ export function mergeMoments(a: Moments, b: Moments): Moments {
       (na === 0 || nb === 0 ? 0 : d * d * na * part);
   }
   const shape = [...a.mean.shape];
-  return { count: addCounts(a, b), mean: { shape, data: mean }, m2: { shape: [...shape], data: m2 } };
+  return {
+    count: addCounts(a, b),
+    mean: { shape, data: mean },
+    m2: { shape: [...shape], data: m2 },
+  };
 }
 
 function addCounts(a: Moments, b: Moments): number | Tensor {

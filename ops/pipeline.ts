@@ -11,6 +11,7 @@ import { recordGroupNorm, recordInstanceNorm, recordLayerNorm } from "./_group_n
 import { recordMoments } from "./_moments.ts";
 import { Plan } from "./_plan.ts";
 import { mapTensors, type Output, outputOf, runOutput } from "./_run.ts";
+import { checkRuntime } from "./_runtime.ts";
 import { sizeOf } from "./_shape.ts";
 import type { BatchNormOptions, BatchNormResult, BatchNormState } from "./batch_norm.ts";
 import type { GdnOptions, GdnParams, GdnVariables } from "./gdn.ts";
@@ -21,7 +22,7 @@ import type {
   NormParams,
 } from "./group_norm.ts";
 import type { Moments, MomentsOptions } from "./moments.ts";
-import { checkRuntime, type Runtime } from "./runtime.ts";
+import type { Runtime } from "./runtime.ts";
 import type { Tensor, Vector } from "./tensor.ts";
 
 /**

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { Recorded } from "./_plan.ts";
-import { Engine } from "./runtime/engine.ts";
-import { type Backend, BACKENDS, createExecutor, selectExecutor } from "./runtime/select.ts";
+import { DEFAULT_PLAN_LIMIT, openRuntime } from "./_runtime.ts";
+import { type Backend, BACKENDS } from "./runtime/select.ts";
 
 export type { Backend };
 
@@ -58,37 +57,6 @@ export interface Runtime extends AsyncDisposable {
   dispose(): Promise<void>;
 }
 
-class EngineRuntime implements Runtime {
-  readonly engine: Engine;
-  readonly backend: Backend;
-  readonly #device: string;
-  readonly #fallbackReasons: readonly string[];
-
-  constructor(engine: Engine, backend: Backend, device: string, skipped: readonly string[]) {
-    this.engine = engine;
-    this.backend = backend;
-    this.#device = device;
-    this.#fallbackReasons = skipped;
-  }
-
-  stats(): RuntimeStats {
-    return {
-      backend: this.backend,
-      device: this.#device,
-      ...this.engine.stats(),
-      fallbackReasons: this.#fallbackReasons,
-    };
-  }
-
-  dispose(): Promise<void> {
-    return this.engine.dispose();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
-  }
-}
-
 /**
  * Opens a runtime. Ops that are given none share one that is opened by the first of them, with
  * `backend: "auto"`, and lives as long as the program.
@@ -110,7 +78,7 @@ class EngineRuntime implements Runtime {
  * ```
  */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
-  const { backend = "auto", planLimit = 64 } = options;
+  const { backend = "auto", planLimit = DEFAULT_PLAN_LIMIT } = options;
   if (backend !== "auto" && !BACKENDS.includes(backend)) {
     throw new TypeError(
       `Cannot create runtime: backend must be one of auto, ${BACKENDS.join(", ")}, got ${backend}`,
@@ -121,51 +89,5 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
       `Cannot create runtime: planLimit must be an integer >= 1, got ${planLimit}`,
     );
   }
-  const { executor, skipped } = backend === "auto"
-    ? await selectExecutor()
-    : { executor: await createExecutor(backend), skipped: [] };
-  const engine = new Engine(executor, planLimit);
-  return new EngineRuntime(engine, executor.backend, executor.device, skipped);
-}
-
-let shared: Promise<Runtime> | undefined;
-let ready: Runtime | undefined;
-
-/** The runtime of calls that name none. */
-function sharedRuntime(): Promise<Runtime> {
-  shared ??= createRuntime().then((runtime) => ready = runtime).catch((error) => {
-    shared = undefined;
-    throw error;
-  });
-  return shared;
-}
-
-/**
- * Runs a recorded plan. Its inputs are read before this returns, whether the runtime is there
- * already or has to be opened first.
- */
-export async function execute(recorded: Recorded, runtime = ready): Promise<Float32Array[]> {
-  const { program, scalars } = recorded;
-  const inputs = recorded.sources.map((source) => source());
-  if (program.launches.length === 0) return program.results.map((id) => inputs[id].slice());
-  if (runtime !== undefined) return await engineOf(runtime).run(program, inputs, scalars);
-  const copies = inputs.map((input) => input.slice());
-  return await engineOf(await sharedRuntime()).run(program, copies, scalars);
-}
-
-/**
- * Checks the `runtime` option of an op.
- *
- * @throws {TypeError} If it is not a runtime.
- */
-export function checkRuntime(action: string, runtime: Runtime | undefined): void {
-  if (runtime !== undefined && !(runtime instanceof EngineRuntime)) {
-    throw new TypeError(
-      `Cannot ${action}: runtime must come from createRuntime, got ${typeof runtime}`,
-    );
-  }
-}
-
-function engineOf(runtime: Runtime): Engine {
-  return (runtime as EngineRuntime).engine;
+  return await openRuntime(backend, planLimit);
 }

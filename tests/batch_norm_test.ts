@@ -158,7 +158,10 @@ describe("batchNorm", () => {
       scale: randomTensor([4, 1, 1, 1], { seed: 1, mean: 1, stddev: 0.1 }),
       bias: randomTensor([4, 1, 1, 3], { seed: 2 }),
     },
-    places: { scale: randomTensor([2, 5, 1], { seed: 3, mean: 1, stddev: 0.1 }), bias: tensor([[[1]]]) },
+    places: {
+      scale: randomTensor([2, 5, 1], { seed: 3, mean: 1, stddev: 0.1 }),
+      bias: tensor([[[1]]]),
+    },
   };
   const cases: Record<string, BatchNormOptions> = {
     "defaults": {},
@@ -238,28 +241,31 @@ describe("batchNorm", () => {
   }
 
   for (const sizes of [[3, 5], [1, 4, 3], [1, 2, 1, 1, 1, 1, 1]]) {
-    itOnEachBackend(`of ${sizes.length} parts with merged moments is that of the whole`, async (runtime) => {
-      const whole = randomTensor([8, 6, 3], { seed: 131, mean: 2 });
-      const state = someState(3);
-      const options = { decay: 0.9, unbiasedMovingVariance: true, runtime };
-      let start = 0;
-      const parts = sizes.map((size) => {
-        const data = whole.data.slice(start * 18, (start + size) * 18);
-        start += size;
-        return tensor(data, [size, 6, 3]);
-      });
-      const summaries = await Promise.all(parts.map((part) => moments(part, { runtime })));
-      const merged = summaries.reduce(mergeMoments);
-      const expected = await batchNorm(whole, { gamma: [1, 2, 3] }, state, options);
-      const y: number[] = [];
-      for (const part of parts) {
-        const given = { ...options, moments: merged };
-        const result = await batchNorm(part, { gamma: [1, 2, 3] }, state, given);
-        y.push(...result.y.data);
-        assertState(result.state, state64(expected.state));
-      }
-      assertClose(y, expected.y.data, 2e-5);
-    });
+    itOnEachBackend(
+      `of ${sizes.length} parts with merged moments is that of the whole`,
+      async (runtime) => {
+        const whole = randomTensor([8, 6, 3], { seed: 131, mean: 2 });
+        const state = someState(3);
+        const options = { decay: 0.9, unbiasedMovingVariance: true, runtime };
+        let start = 0;
+        const parts = sizes.map((size) => {
+          const data = whole.data.slice(start * 18, (start + size) * 18);
+          start += size;
+          return tensor(data, [size, 6, 3]);
+        });
+        const summaries = await Promise.all(parts.map((part) => moments(part, { runtime })));
+        const merged = summaries.reduce(mergeMoments);
+        const expected = await batchNorm(whole, { gamma: [1, 2, 3] }, state, options);
+        const y: number[] = [];
+        for (const part of parts) {
+          const given = { ...options, moments: merged };
+          const result = await batchNorm(part, { gamma: [1, 2, 3] }, state, given);
+          y.push(...result.y.data);
+          assertState(result.state, state64(expected.state));
+        }
+        assertClose(y, expected.y.data, 2e-5);
+      },
+    );
   }
 
   itOnEachBackend("gives beta for one value, and nothing for an empty batch", async (runtime) => {

@@ -17,7 +17,9 @@ export function assertClose(
   const { at, by } = worst(actual, expected);
   if (!(by <= tolerance)) {
     throw new Error(
-      `${what}[${at}] must be within ${tolerance} of ${expected[at]}, got ${actual[at]} (off by ${by})`,
+      `${what}[${at}] must be within ${tolerance} of ${expected[at]}, got ${
+        actual[at]
+      } (off by ${by})`,
     );
   }
 }

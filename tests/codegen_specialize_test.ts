@@ -446,6 +446,10 @@ describe("specialize: text", () => {
     assertStrictEquals(evaluate(source, 0, 5, 3, 7), expected);
   });
 
+  it("writes numbers without separators, which old parsers refuse", () => {
+    assertEquals(body("a: number", "return a * 1_000.5e-3;"), ["return a * 1000.5e-3;"]);
+  });
+
   it("drops comments and keeps nested blocks indented", () => {
     const text = `let y = a; // first
 /* between */

@@ -94,7 +94,8 @@ export const references: Readonly<Record<string, Reference>> = {
     const weights = weightsOf(args, holes);
     return sum(
       weights.map((w, s) =>
-        w * (args.field("shift", n, c, s) + args.field("delta", n, c, s) - args.matrix("first", n, c))
+        w *
+        (args.field("shift", n, c, s) + args.field("delta", n, c, s) - args.matrix("first", n, c))
       ),
     ) / sum(weights);
   },

@@ -10,7 +10,11 @@ import { type Arguments, references } from "./kernels_reference.ts";
 import { random } from "./random.ts";
 
 /** gpu.js' cells per tile: sizes around it, and 1. */
-const SIZES = [{ n: 2, c: 3, s: 5 }, { n: 1, c: 1, s: 1 }, { n: 3, c: 4, s: 4 }, { n: 1, c: 5, s: 9 }];
+const SIZES = [{ n: 2, c: 3, s: 5 }, { n: 1, c: 1, s: 1 }, { n: 3, c: 4, s: 4 }, {
+  n: 1,
+  c: 5,
+  s: 9,
+}];
 
 /** pow on webgpu is off by up to 2.7e-6, erf of gelu by 1.5e-7; the rest rounds a few dozen times. */
 const TOLERANCE = 1e-5;
@@ -60,7 +64,11 @@ describe("every kernel", () => {
   }
 });
 
-async function check(executor: Executor, kernel: Kernel, size: typeof SIZES[number]): Promise<void> {
+async function check(
+  executor: Executor,
+  kernel: Kernel,
+  size: typeof SIZES[number],
+): Promise<void> {
   const { program, inputs, scalars, expected } = caseOf(kernel, size);
   const executable = executor.compile(program);
   const [actual] = await executable.run(inputs, scalars);
@@ -75,7 +83,9 @@ function cellsOf({ format, lanes, kernel }: Kernel, { n, c, s }: typeof SIZES[nu
   if (kernel.startsWith("chunk")) return { n, c, s: CONSTANTS.chunks };
   if (/^(combine|merge|first)/.test(kernel)) return { n, c, s: 1 };
   if (kernel === "gdn") c = CONSTANTS.channels;
-  return format === "channelsFirst" ? { n, c, s: s * lanes } : { n, c: c * (c % lanes ? lanes : 1), s };
+  return format === "channelsFirst"
+    ? { n, c, s: s * lanes }
+    : { n, c: c * (c % lanes ? lanes : 1), s };
 }
 
 /** One launch with random arguments, and what it must answer. */
@@ -123,7 +133,11 @@ function caseOf(kernel: Kernel, size: typeof SIZES[number]): Case {
     constant: (name) => CONSTANTS[name as keyof typeof CONSTANTS],
   };
   const expected = Array.from({ length }, (_, i) => {
-    const [x, y, z] = [i % grid[0], Math.floor(i / grid[0]) % grid[1], Math.floor(i / grid[0] / grid[1])];
+    const [x, y, z] = [
+      i % grid[0],
+      Math.floor(i / grid[0]) % grid[1],
+      Math.floor(i / grid[0] / grid[1]),
+    ];
     const at = format === "channelsFirst" ? { n: z, c: y, s: x } : { n: z, c: x, s: y };
     return references[kernel.kernel](access, kernel.holes, at, format);
   });

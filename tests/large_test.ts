@@ -26,7 +26,17 @@ function largeTensor(format: "NWC" | "NCW"): Tensor {
 }
 
 /** Where the last elements of a large tensor lie, and a few on the way. */
-const PROBES = [0, 1, 2 ** 20 + 3, 2 ** 24 - 1, 2 ** 24, 2 ** 24 + 1, 2 ** 24 + 2 ** 19 + 5, -2, -1];
+const PROBES = [
+  0,
+  1,
+  2 ** 20 + 3,
+  2 ** 24 - 1,
+  2 ** 24,
+  2 ** 24 + 1,
+  2 ** 24 + 2 ** 19 + 5,
+  -2,
+  -1,
+];
 
 /** Sample, channel and position of an element. */
 function placeOf(i: number, format: "NWC" | "NCW"): [number, number, number] {
@@ -60,7 +70,9 @@ describe("tensors of more than 2^24 elements", () => {
       assertClose(probes.map((i) => grouped.data[i]), expected, 2e-5, "groupNorm");
 
       const divided = await gdn(x, initGdn(CHANNELS), { dataFormat: format, runtime });
-      const pooled = places.map(([n, c, s]) => valueAt(n, c, s) / Math.sqrt(1 + 0.1 * valueAt(n, c, s) ** 2));
+      const pooled = places.map(([n, c, s]) =>
+        valueAt(n, c, s) / Math.sqrt(1 + 0.1 * valueAt(n, c, s) ** 2)
+      );
       assertClose(probes.map((i) => divided.data[i]), pooled, 1e-5, "gdn");
     });
   }

@@ -35,23 +35,28 @@ describe("moments", () => {
           assertClose([counts[Math.floor(i / perSet)]], [expected.count[i]], 1e-5, "count");
         }
         // A weight of 0 leaves a set whose mean says nothing.
-        const means = expected.mean.map((m, i) => expected.count[i] === 0 ? actual.mean.data[i] : m);
+        const means = expected.mean.map((m, i) =>
+          expected.count[i] === 0 ? actual.mean.data[i] : m
+        );
         assertClose(actual.mean.data, means, 1e-6, "mean");
         assertClose(actual.m2.data, expected.m2, 2e-6 * largest(expected.m2), "m2");
       });
     }
   }
 
-  itOnEachBackend("has means right to one unit in the last place, or 1e-7 of the spread", async (runtime) => {
-    for (const mean of [0, 1, 100, 1e4, 1e6]) {
-      const x = randomTensor([3, 700, 4], { seed: 161, mean, stddev: 0.01 });
-      const expected = oracle(x, [0, 1], {}).mean;
-      const actual = (await moments(x, { runtime })).mean.data;
-      // Nearer to zero than the data spread, the mean is a difference of numbers of that spread.
-      const ulp = mean === 0 ? 0 : 2 ** (Math.floor(Math.log2(mean)) - 23);
-      assertClose(actual, expected, Math.max(ulp, 1e-7 * 0.01), `mean at ${mean}`);
-    }
-  });
+  itOnEachBackend(
+    "has means right to one unit in the last place, or 1e-7 of the spread",
+    async (runtime) => {
+      for (const mean of [0, 1, 100, 1e4, 1e6]) {
+        const x = randomTensor([3, 700, 4], { seed: 161, mean, stddev: 0.01 });
+        const expected = oracle(x, [0, 1], {}).mean;
+        const actual = (await moments(x, { runtime })).mean.data;
+        // Nearer to zero than the data spread, the mean is a difference of numbers of that spread.
+        const ulp = mean === 0 ? 0 : 2 ** (Math.floor(Math.log2(mean)) - 23);
+        assertClose(actual, expected, Math.max(ulp, 1e-7 * 0.01), `mean at ${mean}`);
+      }
+    },
+  );
 
   itOnEachBackend("of nothing counts nothing", async (runtime) => {
     const none = await moments(tensor(new Float32Array(0), [0, 2]), { runtime });

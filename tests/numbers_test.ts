@@ -1,5 +1,14 @@
 import { describe } from "@std/testing/bdd";
-import { batchNorm, groupNorm, initBatchNorm, instanceNorm, layerNorm, type Runtime, type Tensor, tensor } from "../mod.ts";
+import {
+  batchNorm,
+  groupNorm,
+  initBatchNorm,
+  instanceNorm,
+  layerNorm,
+  type Runtime,
+  type Tensor,
+  tensor,
+} from "../mod.ts";
 import { itOnEachBackend } from "./backends.ts";
 import { batchNorm as batchOracle } from "./oracle/batch_norm.ts";
 import { groupNorm as groupOracle, layerNorm as layerOracle } from "./oracle/group_norm.ts";
@@ -60,7 +69,10 @@ const ops: Record<string, { run: Op; oracle: (x: Tensor) => Float64Array }> = {
 
 function batch(x: Tensor, channelsAxis: number, weights?: number[]): Float64Array {
   const channels = x.shape.at(channelsAxis)!;
-  const state = { movingMean: new Array(channels).fill(0), movingVariance: new Array(channels).fill(1) };
+  const state = {
+    movingMean: new Array(channels).fill(0),
+    movingVariance: new Array(channels).fill(1),
+  };
   return batchOracle(x, state, { channelsAxis, epsilon: EPSILON, weights }).y.data;
 }
 
@@ -71,10 +83,13 @@ function weightsOf(x: Tensor): number[] {
 describe("off-centre data", () => {
   for (const [name, { run, oracle }] of Object.entries(ops)) {
     for (const mean of [0, 10, 100, 1000, 10000]) {
-      itOnEachBackend(`of mean ${mean} and deviation 0.01 cost ${name} nothing`, async (runtime) => {
-        const x = randomTensor([4, 12, 13, 16], { seed: 171, mean, stddev: 0.01 });
-        assertBudget(await run(x, runtime), oracle(x));
-      });
+      itOnEachBackend(
+        `of mean ${mean} and deviation 0.01 cost ${name} nothing`,
+        async (runtime) => {
+          const x = randomTensor([4, 12, 13, 16], { seed: 171, mean, stddev: 0.01 });
+          assertBudget(await run(x, runtime), oracle(x));
+        },
+      );
     }
     itOnEachBackend(`that begin with an outlier cost ${name} nothing`, async (runtime) => {
       const x = randomTensor([4, 12, 13, 16], { seed: 172, mean: 1000, stddev: 0.01 });

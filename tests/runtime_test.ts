@@ -1,6 +1,16 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { batchNorm, createRuntime, gdn, groupNorm, initBatchNorm, initGdn, layerNorm, moments, tensor } from "../mod.ts";
+import {
+  batchNorm,
+  createRuntime,
+  gdn,
+  groupNorm,
+  initBatchNorm,
+  initGdn,
+  layerNorm,
+  moments,
+  tensor,
+} from "../mod.ts";
 import { backends, itOnEachBackend } from "./backends.ts";
 import { assertClose } from "./close.ts";
 import { groupNorm as oracle } from "./oracle/group_norm.ts";

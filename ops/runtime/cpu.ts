@@ -84,7 +84,9 @@ function flatLoops(kernel: CpuKernelBase, body: string): string {
           this.thread.x = x;
           ${body}
         }
-        ${lanes === 1 ? "" : `resultX.forEach((cell, x) => result.set(cell, start + x * ${lanes}));`}
+        ${
+    lanes === 1 ? "" : `resultX.forEach((cell, x) => result.set(cell, start + x * ${lanes}));`
+  }
       }
     }`;
 }

@@ -203,9 +203,9 @@ function checkLimits(program: Program, limits: GPUSupportedLimits): void {
   for (const { grid, kernel, result } of program.launches) {
     if (kernel.format !== "flat" && workgroupFor(grid) === undefined) {
       throw new RangeError(
-        `Cannot run on webgpu: ${program.names[result]} must have extents that workgroups cover, got ${
-          grid.join(" x ")
-        }`,
+        `Cannot run on webgpu: ${
+          program.names[result]
+        } must have extents that workgroups cover, got ${grid.join(" x ")}`,
       );
     }
   }

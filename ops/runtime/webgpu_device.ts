@@ -26,7 +26,10 @@ function describe(adapter: GPUAdapter): AdapterFacts {
   const name = parts.join(" ") || "unnamed adapter";
   const fallback = (adapter.info as { isFallbackAdapter?: boolean }).isFallbackAdapter ??
     (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter ?? false;
-  return { name, software: fallback || /llvmpipe|lavapipe|swiftshader|softpipe|warp|basic render/i.test(name) };
+  return {
+    name,
+    software: fallback || /llvmpipe|lavapipe|swiftshader|softpipe|warp|basic render/i.test(name),
+  };
 }
 
 /** The device that all of gpu.js shares in this process, as of one moment. */
