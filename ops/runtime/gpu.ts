@@ -100,6 +100,7 @@ export interface WebGpuKernelBase extends GpuKernelInstance {
   output: number[];
   workgroupSize: [number, number, number];
   assembleWGSL(): string;
+  _computeDispatch(): { groups: number[]; dispatchWidth: number };
   _shapeOutput(data: Float32Array): unknown;
 }
 

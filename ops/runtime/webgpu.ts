@@ -8,7 +8,7 @@ import type { Gpu, GpuInput, GpuLibrary, GpuPipeline } from "./gpu.ts";
 import type { Executable, Executor, Launch, Program } from "./executor.ts";
 import { kernelSettings } from "./settings.ts";
 import { type DeviceSession, exclusively, findAdapter, openDevice } from "./webgpu_device.ts";
-import { extentConstants, launchedWebGpuKernel, workgroupFor } from "./webgpu_kernel.ts";
+import { extentConstants, launchedWebGpuKernel } from "./webgpu_kernel.ts";
 
 /**
  * Compiles programs to WebGPU.
@@ -200,13 +200,4 @@ function checkLimits(program: Program, limits: GPUSupportedLimits): void {
       );
     }
   });
-  for (const { grid, kernel, result } of program.launches) {
-    if (kernel.format !== "flat" && workgroupFor(grid) === undefined) {
-      throw new RangeError(
-        `Cannot run on webgpu: ${
-          program.names[result]
-        } must have extents that workgroups cover, got ${grid.join(" x ")}`,
-      );
-    }
-  }
 }

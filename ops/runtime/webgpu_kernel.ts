@@ -1,18 +1,17 @@
 /**
  * gpu.js' WebGPU kernel, changed in three ways: the extents of each argument belong to the launch
- * and not to whatever produced the array, the workgroup fits the grid, and results stay flat.
+ * and not to whatever produced the array, cells are numbered along memory whatever the grid, and
+ * results stay flat.
  *
  * @module
  */
 import type { GpuClass, WebGpuKernelBase } from "./gpu.ts";
-import type { Extents, Launch } from "./executor.ts";
+import type { Launch } from "./executor.ts";
 
-/** Workgroups in one dimension, and threads in one workgroup: the least that WebGPU promises. */
+/** Workgroups in one dimension: the least that WebGPU promises, and what gpu.js asks for. */
 const MAX_GROUPS = 65535;
-const MAX_THREADS = 256;
-const MAX_THREADS_Z = 64;
 
-/** Threads in a workgroup where the grid leaves the choice: two or four subgroups on any hardware. */
+/** Threads in a workgroup: one or two subgroups on any hardware. */
 const THREADS = 64;
 
 /**
@@ -39,12 +38,16 @@ export function launchedWebGpuKernel(base: GpuClass<WebGpuKernelBase>): unknown 
           .replaceAll(`params.user_${name}_dims.x`, `${this.constants[`${name}Width`]}u`)
           .replaceAll(`params.user_${name}_dims.y`, `${this.constants[`${name}Height`]}u`);
       }
-      if (this.output.length < 3) return text;
-      this.workgroupSize = workgroupFor(this.output as unknown as Extents) ?? this.workgroupSize;
-      return text.replace(
-        /@workgroup_size\([^)]*\)/,
-        `@workgroup_size(${this.workgroupSize.join(", ")})`,
-      );
+      this.workgroupSize = [THREADS, 1, 1];
+      return withFlatCells(text, this.output);
+    }
+
+    override _computeDispatch(): { groups: number[]; dispatchWidth: number } {
+      const cells = this.output.reduce((product, extent) => product * extent, 1);
+      const groups = Math.ceil(cells / THREADS);
+      const rows = Math.ceil(groups / MAX_GROUPS);
+      const width = Math.ceil(groups / rows);
+      return { groups: [width, rows, 1], dispatchWidth: width * THREADS };
     }
 
     override _shapeOutput(data: Float32Array): unknown {
@@ -54,20 +57,24 @@ export function launchedWebGpuKernel(base: GpuClass<WebGpuKernelBase>): unknown 
 }
 
 /**
- * The shape of a workgroup for a grid: as long as useful in x, where neighbours in memory lie, and
- * large enough in every dimension that the count of groups stays within WebGPU's limit.
+ * Numbers the cells of a grid along memory and derives the threads' coordinates from the number.
+ * gpu.js gives every dimension of the grid workgroups of its own, and then a long extent has more of
+ * them than WebGPU allows, and a short one leaves most of a workgroup idle.
  *
- * @returns `undefined` if no workgroup covers the grid.
+ * @throws {Error} If gpu.js begins its kernels otherwise than version 2.24.1 does.
  */
-export function workgroupFor(grid: Extents): [number, number, number] | undefined {
-  const size = grid.map((extent) => powerOfTwo(Math.ceil(extent / MAX_GROUPS)));
-  if (size[0] * size[1] * size[2] > MAX_THREADS || size[2] > MAX_THREADS_Z) return undefined;
-  for (const [d, extent] of grid.entries()) {
-    while (size[d] < extent && size[0] * size[1] * size[2] < THREADS) size[d] *= 2;
+function withFlatCells(text: string, output: readonly number[]): string {
+  const [x, y = 1, z = 1] = output;
+  const begin = text.indexOf("@compute");
+  const last = "let data_index : i32 =";
+  const end = text.indexOf(";", text.indexOf(last, begin)) + 1;
+  if (begin < 0 || !text.slice(begin, end).includes(last)) {
+    throw new Error("Cannot build a WebGPU kernel: gpu.js must be of version 2.24.1");
   }
-  return [size[0], size[1], size[2]];
-}
-
-function powerOfTwo(atLeast: number): number {
-  return 2 ** Math.ceil(Math.log2(atLeast));
+  return `${text.slice(0, begin)}@compute @workgroup_size(${THREADS}, 1, 1)
+fn main(@builtin(global_invocation_id) gid : vec3<u32>) {
+  let cell : u32 = gid.x + gid.y * params.dispatchWidth;
+  if (cell >= ${x * y * z}u) { return; }
+  threadGid = vec3<u32>(cell % ${x}u, (cell / ${x}u) % ${y}u, cell / ${x * y}u);
+  let data_index : i32 = i32(cell);${text.slice(end)}`;
 }
