@@ -17,10 +17,12 @@
  */
 export * from "./ops/activations.ts";
 export * from "./ops/batch_norm.ts";
+export * from "./ops/constraints.ts";
 export * from "./ops/gdn.ts";
 export * from "./ops/group_norm.ts";
 export * from "./ops/initializers.ts";
 export * from "./ops/moments.ts";
 export * from "./ops/pipeline.ts";
+export * from "./ops/regularizers.ts";
 export * from "./ops/runtime.ts";
 export * from "./ops/tensor.ts";

@@ -1,3 +1,327 @@
+/**
+ * Initial values for parameters and state: functions from a shape to a new tensor. The random ones
+ * are pure: one seed and one shape always give the same tensor.
+ *
+ * @module
+ */
+import { normal, uniform } from "./_random.ts";
+import { formatShape, sizeOf } from "./_shape.ts";
 import type { Tensor } from "./tensor.ts";
+
 /** A function from a shape to a new tensor of that shape. */
 export type Initializer = (shape: readonly number[]) => Tensor;
+
+/** Options of the random initializers. */
+export interface SeedOptions {
+  /** Which numbers are drawn; a safe integer from 0. @default {0} */
+  readonly seed?: number;
+}
+
+/** Options of {@linkcode randomNormal} and {@linkcode truncatedNormal}. */
+export interface NormalOptions extends SeedOptions {
+  /** The mean of the numbers. @default {0} */
+  readonly mean?: number;
+  /** Their standard deviation, at least 0. @default {1} */
+  readonly stddev?: number;
+}
+
+/** Options of {@linkcode randomUniform}. */
+export interface UniformOptions extends SeedOptions {
+  /** Least value. @default {0} */
+  readonly min?: number;
+  /** Bound above all values; at least `min`. @default {1} */
+  readonly max?: number;
+}
+
+/** Options of {@linkcode varianceScaling}. */
+export interface VarianceScalingOptions extends SeedOptions {
+  /** What the variance is, times the fan; more than 0. @default {1} */
+  readonly scale?: number;
+  /** The fan: inputs, outputs, or the mean of the two. @default {"fanIn"} */
+  readonly mode?: "fanIn" | "fanOut" | "fanAvg";
+  /** `"normal"` is TensorFlow 1's name of `"truncatedNormal"`. @default {"truncatedNormal"} */
+  readonly distribution?: "normal" | "truncatedNormal" | "untruncatedNormal" | "uniform";
+}
+
+/** Deviation of a standard normal distribution cut off at two deviations. */
+const TRUNCATED_STDDEV = 0.87962566103423978;
+
+/**
+ * Every element 0.
+ *
+ * @returns The initializer.
+ *
+ * @example Usage
+ * ```ts
+ * import { tensor, zeros } from "@kernorm/kernorm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(zeros()([2]), tensor([0, 0]));
+ * ```
+ */
+export function zeros(): Initializer {
+  return constant(0);
+}
+
+/**
+ * Every element 1.
+ *
+ * @returns The initializer.
+ *
+ * @example Usage
+ * ```ts
+ * import { ones, tensor } from "@kernorm/kernorm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(ones()([2]), tensor([1, 1]));
+ * ```
+ */
+export function ones(): Initializer {
+  return constant(1);
+}
+
+/**
+ * Every element the same number.
+ *
+ * @param value The number.
+ * @returns The initializer.
+ * @throws {TypeError} If `value` is not a number.
+ *
+ * @example Usage
+ * ```ts
+ * import { constant, tensor } from "@kernorm/kernorm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(constant(0.5)([2]), tensor([0.5, 0.5]));
+ * ```
+ */
+export function constant(value: number): Initializer {
+  if (typeof value !== "number") {
+    throw new TypeError(`Cannot make an initializer: value must be a number, got ${typeof value}`);
+  }
+  return (shape) => make(shape, () => value);
+}
+
+/**
+ * The identity matrix times a number; a matrix that is not square is cut off or filled with zeros.
+ *
+ * @param gain The number on the diagonal.
+ * @returns The initializer, for rank 2 only.
+ * @throws {TypeError} The initializer, if the shape has another rank.
+ *
+ * @example Usage
+ * ```ts
+ * import { identity, tensor } from "@kernorm/kernorm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(identity(2)([2, 2]), tensor([[2, 0], [0, 2]]));
+ * ```
+ */
+export function identity(gain = 1): Initializer {
+  checkNumber("gain", gain);
+  return (shape) => {
+    if (shape.length !== 2) {
+      throw new TypeError(
+        `Cannot initialize: shape must have rank 2 for identity, got ${formatShape(shape)}`,
+      );
+    }
+    return make(shape, (i) => Math.floor(i / shape[1]) === i % shape[1] ? gain : 0);
+  };
+}
+
+/**
+ * Normally distributed numbers.
+ *
+ * @param options Mean, standard deviation and seed.
+ * @returns The initializer.
+ * @throws {RangeError} If a number is out of its domain.
+ *
+ * @example Usage
+ * ```ts
+ * import { randomNormal } from "@kernorm/kernorm";
+ * import { assertEquals, assertNotEquals } from "@std/assert";
+ *
+ * const initializer = randomNormal({ stddev: 0.05, seed: 1 });
+ * assertEquals(initializer([3]), initializer([3]));
+ * assertNotEquals(initializer([3]), randomNormal({ stddev: 0.05, seed: 2 })([3]));
+ * ```
+ */
+export function randomNormal(options: NormalOptions = {}): Initializer {
+  const { mean, stddev, seed } = checkNormal(options);
+  return (shape) => {
+    const next = normal(seed);
+    return make(shape, () => mean + stddev * next());
+  };
+}
+
+/**
+ * Uniformly distributed numbers from `min` up to but not including `max`.
+ *
+ * @param options Bounds and seed.
+ * @returns The initializer.
+ * @throws {RangeError} If `max` is less than `min`, or a number is not finite.
+ *
+ * @example Usage
+ * ```ts
+ * import { randomUniform } from "@kernorm/kernorm";
+ * import { assert } from "@std/assert";
+ *
+ * assert(randomUniform({ min: -1 })([100]).data.every((v) => v >= -1 && v <= 1));
+ * ```
+ */
+export function randomUniform(options: UniformOptions = {}): Initializer {
+  const { min = 0, max = 1, seed = 0 } = options;
+  checkNumber("min", min);
+  checkNumber("max", max);
+  checkSeed(seed);
+  if (max < min) {
+    throw new RangeError(`Cannot make an initializer: max must be >= min, got ${max} and ${min}`);
+  }
+  return (shape) => {
+    const next = uniform(seed);
+    return make(shape, () => min + (max - min) * next());
+  };
+}
+
+/**
+ * Normally distributed numbers; those beyond two standard deviations of the mean are drawn again.
+ *
+ * @param options Mean and standard deviation before truncation, and seed.
+ * @returns The initializer.
+ * @throws {RangeError} If a number is out of its domain.
+ *
+ * @example Usage
+ * ```ts
+ * import { truncatedNormal } from "@kernorm/kernorm";
+ * import { assert } from "@std/assert";
+ *
+ * assert(truncatedNormal()([100]).data.every((v) => Math.abs(v) <= 2));
+ * ```
+ */
+export function truncatedNormal(options: NormalOptions = {}): Initializer {
+  const { mean, stddev, seed } = checkNormal(options);
+  return (shape) => {
+    const next = normal(seed);
+    const within = () => {
+      for (;;) {
+        const value = next();
+        if (Math.abs(value) <= 2) return value;
+      }
+    };
+    return make(shape, () => mean + stddev * within());
+  };
+}
+
+/**
+ * Random numbers of variance `scale / fan`, so that signals keep their size from layer to layer.
+ *
+ * The last two axes are inputs and outputs, the product of the others is a receptive field that
+ * multiplies both; on rank 1 both are the length, on rank 0 one. The uniform distribution reaches
+ * from `-sqrt(3 scale / fan)` to `sqrt(3 scale / fan)`; the truncated one is widened so that its
+ * variance is right after truncation.
+ *
+ * Source: He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", 2015, eq. 10 (scale 2, fanIn);
+ * Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks",
+ * 2010, eq. 16 (scale 1, fanAvg); names and defaults of tf.variance_scaling_initializer.
+ *
+ * @param options Scale, fan, distribution and seed.
+ * @returns The initializer.
+ * @throws {TypeError} If the mode or distribution is unknown.
+ * @throws {RangeError} If `scale` is not more than 0.
+ *
+ * @example Usage
+ * ```ts
+ * import { varianceScaling } from "@kernorm/kernorm";
+ * import { assert } from "@std/assert";
+ *
+ * const he = varianceScaling({ scale: 2, distribution: "uniform" });
+ * assert(he([6, 100]).data.every((v) => Math.abs(v) <= 1)); // sqrt(3 * 2 / 6)
+ * ```
+ */
+export function varianceScaling(options: VarianceScalingOptions = {}): Initializer {
+  const { scale = 1, mode = "fanIn", distribution = "truncatedNormal", seed = 0 } = options;
+  checkNumber("scale", scale);
+  checkSeed(seed);
+  if (!(scale > 0)) {
+    throw new RangeError(`Cannot make an initializer: scale must be > 0, got ${scale}`);
+  }
+  if (!Object.hasOwn(FANS, mode)) {
+    throw new TypeError(
+      `Cannot make an initializer: mode must be one of ${
+        Object.keys(FANS).join(", ")
+      }, got ${mode}`,
+    );
+  }
+  if (!Object.hasOwn(DISTRIBUTIONS, distribution)) {
+    throw new TypeError(
+      `Cannot make an initializer: distribution must be one of ${
+        Object.keys(DISTRIBUTIONS).join(", ")
+      }, got ${distribution}`,
+    );
+  }
+  return (shape) => {
+    const stddev = Math.sqrt(scale / Math.max(1, FANS[mode](...fansOf(shape))));
+    return DISTRIBUTIONS[distribution](stddev, seed)(shape);
+  };
+}
+
+const FANS = {
+  fanIn: (fanIn: number, _fanOut: number) => fanIn,
+  fanOut: (_fanIn: number, fanOut: number) => fanOut,
+  fanAvg: (fanIn: number, fanOut: number) => (fanIn + fanOut) / 2,
+};
+
+function truncated(stddev: number, seed: number): Initializer {
+  return truncatedNormal({ stddev: stddev / TRUNCATED_STDDEV, seed });
+}
+
+const DISTRIBUTIONS = {
+  normal: truncated,
+  truncatedNormal: truncated,
+  untruncatedNormal: (stddev: number, seed: number) => randomNormal({ stddev, seed }),
+  uniform: (stddev: number, seed: number) => {
+    const limit = Math.sqrt(3) * stddev;
+    return randomUniform({ min: -limit, max: limit, seed });
+  },
+};
+
+function fansOf(shape: readonly number[]): [number, number] {
+  if (shape.length < 2) return [shape[0] ?? 1, shape[0] ?? 1];
+  const field = sizeOf(shape.slice(0, -2));
+  return [shape[shape.length - 2] * field, shape[shape.length - 1] * field];
+}
+
+function make(shape: readonly number[], element: (index: number) => number): Tensor {
+  const wrong = shape.find((extent) => !(Number.isSafeInteger(extent) && extent >= 0));
+  if (wrong !== undefined) {
+    throw new RangeError(`Cannot initialize: shape must hold integers >= 0, got ${wrong}`);
+  }
+  const length = sizeOf(shape);
+  return { shape: [...shape], data: Float32Array.from({ length }, (_, i) => element(i)) };
+}
+
+function checkNormal({ mean = 0, stddev = 1, seed = 0 }: NormalOptions): Required<NormalOptions> {
+  checkNumber("mean", mean);
+  checkNumber("stddev", stddev);
+  checkSeed(seed);
+  if (stddev < 0) {
+    throw new RangeError(`Cannot make an initializer: stddev must be >= 0, got ${stddev}`);
+  }
+  return { mean, stddev, seed };
+}
+
+function checkNumber(name: string, value: number): void {
+  if (!Number.isFinite(value)) {
+    throw new RangeError(
+      `Cannot make an initializer: ${name} must be a finite number, got ${value}`,
+    );
+  }
+}
+
+function checkSeed(seed: number): void {
+  if (!(Number.isSafeInteger(seed) && seed >= 0)) {
+    throw new RangeError(
+      `Cannot make an initializer: seed must be a safe integer >= 0, got ${seed}`,
+    );
+  }
+}

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
+import { after, before, describe, it } from "@std/testing/bdd";
 import { countTests } from "./run.ts";
 
 const report = (...cases: string[]) => `<testsuites>\n${cases.join("\n")}\n</testsuites>`;
@@ -29,5 +29,59 @@ describe("the test command's counts", () => {
 
   it("show a module that did not load as a failure", () => {
     assertEquals(countTests(report(entry("a")), 1), { passed: 1, failed: 1, skipped: 0 });
+  });
+
+  it("include a module that did not load beside tests that failed", () => {
+    const broken = entry("a", '<failure message="no"></failure>');
+    const output = "Uncaught error from ./tests/x_test.ts FAILED\na ... FAILED (1ms)\n";
+    assertEquals(countTests(report(broken), 1, output), { passed: 0, failed: 2, skipped: 0 });
+  });
+
+  it("include a suite whose hook failed after its tests passed", () => {
+    const cases = [entry("a", '<failure message="hook"></failure>'), entry("a &gt; b")];
+    assertEquals(countTests(report(...cases), 1), { passed: 1, failed: 1, skipped: 0 });
+  });
+
+  it("show a failure where there is no report", () => {
+    assertEquals(countTests("", 1), { passed: 0, failed: 1, skipped: 0 });
+  });
+});
+
+describe("the test command", () => {
+  let dir = "";
+  before(async () => {
+    dir = await Deno.makeTempDir();
+  });
+  after(() => Deno.remove(dir, { recursive: true }));
+
+  async function run(...bodies: readonly string[]): Promise<{ code: number; last: string }> {
+    const bdd = import.meta.resolve("./npm/bdd.ts");
+    const files = bodies.map((_, index) => `${dir}/${index}_test.ts`);
+    for (const [index, body] of bodies.entries()) {
+      const text = `import { describe, it } from ${JSON.stringify(bdd)};\n${body}\n`;
+      await Deno.writeTextFile(files[index], text);
+    }
+    const args = ["run", "-A", "tests/run.ts", "test", ...files];
+    const { code, stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
+    const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
+    return { code, last: lines.at(-1) ?? "" };
+  }
+
+  it("ends with the counts of what ran and the exit code of the run", async () => {
+    const sound = `describe("a", () => { it("b", () => {}); it.skip("c", () => {}); });`;
+    assertEquals(await run(sound), { code: 0, last: "1 passed, 0 failed, 1 skipped" });
+    const broken = `it("d", () => { throw new Error("no"); });`;
+    assertEquals(await run(sound, broken), { code: 1, last: "1 passed, 1 failed, 1 skipped" });
+  });
+
+  it("fails a module that throws after its first test was registered", async () => {
+    const broken = `it("a", () => {});\nthrow new Error("no");`;
+    const result = await run(broken, `it("b", () => {});`);
+    assertEquals(result, { code: 1, last: "1 passed, 1 failed, 0 skipped" });
+  });
+
+  it("fails all where a module does not type-check", async () => {
+    const result = await run(`it("a", () => {});`, `const text: string = 1;\nit(text, () => {});`);
+    assertEquals(result, { code: 1, last: "0 passed, 1 failed, 0 skipped" });
   });
 });
