@@ -1,0 +1,162 @@
+/**
+ * Local contrast normalization of a picture, on every backend that is there.
+ *
+ *     deno task demo [image.png] [output.png]
+ *
+ * Every point's 5 x 5 neighbourhood becomes 25 channels; GDN divides them by the local contrast and
+ * IGDN multiplies back; group norm and batch norm run over the picture's tiles, in one pipeline with
+ * the state threaded from tile to tile. Each backend is compared with float64, and the picture is
+ * written before and after.
+ *
+ * @module
+ */
+import { createRuntime, type Runtime, type Tensor } from "../mod.ts";
+import { decodePicture, encodePair, type Picture, shrunk } from "./demo/image.ts";
+import { CENTRE, CHANNELS, contrasts, tilesOf } from "./demo/patches.ts";
+import { differences, referenceStages, type Results, runStages } from "./demo/stages.ts";
+
+/** A reason to stop that the user can do something about. */
+class DemoError extends Error {}
+
+if (import.meta.main) {
+  try {
+    await main(Deno.args);
+  } catch (error) {
+    if (!(error instanceof DemoError)) throw error;
+    console.error(error.message);
+    Deno.exit(1);
+  }
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  if (args.length > 2 || args.some((arg) => arg.startsWith("-"))) {
+    throw new DemoError("Usage: deno task demo [image.png] [output.png]");
+  }
+  const here = import.meta.dirname!;
+  const [input = `${here}/sample.png`, output = `${here}/demo_out.png`] = args;
+  const picture = await readPicture(input);
+  await using file = await openOutput(output);
+  const x = contrasts(picture);
+  const tiles = tilesOf(x);
+  const expected = referenceStages(x, tiles, progressOf("float64"));
+  finishProgress("float64", "reference computed");
+  reportInverse(x, expected);
+  for (const backend of ["webgpu", "wasm", "cpu"] as const) {
+    const runtime = await open(backend);
+    if (runtime === undefined) continue;
+    await race(runtime, x, tiles, expected);
+    await runtime.dispose();
+  }
+  await file.write(encodePair(picture, contrastPicture(picture, expected)));
+  console.log(`wrote ${output}: before (left) and after (right)`);
+}
+
+async function readPicture(path: string): Promise<Picture> {
+  const file = await Deno.readFile(path).catch((error) => {
+    throw new DemoError(`Cannot read ${path}: ${reason(error)}`);
+  });
+  try {
+    const decoded = decodePicture(file);
+    const { picture, factor } = shrunk(decoded);
+    const note = factor > 1
+      ? `, shrunk ${factor} times to ${picture.width} x ${picture.height}`
+      : "";
+    console.log(`${path}: ${decoded.width} x ${decoded.height}${note}`);
+    return picture;
+  } catch (error) {
+    throw new DemoError(`Cannot read ${path}: it must be a PNG, got ${reason(error)}`);
+  }
+}
+
+/** Opens the output before the work begins; it is removed again if the work fails. */
+async function openOutput(path: string): Promise<
+  AsyncDisposable & { write(data: Uint8Array): Promise<void> }
+> {
+  const existed = await Deno.stat(path).then(() => true, () => false);
+  const fail = (error: unknown): never => {
+    throw new DemoError(`Cannot write ${path}: ${reason(error)}`);
+  };
+  const handle = await Deno.open(path, { write: true, create: true }).catch(fail);
+  handle.close();
+  let written = false;
+  return {
+    async write(data) {
+      await Deno.writeFile(path, data).catch(fail);
+      written = true;
+    },
+    async [Symbol.asyncDispose]() {
+      if (!written && !existed) await Deno.remove(path);
+    },
+  };
+}
+
+async function open(backend: "webgpu" | "wasm" | "cpu"): Promise<Runtime | undefined> {
+  try {
+    return await createRuntime({ backend });
+  } catch (error) {
+    console.log(`${backend.padEnd(8)}${reason(error)}`);
+    return undefined;
+  }
+}
+
+/** Runs every stage on one backend and prints how long it took and how far it is from float64. */
+async function race(
+  runtime: Runtime,
+  x: Tensor,
+  tiles: readonly Tensor[],
+  expected: Results,
+): Promise<void> {
+  const { backend, device } = runtime.stats();
+  const start = performance.now();
+  const results = await runStages(x, tiles, runtime, progressOf(backend));
+  const time = `${Math.round(performance.now() - start)} ms`;
+  const far = Object.entries(differences(results, expected));
+  const most = Math.max(...far.map(([, by]) => by));
+  finishProgress(backend, `${time.padStart(8)}  ${device}`);
+  const parts = far.map(([name, by]) => `${name} ${by.toExponential(1)}`);
+  console.log(
+    `        largest difference from float64 ${most.toExponential(1)} (${parts.join(", ")})`,
+  );
+}
+
+/** IGDN is one step towards the inverse of GDN: says how far it comes. */
+function reportInverse(x: Tensor, { back }: Results): void {
+  let [error, size] = [0, 0];
+  for (let i = 0; i < x.data.length; i++) {
+    error += (back[i] - x.data[i]) ** 2;
+    size += x.data[i] ** 2;
+  }
+  const share = size === 0 ? 0 : Math.sqrt(error / size);
+  console.log(
+    `IGDN, one step back from GDN, leaves ${(100 * share).toFixed(0)} % of the contrast unrestored`,
+  );
+}
+
+/** The normalised contrast of every point, grey where there is none. */
+function contrastPicture({ width, height }: Picture, { forward }: Results): Picture {
+  const data = Float32Array.from(
+    { length: width * height },
+    (_, i) => 0.5 + 0.25 * forward[i * CHANNELS + CENTRE],
+  );
+  return { width, height, data };
+}
+
+/** Shows the stage at work: on a terminal in place, elsewhere one line for every eighth of them. */
+function progressOf(name: string): (stage: string) => void {
+  let count = 0;
+  return (stage) => {
+    const line = `${name.padEnd(8)}${stage}`;
+    if (Deno.stdout.isTerminal()) {
+      Deno.stdout.writeSync(new TextEncoder().encode(`\r${line.padEnd(60)}`));
+    } else if (count++ % 8 === 0) console.log(`${line} …`);
+  };
+}
+
+function finishProgress(name: string, result: string): void {
+  if (Deno.stdout.isTerminal()) Deno.stdout.writeSync(new TextEncoder().encode("\r"));
+  console.log(`${name.padEnd(8)}${result}`.padEnd(60));
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message.split("\n")[0] : String(error);
+}
