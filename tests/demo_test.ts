@@ -61,12 +61,12 @@ describe("the demo", () => {
     assertEquals([width, height, channels], [384, 192, 1]);
     const half = (from: number) =>
       Array.from(data).filter((_, i) => i % 384 >= from && i % 384 < from + 192);
-    // Stripes in the dark corner stand out more than twice as much.
+    // Stripes in the dark corner stand out half as much again, or more.
     const stripes = (side: number[]) =>
       side.filter((_, i) => i % 192 > 30 && i % 192 < 75 && i > 135 * 192 && i < 160 * 192);
     const spread = (values: number[]) => Math.max(...values) - Math.min(...values);
     const [before, after] = [spread(stripes(half(0))), spread(stripes(half(192)))];
-    assert(after > 2 * before, `${before} before, ${after} after`);
+    assert(after > 1.5 * before, `${before} before, ${after} after`);
   });
 
   for (
