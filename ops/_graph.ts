@@ -28,8 +28,8 @@ export class SymbolicTensor implements Tensor {
   valueIn(plan: Plan): Value {
     if (this.#value.plan !== plan) {
       throw new TypeError(
-        "Cannot use a tensor of another pipeline: it must be returned and passed in as input, " +
-          "got one that has outlived its trace",
+        "Cannot use a tensor of a pipeline elsewhere: it must be passed to that pipeline's own ops " +
+          "or returned, got one outside its trace",
       );
     }
     return this.#value;

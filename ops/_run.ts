@@ -12,8 +12,10 @@ import type { Tensor } from "./tensor.ts";
 /** A tree that a plan computes: where tensors go, and how it is put together. */
 export interface Output<T> {
   readonly recorded: Recorded;
-  /** The tree with the results of a run in place of its symbolic tensors. */
-  assemble(results: readonly Float32Array[]): T;
+  /** Copies of the tensors that pass through unchanged, as they are now. */
+  passed(): Float32Array[];
+  /** The tree with the results of a run, and what passed through, in place of its tensors. */
+  assemble(results: readonly Float32Array[], passed: readonly Float32Array[]): T;
 }
 
 /** Runs a single op. */
@@ -30,24 +32,28 @@ export async function runOp<T>(
 
 /** Runs a recorded output once. */
 export async function runOutput<T>(output: Output<T>, runtime: Runtime | undefined): Promise<T> {
-  return output.assemble(await execute(output.recorded, runtime));
+  const passed = output.passed();
+  return output.assemble(await execute(output.recorded, runtime), passed);
 }
 
 /** Closes a plan over a tree of symbolic tensors, tensors and plain values. */
 export function outputOf<T>(plan: Plan, tree: T): Output<T> {
-  const tensors: SymbolicTensor[] = [];
+  const symbolic: SymbolicTensor[] = [];
+  const others: Tensor[] = [];
   mapTensors(tree, (tensor) => {
-    if (tensor instanceof SymbolicTensor) tensors.push(tensor);
+    if (tensor instanceof SymbolicTensor) symbolic.push(tensor);
+    else others.push(tensor);
     return tensor;
   });
-  const values: Value[] = tensors.map((tensor) => tensor.valueIn(plan));
+  const values: Value[] = symbolic.map((tensor) => tensor.valueIn(plan));
   return {
     recorded: plan.finish(values),
-    assemble(results) {
-      let next = 0;
+    passed: () => others.map(({ data }) => data.slice()),
+    assemble(results, passed) {
+      const [computed, kept] = [results.values(), passed.values()];
       return mapTensors(tree, (tensor) => ({
         shape: [...tensor.shape],
-        data: tensor instanceof SymbolicTensor ? results[next++] : tensor.data.slice(),
+        data: (tensor instanceof SymbolicTensor ? computed : kept).next().value!,
       }));
     },
   };
