@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { Correction } from "./_batch_norm.ts";
 import { checkKeys } from "./_checks.ts";
 import { checkTensor, SymbolicTensor } from "./_graph.ts";
 import type { View } from "./_layout.ts";
@@ -15,6 +14,13 @@ import { type Part, spreadOver, type Statistics } from "./_statistics.ts";
 import type { Activation } from "./activations.ts";
 import type { Adjustment } from "./batch_norm.ts";
 import type { Tensor } from "./tensor.ts";
+
+/** Renorm's correction of the normalised values, and the deviation that it came from. */
+export interface Correction {
+  readonly r: Value;
+  readonly d: Value;
+  readonly deviation: Value;
+}
 
 /** What is normalised, and how. */
 export interface Adjusted {

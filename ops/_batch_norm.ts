@@ -4,7 +4,7 @@
  * @module
  */
 import { affineParams } from "./_affine.ts";
-import { adjust, type Adjusted, readAdjustment } from "./_adjustment.ts";
+import { adjust, type Adjusted, type Correction, readAdjustment } from "./_adjustment.ts";
 import { checkBatchNorm, type Checked } from "./_batch_norm_checks.ts";
 import { read, SymbolicTensor } from "./_graph.ts";
 import { emptyLike } from "./_group_norm.ts";
@@ -59,13 +59,6 @@ export function recordBatchNorm(
       ? newState(plan, moments, state, checked, correction)
       : tensorsOf(state),
   };
-}
-
-/** Renorm's correction of the normalised values, and the deviation that it came from. */
-export interface Correction {
-  readonly r: Value;
-  readonly d: Value;
-  readonly deviation: Value;
 }
 
 /** The moments that training normalises with: of the batch, or those given. */

@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import config from "../deno.json" with { type: "json" };
+import { loadGpu } from "../ops/runtime/gpu.ts";
+
+/** The version whose private parts ops/runtime/gpu.ts describes. */
+const VERSION = "2.24.1";
+
+describe("gpu.js", () => {
+  it("is pinned to the version that the executors extend", async () => {
+    assertEquals(config.imports["gpu.js"], `npm:gpu.js@${VERSION}`);
+    const map = JSON.parse(
+      await Deno.readTextFile(new URL("npm.import_map.json", import.meta.url)),
+    );
+    assertEquals(map.imports["gpu.js"], config.imports["gpu.js"]);
+  });
+
+  it("has the parts that the executors replace", async () => {
+    const { CPUKernel, WebAssemblyKernel, WebAssemblyFunctionNode, WebGPUKernel, FunctionBuilder } =
+      await loadGpu();
+    const parts: [object, string[]][] = [
+      [CPUKernel.prototype, [
+        "_resultImmutableKernel1DLoop",
+        "_resultImmutableKernel2DLoop",
+        "_resultImmutableKernel3DLoop",
+      ]],
+      [WebAssemblyKernel.prototype, [
+        "translateSource",
+        "computeLayout",
+        "_assembleModule",
+        "_instantiate",
+      ]],
+      [WebAssemblyKernel, ["dispatchSpans"]],
+      [WebAssemblyFunctionNode.prototype, ["stmtVariableDeclaration", "getDeclaration", "astKey"]],
+      [WebGPUKernel.prototype, ["assembleWGSL", "_computeDispatch", "_shapeOutput"]],
+      [FunctionBuilder, ["fromKernel"]],
+    ];
+    const missing = parts.flatMap(([owner, names]) =>
+      names.filter((name) => typeof (owner as Record<string, unknown>)[name] !== "function")
+    );
+    assertEquals(missing, []);
+  });
+
+  it("leaves the global Worker where it was", async () => {
+    const { Worker } = globalThis;
+    await loadGpu();
+    assertEquals(globalThis.Worker, Worker);
+  });
+});
