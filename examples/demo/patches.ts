@@ -52,24 +52,57 @@ function mirrored(i: number, extent: number): number {
 
 /**
  * GDN as local contrast normalization: every channel is divided by the root of a Gaussian average of
- * the squared contrasts around the point.
+ * the squared contrasts around the point, `y = x / sqrt(u)` with `u = beta + sum w x^2`.
  */
-export function contrastParams(): { forward: GdnParams; back: GdnParams } {
+export function contrastParams(): GdnParams<Tensor> {
+  return paramsOf(QUIET ** 2, 1);
+}
+
+/**
+ * IGDN's parameters for the way back from `y`. Of u only `q = sum w y^2 = 1 - beta / u` is left, and
+ * the pool of IGDN is linear in it: `a + b q`, here the line that is nearest to u by least squares,
+ * each point counting as much as its contrast has to be stretched.
+ */
+export function inverseParams(y: ArrayLike<number>): GdnParams<Tensor> {
+  const w = gaussianWindow();
+  let [n, sumQ, sumQQ, sumU, sumQU] = [0, 0, 0, 0, 0];
+  for (let point = 0; point < y.length; point += CHANNELS) {
+    let q = 0;
+    for (let k = 0; k < CHANNELS; k++) q += w[k] * y[point + k] ** 2;
+    const u = QUIET ** 2 / Math.max(1 - q, 1e-6);
+    const weight = q / u;
+    n += weight;
+    sumQ += weight * q;
+    sumQQ += weight * q * q;
+    sumU += weight * u;
+    sumQU += weight * q * u;
+  }
+  const spread = n * sumQQ - sumQ ** 2;
+  if (!(spread > 0)) return contrastParams();
+  const b = Math.max(0, (n * sumQU - sumQ * sumU) / spread);
+  return paramsOf(Math.max(QUIET ** 2, (sumU - b * sumQ) / n), b);
+}
+
+function paramsOf(beta: number, factor: number): GdnParams<Tensor> {
+  const w = gaussianWindow();
+  const gamma = Float32Array.from(
+    { length: CHANNELS ** 2 },
+    (_, i) => factor * w[Math.floor(i / CHANNELS)],
+  );
+  return {
+    beta: tensor(new Float32Array(CHANNELS).fill(beta)),
+    gamma: tensor(gamma, [CHANNELS, CHANNELS]),
+  };
+}
+
+/** Weights of the neighbours, with sum 1. */
+function gaussianWindow(): number[] {
   const window = Array.from({ length: CHANNELS }, (_, k) => {
     const [dx, dy] = [k % SIDE - RADIUS, Math.floor(k / SIDE) - RADIUS];
     return Math.exp(-(dx * dx + dy * dy) / (2 * RADIUS));
   });
   const total = window.reduce((sum, weight) => sum + weight, 0);
-  const gamma = (factor: number) =>
-    tensor(
-      Float32Array.from({ length: CHANNELS ** 2 }, (_, i) =>
-        factor * window[Math.floor(i / CHANNELS)] / total),
-      [CHANNELS, CHANNELS],
-    );
-  const beta = new Float32Array(CHANNELS).fill(QUIET ** 2);
-  // From y = x / sqrt(u), u = beta + sum w x^2 follows u = beta / (1 - sum w y^2), which to first
-  // order is beta + beta sum w y^2: the pool of IGDN.
-  return { forward: { beta, gamma: gamma(1) }, back: { beta, gamma: gamma(QUIET ** 2) } };
+  return window.map((weight) => weight / total);
 }
 
 /** The tiles of a tensor (1, height, width, channels), row by row; smaller ones at the borders. */

@@ -14,7 +14,7 @@ import {
 import { batchNorm as batchNorm64, type BatchNormState64 } from "../../tests/oracle/batch_norm.ts";
 import { gdn as gdn64 } from "../../tests/oracle/gdn.ts";
 import { groupNorm as groupNorm64 } from "../../tests/oracle/group_norm.ts";
-import { CHANNELS, contrastParams } from "./patches.ts";
+import { CHANNELS, contrastParams, inverseParams } from "./patches.ts";
 
 /** Groups of the group norm: the rows of a neighbourhood. */
 const GROUPS = 5;
@@ -42,11 +42,10 @@ export async function runStages(
   runtime: Runtime,
   progress: Progress,
 ): Promise<Results> {
-  const params = contrastParams();
   progress("GDN");
-  const forward = await gdn(x, params.forward, { runtime });
+  const forward = await gdn(x, contrastParams(), { runtime });
   progress("IGDN");
-  const back = await gdn(forward, params.back, { inverse: true, runtime });
+  const back = await gdn(forward, inverseParams(forward.data), { inverse: true, runtime });
   const step = pipeline((ops, { tile, state }: { tile: Tensor; state: BatchNormState }) => ({
     group: ops.groupNorm(tile, {}, { groups: GROUPS }),
     batch: ops.batchNorm(tile, {}, state, { decay: DECAY }),
@@ -70,15 +69,13 @@ export function referenceStages(
   tiles: readonly Tensor[],
   progress: Progress,
 ): Results {
-  const { forward: params, back: inverse } = contrastParams();
-  const pool = ({ beta, gamma }: typeof params) => [beta, (gamma as Tensor).data] as const;
   progress("GDN");
-  const forward = gdn64(x, ...(pool(params) as [Float32Array, Float32Array]));
+  const params = contrastParams();
+  const forward = gdn64(x, params.beta.data, params.gamma.data);
   progress("IGDN");
   const rounded = { shape: x.shape, data: Float32Array.from(forward.data) };
-  const back = gdn64(rounded, ...(pool(inverse) as [Float32Array, Float32Array]), {
-    inverse: true,
-  });
+  const inverse = inverseParams(rounded.data);
+  const back = gdn64(rounded, inverse.beta.data, inverse.gamma.data, { inverse: true });
   let state: BatchNormState64 = {
     movingMean: new Float64Array(CHANNELS),
     movingVariance: new Float64Array(CHANNELS).fill(1),
