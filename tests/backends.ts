@@ -7,7 +7,7 @@
  * @module
  */
 import { createRuntime, type Runtime } from "../mod.ts";
-import { it } from "@std/testing/bdd";
+import { after, it } from "@std/testing/bdd";
 
 /** A backend that tests run on. */
 export type BackendName = "cpu" | "wasm" | "webgpu";
@@ -36,6 +36,10 @@ for (const name of Object.keys(EXECUTOR_KINDS) as BackendName[]) {
     reasons.set(name, (error as Error).message);
   }
 }
+
+after(async () => {
+  for (const runtime of runtimes.values()) await runtime.dispose();
+});
 
 /** The backends, with the reason why one is skipped. */
 export const backends: readonly { readonly name: BackendName; readonly skip?: string }[] =

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
+import { after, describe, it } from "@std/testing/bdd";
 import { kernels } from "../generated/kernels.ts";
 import type { Kernel } from "../ops/_kernel.ts";
 import type { Executor, Extents, LaunchArgument, Program } from "../ops/runtime/executor.ts";
@@ -56,6 +56,7 @@ describe("every kernel", () => {
   for (const { name, skip } of backends) {
     const test = skip === undefined ? it : it.skip;
     const opened = skip === undefined ? createExecutor(name) : undefined;
+    after(async () => await (await opened)?.dispose());
     for (const kernel of kernels) {
       test(`${kernel.name} computes its definition on ${name}${skip ? `: ${skip}` : ""}`, async () => {
         for (const size of SIZES) await check(await opened!, kernel, size);

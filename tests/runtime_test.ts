@@ -54,6 +54,17 @@ describe("runtime", () => {
     await other.dispose();
   });
 
+  itOnEachBackend("can be opened again after the last one is gone", async (_, backend) => {
+    const x = tensor([[1, 2, 4]]);
+    const results: unknown[] = [];
+    for (let i = 0; i < 3; i++) {
+      await using runtime = await createRuntime({ backend });
+      results.push(await layerNorm(x, {}, { runtime }));
+    }
+    assertEquals(results[1], results[0]);
+    assertEquals(results[2], results[0]);
+  });
+
   it("says why a backend that was asked for is not there", async () => {
     await assertRejects(
       () => createRuntime({ backend: "webgl2" }),

@@ -7,7 +7,13 @@
 import type { Gpu, GpuInput, GpuLibrary, GpuPipeline } from "./gpu.ts";
 import type { Executable, Executor, Launch, Program } from "./executor.ts";
 import { kernelSettings } from "./settings.ts";
-import { type DeviceSession, exclusively, findAdapter, openDevice } from "./webgpu_device.ts";
+import {
+  type DeviceSession,
+  exclusively,
+  findAdapter,
+  openDevice,
+  retainDevice,
+} from "./webgpu_device.ts";
 import { extentConstants, launchedWebGpuKernel } from "./webgpu_kernel.ts";
 
 /**
@@ -20,8 +26,12 @@ export async function createWebGpuExecutor(library: GpuLibrary): Promise<Executo
   if ("missing" in adapter) throw new Error(adapter.missing);
   const gpu = new library.GPU({ mode: "webgpu" });
   gpu.Kernel = launchedWebGpuKernel(library.WebGPUKernel);
+  const release = retainDevice(library);
   const pool = new DevicePool(library);
-  const { device } = await pool.current();
+  const { device } = await pool.current().catch(async (error) => {
+    await release();
+    throw error;
+  });
   return {
     backend: "webgpu",
     device: adapter.name,
@@ -30,7 +40,10 @@ export async function createWebGpuExecutor(library: GpuLibrary): Promise<Executo
       checkLimits(program, device.limits);
       return new WebGpuExecutable(library, gpu, pool, program);
     },
-    dispose: async () => void await gpu.destroy(),
+    async dispose() {
+      await gpu.destroy();
+      await release();
+    },
   };
 }
 

@@ -59,6 +59,18 @@ function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 50));
 }
 
+/** How many executors use the shared device. */
+let users = 0;
+
+/** Says that an executor is going to use the shared device, until it calls what this returns. */
+export function retainDevice(library: GpuLibrary): () => Promise<void> {
+  users++;
+  return async () => {
+    // gpu.js itself keeps the device for as long as the process lives.
+    if (--users === 0) await library.WebGPUContext.destroy();
+  };
+}
+
 let last: Promise<unknown> = Promise.resolve();
 
 /**
