@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Plan, Recorded, Value } from "./_plan.ts";
+import type { Plan, Value } from "./_plan.ts";
 import { formatShape, sameShape, sizeOf } from "./_shape.ts";
 import type { Tensor, Vector } from "./tensor.ts";
 
@@ -102,12 +102,6 @@ function checkedData(name: string, { data }: Tensor, length: number): Float32Arr
     );
   }
   return data;
-}
-
-/** A recorded op: its plan, and the tensors that a run's results become. */
-export interface Outcome {
-  readonly recorded: Recorded;
-  readonly shapes: readonly (readonly number[])[];
 }
 
 /** What an argument is, for messages. */

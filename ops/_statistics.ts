@@ -53,26 +53,25 @@ export function statistics(
   options: StatisticsOptions = {},
 ): Statistics {
   const { weights, meanCloseToZero = false } = options;
-  const fixed = weights === undefined ? -1 : 0;
-  const first = largest(parts, (part, i) => part.pooled && i !== fixed);
-  let left = first < 0 ? [{ size: 1, pooled: true }, ...parts] : [...parts];
-  let at = first < 0 ? 0 : first;
-  // A weighted part must stay outermost; a set of single elements is pooled over an axis of one.
-  if (first < 0 && weights !== undefined) {
-    [left, at] = [[...parts, { size: 1, pooled: true }], parts.length];
-  }
-  [left, at] = joined(left, at, weights !== undefined);
-  let moments = pool(plan, x, cut(left, at));
-  let count = left[at].size;
-  left = left.filter((_, i) => i !== at);
-  for (;;) {
-    const next = left.findLastIndex(({ pooled }) => pooled);
-    if (next < 0) break;
-    const weighted = weights !== undefined && next === 0;
-    [left, at] = joined(left, next, weights !== undefined);
-    moments = merge(plan, moments, cut(left, at), count, weighted ? weights : undefined);
-    if (!weighted) count *= left[at].size;
-    left = left.filter((_, i) => i !== at);
+  // Weighted samples stay outermost and are merged last.
+  const fixed = weights === undefined ? 0 : 1;
+  const first = largest(parts, (part, i) => part.pooled && i >= fixed);
+  // Sets of single elements are pooled over an axis of one.
+  let left = first < 0 ? parts.toSpliced(fixed, 0, { size: 1, pooled: true }) : parts;
+  let moments: Moments | undefined;
+  let count = 1;
+  for (
+    let at = first < 0 ? fixed : first;
+    at >= 0;
+    at = left.findLastIndex(({ pooled }) => pooled)
+  ) {
+    const { whole, rest } = taken(left, at, fixed);
+    const weighting = at < fixed ? weights : undefined;
+    moments = moments === undefined
+      ? pool(plan, x, whole)
+      : merge(plan, moments, whole, count, weighting);
+    if (weighting === undefined) count *= whole.size;
+    left = rest;
   }
   const total = weights === undefined
     ? plan.constant(count, 1)
@@ -80,14 +79,14 @@ export function statistics(
       positions: weights.length,
       ...blocks(weights.length),
     });
-  if (!meanCloseToZero) return { ...moments, count: total };
+  if (!meanCloseToZero) return { ...moments!, count: total };
   const squares = plan.each("uncenteredSquares", {
     squares: squaresAboutZero(plan, x, parts),
-    shift: moments.shift,
-    delta: moments.delta,
+    shift: moments!.shift,
+    delta: moments!.delta,
     count: total,
   });
-  return { ...moments, squares, count: total };
+  return { ...moments!, squares, count: total };
 }
 
 /**
@@ -144,19 +143,19 @@ export function viewOfCut({ before, size, after }: Cut): {
     : { format: "channelsLast", size: { n: before, c: after, s: size } };
 }
 
-/** Joins to a pooled part the pooled neighbours that can be reduced with it. */
-function joined(parts: readonly Part[], at: number, weighted: boolean): [Part[], number] {
-  const list = [...parts];
-  const joinable = (i: number) =>
-    list[i]?.pooled && !(weighted && i === 0) && !(weighted && at === 0);
-  while (joinable(at + 1)) {
-    list.splice(at, 2, { size: list[at].size * list[at + 1].size, pooled: true });
-  }
-  while (joinable(at - 1)) {
-    list.splice(at - 1, 2, { size: list[at - 1].size * list[at].size, pooled: true });
-    at--;
-  }
-  return [list, at];
+/** Takes out a pooled part, joined with the pooled neighbours that can be reduced with it. */
+function taken(
+  parts: readonly Part[],
+  at: number,
+  fixed: number,
+): { whole: Cut; rest: readonly Part[] } {
+  const joins = (i: number) => at >= fixed && i >= fixed && parts[i]?.pooled;
+  let [from, to] = [at, at + 1];
+  while (joins(from - 1)) from--;
+  while (joins(to)) to++;
+  const size = parts.slice(from, to).reduce((product, part) => product * part.size, 1);
+  const joined = parts.toSpliced(from, to - from, { size, pooled: true });
+  return { whole: cut(joined, from), rest: joined.toSpliced(from, 1) };
 }
 
 type Moments = Omit<Statistics, "count">;
