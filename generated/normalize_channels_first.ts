@@ -775,7 +775,7 @@ export const normalizeChannelsFirstTanh: Kernel = {
 }`,
 };
 
-/** scale[n, c, s] = gamma[c, s] / sqrt(squares[n, c] / count + epsilon): what a deviation of the set (n, c) is multiplied by in its s-th channel. (channelsFirst, SCALED = false, lanes = 1) */
+/** scale[n, c, s] = gamma[c, s] / sqrt(squares[n, c] / count + epsilon): what a deviation of the set (n, c) is multiplied by in its s-th channel; 0 where there is no deviation to be multiplied. (channelsFirst, SCALED = false, lanes = 1) */
 export const scaleChannelsFirst: Kernel = {
   name: "scaleChannelsFirst",
   kernel: "scale",
@@ -791,11 +791,12 @@ export const scaleChannelsFirst: Kernel = {
   constants: [],
   source: `function scaleChannelsFirst(squares, count, gamma, epsilon) {
   const deviation = Math.sqrt(squares[this.thread.z][this.thread.y] / count[0] + epsilon);
-  return 1 / deviation;
+  const factor = (deviation === 0) ? 0 : (1 / deviation);
+  return factor;
 }`,
 };
 
-/** scale[n, c, s] = gamma[c, s] / sqrt(squares[n, c] / count + epsilon): what a deviation of the set (n, c) is multiplied by in its s-th channel. (channelsFirst, SCALED = true, lanes = 1) */
+/** scale[n, c, s] = gamma[c, s] / sqrt(squares[n, c] / count + epsilon): what a deviation of the set (n, c) is multiplied by in its s-th channel; 0 where there is no deviation to be multiplied. (channelsFirst, SCALED = true, lanes = 1) */
 export const scaleChannelsFirstScaled: Kernel = {
   name: "scaleChannelsFirstScaled",
   kernel: "scale",
@@ -811,7 +812,8 @@ export const scaleChannelsFirstScaled: Kernel = {
   constants: [],
   source: `function scaleChannelsFirstScaled(squares, count, gamma, epsilon) {
   const deviation = Math.sqrt(squares[this.thread.z][this.thread.y] / count[0] + epsilon);
-  return gamma[this.thread.y][this.thread.x] / deviation;
+  const factor = (deviation === 0) ? 0 : (1 / deviation);
+  return gamma[this.thread.y][this.thread.x] * factor;
 }`,
 };
 

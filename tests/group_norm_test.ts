@@ -132,6 +132,13 @@ describe("groupNorm", () => {
     assertEquals(none, { shape: [0, 3, 32], data: new Float32Array(0) });
   });
 
+  itOnEachBackend("gives beta for constant data even with epsilon 0", async (runtime) => {
+    const x = tensor(new Float32Array(12).fill(7), [1, 3, 4]);
+    const params = { beta: [1, 2, 3, 4], gamma: [5, 6, 7, 8] };
+    const y = await groupNorm(x, params, { groups: 2, epsilon: 0, runtime });
+    assertEquals([...y.data], [1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4]);
+  });
+
   itOnEachBackend("ignores what its flags switch off", async (runtime) => {
     const x = randomTensor([2, 5, 4], { seed: 71 });
     const params = { gamma: [9, 9, 9, 9], beta: [9, 9, 9, 9] };

@@ -21,7 +21,7 @@ declare const SCALED: boolean;
 
 /**
  * scale[n, c, s] = gamma[c, s] / sqrt(squares[n, c] / count + epsilon): what a deviation of the set
- * (n, c) is multiplied by in its s-th channel.
+ * (n, c) is multiplied by in its s-th channel; 0 where there is no deviation to be multiplied.
  */
 export function scale(
   this: Cell<never>,
@@ -31,7 +31,8 @@ export function scale(
   epsilon: number,
 ): number {
   const deviation = Math.sqrt(squares[this.cell.n][this.cell.c] / count[0] + epsilon);
-  return SCALED ? gamma[this.cell.c][this.cell.s] / deviation : 1 / deviation;
+  const factor = deviation === 0 ? 0 : 1 / deviation;
+  return SCALED ? gamma[this.cell.c][this.cell.s] * factor : factor;
 }
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. */
