@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { after, before, describe, it } from "@std/testing/bdd";
-import { countTests } from "./run.ts";
+import { countTests, diedAfterPassing } from "./run.ts";
 
 const report = (...cases: string[]) => `<testsuites>\n${cases.join("\n")}\n</testsuites>`;
 const entry = (name: string, body = "") => `<testcase name="${name}" line="1">${body}</testcase>`;
@@ -44,6 +44,34 @@ describe("the test command's counts", () => {
 
   it("show a failure where there is no report", () => {
     assertEquals(countTests("", 1), { passed: 0, failed: 1, skipped: 0 });
+  });
+});
+
+describe("a run that dies of a signal", () => {
+  const closing = "ok | 105 passed (1664 steps) | 0 failed (1m24s)\n";
+
+  it("has passed if it had said so before", () => {
+    assertEquals(diedAfterPassing({ signal: "SIGABRT", output: `a ... ok\n\n${closing}\n` }), true);
+  });
+
+  it("has failed if it had not, or if a test had failed", () => {
+    assertEquals(diedAfterPassing({ signal: "SIGSEGV", output: "a ... ok\nb ..." }), false);
+    const failed = "FAILED | 1 passed (2 steps) | 1 failed (1 step) (2s)\n";
+    assertEquals(diedAfterPassing({ signal: "SIGABRT", output: failed }), false);
+    assertEquals(diedAfterPassing({ signal: null, output: closing }), false);
+  });
+
+  it("is a failure where it dies in a test or between them", async () => {
+    const dir = await Deno.makeTempDir();
+    const bdd = import.meta.resolve("./npm/bdd.ts");
+    const kill = `Deno.kill(Deno.pid, "SIGKILL")`;
+    const text = `import { it } from ${JSON.stringify(bdd)};\nit("a", () => ${kill});\n`;
+    await Deno.writeTextFile(`${dir}/a_test.ts`, text);
+    const args = ["run", "-A", "tests/run.ts", "test", `${dir}/a_test.ts`];
+    const { code, stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
+    await Deno.remove(dir, { recursive: true });
+    const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
+    assertEquals([code === 0, lines.at(-1)], [false, "0 passed, 1 failed, 0 skipped"]);
   });
 });
 
