@@ -43,6 +43,8 @@ async function main([command = "nothing", ...rest]: readonly string[]): Promise<
     if (command !== "test") return (await deno([...args, ...rest])).code;
     const path = `${dir}/junit.xml`;
     const ended = await deno([...args, `--junit-path=${path}`, ...rest]);
+    // A process that died may have left its last line open; the counts stand on one of their own.
+    if (ended.output !== "" && !ended.output.endsWith("\n")) console.log();
     const late = diedAfterPassing(ended);
     if (late) console.log(`Deno died of ${ended.signal} as it ended, after all tests had passed`);
     const code = late ? 0 : ended.code;
