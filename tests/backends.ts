@@ -15,7 +15,7 @@ export type BackendName = "cpu" | "wasm" | "webgpu";
 /** What gpu.js must say that it ran on each backend. */
 export const EXECUTOR_KINDS: Readonly<Record<BackendName, string>> = {
   cpu: "cpu",
-  wasm: "webasm",
+  wasm: "tiles",
   webgpu: "fused-encoder",
 };
 

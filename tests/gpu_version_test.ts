@@ -31,7 +31,13 @@ describe("gpu.js", () => {
         "_instantiate",
       ]],
       [WebAssemblyKernel, ["dispatchSpans"]],
-      [WebAssemblyFunctionNode.prototype, ["stmtVariableDeclaration", "getDeclaration", "astKey"]],
+      [WebAssemblyFunctionNode.prototype, [
+        "stmtVariableDeclaration",
+        "getDeclaration",
+        "astKey",
+        "getJsAST",
+        "traceFunctionAST",
+      ]],
       [WebGPUKernel.prototype, ["assembleWGSL", "_computeDispatch", "_shapeOutput"]],
       [FunctionBuilder, ["fromKernel"]],
     ];

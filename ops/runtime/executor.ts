@@ -46,12 +46,21 @@ export interface Program {
 export interface Executable {
   /** Bytes that it holds between runs. */
   readonly bytes: number;
-  /** What gpu.js says ran: "cpu", "webasm" or "fused-encoder". */
+  /**
+   * What ran: "cpu", "fused-encoder" on webgpu, and on wasm "tiles", or "webasm" where the plan has
+   * a kernel that was left to gpu.js' own code generator.
+   */
   readonly kind: string;
-  /** Runs the program once. Inputs are read before it returns or first awaits. */
+  /**
+   * Runs the program once. Inputs are read before it returns or first awaits.
+   *
+   * @param keep Whether the results are to stay in the executor's memory, if it has one; they are
+   * then live until they are released.
+   */
   run(
     inputs: readonly Float32Array[],
     scalars: readonly number[],
+    keep?: boolean,
   ): Float32Array[] | Promise<Float32Array[]>;
   /** Gives back what it holds; it is not used afterwards. */
   dispose(): void | Promise<void>;
@@ -66,5 +75,11 @@ export interface Executor {
   compile(program: Program): Executable;
   /** Bytes that it holds itself, besides its executables. */
   readonly bytes: number;
+  /** Zeros in the executor's memory, which runs use in place; live until they are released. */
+  allocate?(length: number): Float32Array;
+  /** Ends the life of data that were allocated or kept. */
+  release?(data: Float32Array): void;
+  /** Whether data are in the executor's memory and have not been released. */
+  isLive?(data: Float32Array): boolean;
   dispose(): Promise<void>;
 }

@@ -120,6 +120,9 @@ export interface WasmFunctionNodeBase {
     node: GpuSyntaxNode,
   ): { readonly inForLoopInit: boolean; readonly suggestedType: string } | null;
   stmtVariableDeclaration(node: GpuSyntaxNode): unknown;
+  /** Parses the function; `traceFunctionAST` then infers its types. */
+  getJsAST(): unknown;
+  traceFunctionAST(tree: unknown): void;
 }
 
 /** A class of gpu.js, to be extended. */

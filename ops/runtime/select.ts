@@ -1,7 +1,7 @@
 import { createCpuExecutor } from "./cpu.ts";
 import type { Executor } from "./executor.ts";
 import { type GpuLibrary, loadGpu } from "./gpu.ts";
-import { createWasmExecutor } from "./wasm.ts";
+import { createWasmExecutor } from "./wasm/executor.ts";
 import { createWebGpuExecutor } from "./webgpu.ts";
 import { findAdapter } from "./webgpu_device.ts";
 

@@ -1,6 +1,6 @@
 /**
- * gpu.js' WebAssembly kernel, changed in two ways: it runs over a given memory at given offsets,
- * and its loop counters are integers.
+ * gpu.js' own WebAssembly kernels, for what the tile compiler does not take, changed in two ways:
+ * they run over a given memory at given offsets, and their loop counters are integers.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type {
   WasmFunctionNodeBase,
   WasmKernelBase,
   WasmLayout,
-} from "./gpu.ts";
+} from "../gpu.ts";
 
 /** Where one launch finds its arguments and puts its result, in bytes. */
 export interface LaunchPlacement {
@@ -20,8 +20,8 @@ export interface LaunchPlacement {
   /** Offset of each argument, array or scalar. */
   readonly arguments: readonly number[];
   readonly result: number;
-  /** Size of the memory that the program uses. */
-  readonly bytes: number;
+  /** Size of the memory in pages of 64 KiB. */
+  readonly pages: number;
 }
 
 /** A WebAssembly kernel that is placed before it is built. */
@@ -31,6 +31,10 @@ export interface PlacedWasmKernel extends WasmKernelBase {
   /** Runs the built kernel once over its memory. */
   launch(): void;
 }
+
+const PAGE = 65536;
+/** gpu.js declares the memory of a kernel by this much larger than it thinks is needed. */
+const SPARE_PAGES = 16;
 
 /** The class to set as `gpu.Kernel`, so that gpu.js creates {@linkcode PlacedWasmKernel}s. */
 export function placedWasmKernel(library: GpuLibrary): GpuClass<PlacedWasmKernel> {
@@ -59,7 +63,8 @@ export function placedWasmKernel(library: GpuLibrary): GpuClass<PlacedWasmKernel
       const offsets = this.placement.arguments;
       for (const array of Object.values(layout.arrays)) array.offset = offsets[array.index];
       for (const scalar of Object.values(layout.scalars)) scalar.offset = offsets[scalar.index];
-      return { ...layout, outputOffset: this.placement.result, totalBytes: this.placement.bytes };
+      const { result, pages } = this.placement;
+      return { ...layout, outputOffset: result, totalBytes: (pages - SPARE_PAGES) * PAGE };
     }
 
     override _instantiate(_key: string, args: ArrayLike<GpuInput | number>): void {

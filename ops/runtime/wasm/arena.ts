@@ -1,0 +1,176 @@
+/**
+ * Memory of the wasm executor: arenas of a fixed size, in which tensors, copies of inputs and the
+ * blocks of runs are taken and given back.
+ *
+ * @module
+ */
+import { SPARE } from "./scopes.ts";
+
+const PAGE = 65536;
+const BYTES = 4;
+/** Blocks start on a cache line. */
+const ALIGNMENT = 64;
+/** Left free at the end of an arena: kernels may read a little beyond an array. */
+const MARGIN = SPARE * BYTES;
+/** What WebAssembly can address with 32 bits, but for one page. */
+const MAX_PAGES = 65535;
+/** The first arena: 256 MiB of address space, of which only what is used takes memory. */
+const FIRST_PAGES = 4096;
+
+/**
+ * One memory. Its size never changes: engines check accesses to such a memory faster, and views of
+ * it stay valid.
+ */
+export class Arena {
+  readonly memory: WebAssembly.Memory;
+  readonly floats: Float32Array;
+  readonly integers: Int32Array;
+  readonly pages: number;
+  /** The most that has been in use at a time, in bytes. */
+  highest = ALIGNMENT;
+  readonly #gaps: { start: number; size: number }[];
+  readonly #sizes = new Map<number, number>();
+
+  constructor(pages: number, shared: boolean) {
+    this.pages = pages;
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+    this.floats = new Float32Array(this.memory.buffer);
+    this.integers = new Int32Array(this.memory.buffer);
+    this.#gaps = [{ start: ALIGNMENT, size: pages * PAGE - MARGIN - ALIGNMENT }];
+  }
+
+  /** The address of a free block, if there is one; the lowest that fits. */
+  take(bytes: number): number | undefined {
+    const size = Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
+    const at = this.#gaps.findIndex((gap) => gap.size >= size);
+    if (at < 0) return undefined;
+    const gap = this.#gaps[at];
+    const { start } = gap;
+    gap.start += size;
+    gap.size -= size;
+    if (gap.size === 0) this.#gaps.splice(at, 1);
+    this.#sizes.set(start, size);
+    this.highest = Math.max(this.highest, start + size);
+    return start;
+  }
+
+  /** Gives a block back. */
+  give(start: number): void {
+    const size = this.#sizes.get(start)!;
+    this.#sizes.delete(start);
+    const gaps = this.#gaps;
+    let at = gaps.findIndex((gap) => gap.start > start);
+    if (at < 0) at = gaps.length;
+    const [before, after] = [gaps[at - 1], gaps[at]];
+    const joinsBefore = before !== undefined && before.start + before.size === start;
+    const joinsAfter = after !== undefined && start + size === after.start;
+    if (joinsBefore) {
+      before.size += size + (joinsAfter ? after.size : 0);
+      if (joinsAfter) gaps.splice(at, 1);
+    } else if (joinsAfter) {
+      after.start = start;
+      after.size += size;
+    } else gaps.splice(at, 0, { start, size });
+  }
+
+  /** The numbers at an address. */
+  view(start: number, length: number): Float32Array {
+    return this.floats.subarray(start / BYTES, start / BYTES + length);
+  }
+}
+
+/** Where the data of a live tensor lie. */
+export interface Place {
+  readonly arena: Arena;
+  readonly address: number;
+}
+
+/** All arenas of an executor, and the tensors that live in them. */
+export class Arenas {
+  readonly #shared: boolean;
+  readonly #list: Arena[] = [];
+  readonly #live = new WeakMap<Float32Array, Place>();
+
+  constructor(shared: boolean) {
+    this.#shared = shared;
+  }
+
+  /** Bytes that have been in use. */
+  get bytes(): number {
+    return this.#list.reduce((sum, { highest }) => sum + highest, 0);
+  }
+
+  /**
+   * Does something in the first arena that has room for it, a new one if there is none.
+   *
+   * @param attempt Answers `undefined` if there is no room, having taken nothing.
+   * @param bytes What it needs at most.
+   * @throws {RangeError} If no arena can be as large as that.
+   */
+  within<T>(
+    preferred: Arena | undefined,
+    bytes: number,
+    attempt: (arena: Arena) => T | undefined,
+  ): T {
+    for (const arena of preferred === undefined ? [] : [preferred]) {
+      const done = attempt(arena);
+      if (done !== undefined) return done;
+    }
+    for (const arena of this.#list) {
+      const done = arena === preferred ? undefined : attempt(arena);
+      if (done !== undefined) return done;
+    }
+    return attempt(this.#add(bytes))!;
+  }
+
+  /** A new tensor's data, zeros. */
+  allocate(length: number): Float32Array {
+    return this.within(undefined, length * BYTES, (arena) => {
+      const address = arena.take(length * BYTES);
+      return address === undefined ? undefined : this.adopt(arena, address, length).fill(0);
+    });
+  }
+
+  /** Makes a taken block the data of a tensor. */
+  adopt(arena: Arena, address: number, length: number): Float32Array {
+    const data = arena.view(address, length);
+    this.#live.set(data, { arena, address });
+    return data;
+  }
+
+  /** Ends a tensor's life. */
+  release(data: Float32Array): void {
+    const place = this.#live.get(data);
+    this.#live.delete(data);
+    place?.arena.give(place.address);
+  }
+
+  /** Where data lie, if they are those of a live tensor. */
+  locate(data: Float32Array): Place | undefined {
+    return this.#live.get(data);
+  }
+
+  #add(bytes: number): Arena {
+    const needed = Math.ceil((bytes + MARGIN) / PAGE) + 1;
+    if (needed > MAX_PAGES) {
+      throw new RangeError(
+        `Cannot run on wasm: the tensors of one plan must fit in ${
+          MAX_PAGES * PAGE - MARGIN - PAGE
+        } bytes, got ${bytes}`,
+      );
+    }
+    // Room for more than was asked for, if the system grants it: tensors that meet in a plan can
+    // then lie in one arena.
+    let pages = Math.min(MAX_PAGES, Math.max(FIRST_PAGES, 4 * needed));
+    for (;;) {
+      try {
+        const arena = new Arena(pages, this.#shared);
+        this.#list.push(arena);
+        return arena;
+      } catch (error) {
+        if (pages === needed) throw error;
+        pages = Math.max(needed, Math.floor(pages / 2));
+      }
+    }
+  }
+}

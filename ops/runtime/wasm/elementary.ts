@@ -1,0 +1,120 @@
+/**
+ * exp, log and pow of four float32 numbers, as functions of a module. They are computed in float64
+ * and rounded once: within half a unit in the last place and a hair, and the same bits on every
+ * engine, as only operations are used that IEEE 754 defines to the last bit.
+ *
+ * @module
+ */
+import type { Code, Module } from "./code.ts";
+
+/** The functions that there are. */
+export type Elementary = "exp" | "log" | "pow";
+
+/** Adds the functions to a module as they are asked for. */
+export class ElementaryFunctions {
+  readonly #module: Module;
+  readonly #added = new Map<string, number>();
+
+  constructor(module: Module) {
+    this.#module = module;
+  }
+
+  /** The index of a function from one vector of float32 to another, or from two for pow. */
+  index(name: Elementary): number {
+    return this.#once(name, () => {
+      const parameters = name === "pow" ? 2 : 1;
+      const halves = this.#halves(name);
+      return this.#module.add(new Array(parameters).fill("v128"), ["v128"], (code) => {
+        for (const [low, high] of [[0, 1], [2, 3]]) {
+          for (let i = 0; i < parameters; i++) {
+            code.get(i).get(i).shuffle(low, high, low, high).do("f64x2.promote_low_f32x4");
+          }
+          code.call(halves).do("f32x4.demote_f64x2_zero");
+        }
+        code.shuffle(0, 1, 4, 5);
+      });
+    });
+  }
+
+  /** The function on two float64 numbers. */
+  #halves(name: Elementary): number {
+    return this.#once(`${name} of halves`, () => {
+      if (name === "exp") return this.#module.add(["v128"], ["v128"], exponential);
+      if (name === "log") return this.#module.add(["v128"], ["v128"], logarithm);
+      const [exp, log] = [this.#halves("exp"), this.#halves("log")];
+      return this.#module.add(["v128", "v128"], ["v128"], (code) => power(code, exp, log));
+    });
+  }
+
+  #once(name: string, add: () => number): number {
+    const index = this.#added.get(name) ?? add();
+    this.#added.set(name, index);
+    return index;
+  }
+}
+
+/** Beyond these exp is 0 or infinite in float32. */
+const [LEAST, GREATEST] = [-110, 90];
+/** Terms of exp's series on |r| <= ln 2 / 2: the first left out is below 2e-13. */
+const EXP_TERMS = 11;
+/** Terms of log's series in t^2 <= 0.0295: the first left out is below 1e-14. */
+const LOG_TERMS = 9;
+/** Adding it to a small integer leaves that in the low bits. */
+const SHIFTER = 2 ** 52 + 2 ** 51;
+
+/** exp(x) = 2^n exp(r) with n = round(x / ln 2) and r = x - n ln 2. */
+function exponential(code: Code): void {
+  const [x, n] = [0, code.local("v128")];
+  code.get(x).doubles(LEAST).do("f64x2.max").doubles(GREATEST).do("f64x2.min").tee(x);
+  code.doubles(1 / Math.LN2).do("f64x2.mul", "f64x2.nearest").set(n);
+  code.get(x).get(n).doubles(Math.LN2).do("f64x2.mul", "f64x2.sub").set(x);
+  // 1 + r (1 + r/2 (1 + r/3 (...)))
+  code.doubles(1);
+  for (let k = EXP_TERMS; k >= 1; k--) {
+    code.get(x).do("f64x2.mul").doubles(1 / k).do("f64x2.mul").doubles(1).do("f64x2.add");
+  }
+  code.get(n).doubles(SHIFTER).do("f64x2.add").integer(52).do("i64x2.shl", "i64x2.add");
+}
+
+/** log(x) = e ln 2 + 2 atanh(t), where x = 2^e m, 0.7 < m < 1.5 and t = (m - 1) / (m + 1). */
+function logarithm(code: Code): void {
+  const x = 0;
+  const [e, t, square] = [code.local("v128"), code.local("v128"), code.local("v128")];
+  // Numbers from 0.7 up have the exponent of the next power of two below 1.5 of it.
+  const start = 0x3fe6a00000000000n;
+  code.get(x).longs(start).do("i64x2.sub").integer(52).do("i64x2.shr_u").set(e);
+  code.get(x).get(e).integer(52).do("i64x2.shl", "i64x2.sub").set(t);
+  // e is an unsigned shift of a signed number: 12 bits, as float64 by way of the mantissa's bits.
+  code.get(e).longs(0x4330000000000000n).do("i64x2.add").doubles(2 ** 52).do("f64x2.sub").tee(e);
+  code.doubles(4096).do("f64x2.sub").get(e).doubles(2048).get(e).do("f64x2.lt");
+  code.do("v128.bitselect").set(e);
+  code.get(t).doubles(1).do("f64x2.sub").get(t).doubles(1).do("f64x2.add", "f64x2.div").tee(t);
+  code.get(t).do("f64x2.mul").set(square);
+  code.doubles(1 / (2 * LOG_TERMS + 1));
+  for (let k = LOG_TERMS - 1; k >= 0; k--) {
+    code.get(square).do("f64x2.mul").doubles(1 / (2 * k + 1)).do("f64x2.add");
+  }
+  code.get(t).do("f64x2.mul").doubles(2).do("f64x2.mul");
+  code.get(e).doubles(Math.LN2).do("f64x2.mul", "f64x2.add").set(t);
+  // 0, infinity, and what has no logarithm.
+  code.doubles(-Infinity).get(t).get(x).doubles(0).do("f64x2.eq", "v128.bitselect").set(t);
+  code.doubles(Infinity).get(t).get(x).doubles(Infinity).do("f64x2.eq", "v128.bitselect").set(t);
+  code.doubles(NaN).get(t).get(x).doubles(0).do("f64x2.lt");
+  code.get(x).get(x).do("f64x2.eq", "v128.not", "v128.or", "v128.bitselect");
+}
+
+/** a^b = exp(b log |a|), with the sign and the exceptions of Math.pow. */
+function power(code: Code, exp: number, log: number): void {
+  const [a, b] = [0, 1];
+  const [result, odd] = [code.local("v128"), code.local("v128")];
+  code.get(b).get(a).do("f64x2.abs").call(log).do("f64x2.mul").call(exp).set(result);
+  // A negative base: minus for odd exponents, nothing for broken ones.
+  const whole = () => code.get(b).get(b).do("f64x2.nearest", "f64x2.eq");
+  code.get(b).doubles(0.5).do("f64x2.mul").tee(odd).get(odd).do("f64x2.nearest", "f64x2.eq");
+  code.do("v128.not");
+  whole().do("v128.and").doubles(-0).do("v128.and").set(odd);
+  code.get(result).get(odd).do("v128.xor").doubles(NaN);
+  whole().do("v128.bitselect").get(result);
+  code.get(a).doubles(0).do("f64x2.lt", "v128.bitselect").set(result);
+  code.doubles(1).get(result).get(b).doubles(0).do("f64x2.eq", "v128.bitselect");
+}

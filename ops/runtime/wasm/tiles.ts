@@ -1,0 +1,103 @@
+/**
+ * How many cells are computed at a time, and in what order the tiles are gone through.
+ *
+ * @module
+ */
+import { forEachExpression, type Step } from "./tree.ts";
+
+/** A tile and the walk over all of them. */
+export interface Tile {
+  /** Vectors of four cells side by side. */
+  readonly quads: number;
+  /** Rows of them. */
+  readonly rows: number;
+  /** Turns of an innermost loop that are written out one after the other. */
+  readonly unroll: number;
+  /** Along which axis the inner of the two loops over tiles runs. */
+  readonly inner: "lane" | "row";
+  /** Cells of a block along each axis; blocks are what threads share out. */
+  readonly block: { readonly lane: number; readonly row: number };
+}
+
+/** What a body does that decides its tile. */
+interface Demand {
+  readonly loops: boolean;
+  /** In loops: something is read per lane and something per row, so a tile reads less than its cells. */
+  readonly contracts: boolean;
+  /** Something is read per lane that all rows share. */
+  readonly sharesRows: boolean;
+  /** Branches are decided per row, so that rows must be taken one by one. */
+  readonly branchesOnRows: boolean;
+  /** Numbers that a row reads in loops. */
+  readonly perRow: number;
+}
+
+/** Bytes of a block of rows that are gone through again for every tile of lanes: half of a small L2. */
+const REUSED = 128 * 1024;
+const BYTES = 4;
+
+/** The tile for a body over `width` cells and `height` rows. */
+export function chooseTile(steps: readonly Step[], width: number, height: number): Tile {
+  const vectors = Math.max(1, Math.floor(width / 4));
+  const demand = demandOf(steps);
+  const tile = (quads: number, rows: number) => ({
+    quads: balanced(vectors, quads),
+    rows: demand.branchesOnRows ? 1 : balanced(height, rows),
+  });
+  if (demand.contracts) {
+    const { quads, rows } = tile(2, 4);
+    const fitting = Math.floor(REUSED / BYTES / Math.max(1, demand.perRow));
+    const row = Math.max(rows, Math.min(fitting, height));
+    return { quads, rows, unroll: 4, inner: "row", block: { lane: 4 * quads, row } };
+  }
+  if (demand.loops) {
+    // Sums depend on themselves: several at a time hide how long an addition takes.
+    const { quads, rows } = tile(4, vectors < 4 ? Math.ceil(4 / vectors) : 1);
+    return { quads, rows, unroll: 4, inner: "lane", block: { lane: 4096, row: rows } };
+  }
+  const { quads, rows } = demand.sharesRows ? tile(4, 4) : tile(8, 1);
+  return { quads, rows, unroll: 1, inner: "lane", block: { lane: 8192, row: 16 } };
+}
+
+/** At most `most`, so that `count` is cut into parts that are about equally large. */
+function balanced(count: number, most: number): number {
+  return Math.ceil(count / Math.ceil(count / most));
+}
+
+function demandOf(steps: readonly Step[]): Demand {
+  const trips = new Map<string, number>();
+  let branchesOnRows = false;
+  const visitSteps = (steps: readonly Step[]) => {
+    for (const step of steps) {
+      if (step.do === "loop") {
+        trips.set(step.symbol, step.last - step.first + 1);
+        visitSteps(step.body);
+      } else if (step.do === "if") {
+        branchesOnRows ||= step.test.symbols.has("row");
+        visitSteps(step.then);
+      }
+    }
+  };
+  visitSteps(steps);
+  const looped = { lane: false, row: false };
+  let sharesRows = false;
+  let perRow = 0;
+  forEachExpression(steps, (expression, loops) => {
+    if (expression.op !== "load") return;
+    const { symbols } = expression;
+    const own = loops.filter((loop) => symbols.has(loop));
+    sharesRows ||= symbols.has("lane") && !symbols.has("row");
+    if (own.length === 0 || symbols.has("lane") === symbols.has("row")) return;
+    looped[symbols.has("lane") ? "lane" : "row"] = true;
+    if (symbols.has("row")) {
+      perRow += own.reduce((product, loop) => product * trips.get(loop)!, 1);
+    }
+  });
+  return {
+    loops: trips.size > 0,
+    contracts: looped.lane && looped.row,
+    sharesRows,
+    branchesOnRows,
+    perRow,
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * Kernels as trees of operations: what lowering makes of syntax, and what code is emitted from.
+ *
+ * @module
+ */
+import { type Affine, keyOf } from "./affine.ts";
+
+/** Operations on one number. `not` takes a condition. */
+export type UnaryOperation = "neg" | "abs" | "sqrt" | "floor" | "exp" | "log" | "not";
+
+/** Operations on two numbers; the second row gives conditions, the third combines them. */
+export type BinaryOperation =
+  | ("+" | "-" | "*" | "/" | "min" | "max" | "pow")
+  | ("<" | "<=" | ">" | ">=" | "===" | "!==")
+  | ("and" | "or");
+
+/** What can be computed. Two equal expressions of one {@linkcode Trees} are one object. */
+export type Expression =
+  & (
+    | { readonly op: "number"; readonly value: number }
+    /** A number that the run is given. */
+    | { readonly op: "scalar"; readonly scalar: number }
+    /** An integer form as a number. */
+    | { readonly op: "index"; readonly at: Affine }
+    /** The condition that an integer form is not negative. */
+    | { readonly op: "atLeast0"; readonly at: Affine }
+    /** An element of a value of the program. */
+    | { readonly op: "load"; readonly value: number; readonly at: Affine }
+    /** A variable that is assigned more than once. */
+    | { readonly op: "local"; readonly name: string }
+    | { readonly op: UnaryOperation; readonly of: readonly [Expression] }
+    | { readonly op: BinaryOperation; readonly of: readonly [Expression, Expression] }
+    /** The second where the first holds, else the third. */
+    | { readonly op: "select"; readonly of: readonly [Expression, Expression, Expression] }
+  )
+  & Known;
+
+/** What is known of an expression without running it. */
+interface Known {
+  /** Its number among the expressions of its {@linkcode Trees}. */
+  readonly id: number;
+  /** Symbols that its value depends on, directly. */
+  readonly symbols: ReadonlySet<string>;
+  /** Variables that its value depends on. */
+  readonly locals: ReadonlySet<string>;
+}
+
+/** What is done, in order. */
+export type Step =
+  | { readonly do: "set"; readonly name: string; readonly to: Expression }
+  | { readonly do: "store"; readonly value: number; readonly from: Expression }
+  | { readonly do: "if"; readonly test: Expression; readonly then: readonly Step[] }
+  | {
+    readonly do: "loop";
+    readonly symbol: string;
+    /** The counter's first and last value; the loop runs at least once. */
+    readonly first: number;
+    readonly last: number;
+    readonly body: readonly Step[];
+  };
+
+type Shape = Expression extends infer E ? E extends Known ? Omit<E, keyof Known> : never : never;
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Makes expressions, one object for each. */
+export class Trees {
+  readonly #made = new Map<string, Expression>();
+
+  /** The expression of this shape. */
+  make(shape: Shape): Expression {
+    const key = keyOfShape(shape);
+    let made = this.#made.get(key);
+    if (made === undefined) {
+      made = { ...shape, id: this.#made.size, ...knownOf(shape) } as Expression;
+      this.#made.set(key, made);
+    }
+    return made;
+  }
+
+  number(value: number): Expression {
+    return this.make({ op: "number", value });
+  }
+
+  local(name: string): Expression {
+    return this.make({ op: "local", name });
+  }
+
+  unary(op: UnaryOperation, a: Expression): Expression {
+    return this.make({ op, of: [a] });
+  }
+
+  binary(op: BinaryOperation, a: Expression, b: Expression): Expression {
+    return this.make({ op, of: [a, b] });
+  }
+
+  select(test: Expression, a: Expression, b: Expression): Expression {
+    return this.make({ op: "select", of: [test, a, b] });
+  }
+}
+
+/** Operands of an expression. */
+export function operands(expression: Expression): readonly Expression[] {
+  return "of" in expression ? expression.of : [];
+}
+
+/** Whether the answer is a condition. */
+export function isCondition({ op }: Expression): boolean {
+  return ["<", "<=", ">", ">=", "===", "!==", "and", "or", "not", "atLeast0"].includes(op);
+}
+
+/** Calls `visit` with every expression of the steps and all that they are made of. */
+export function forEachExpression(
+  steps: readonly Step[],
+  visit: (expression: Expression, loops: readonly string[]) => void,
+  loops: readonly string[] = [],
+): void {
+  const walk = (expression: Expression) => {
+    visit(expression, loops);
+    operands(expression).forEach(walk);
+  };
+  for (const step of steps) {
+    if (step.do === "set") walk(step.to);
+    else if (step.do === "store") walk(step.from);
+    else if (step.do === "if") {
+      walk(step.test);
+      forEachExpression(step.then, visit, loops);
+    } else forEachExpression(step.body, visit, [...loops, step.symbol]);
+  }
+}
+
+function keyOfShape(shape: Shape): string {
+  switch (shape.op) {
+    case "number":
+      return Object.is(shape.value, -0) ? "-0" : `${shape.value}`;
+    case "scalar":
+      return `scalar ${shape.scalar}`;
+    case "local":
+      return `local ${shape.name}`;
+    case "load":
+      return `load ${shape.value} ${keyOf(shape.at)}`;
+    case "index":
+    case "atLeast0":
+      return `${shape.op} ${keyOf(shape.at)}`;
+    default:
+      return `${shape.op} ${shape.of.map(({ id }) => id).join(" ")}`;
+  }
+}
+
+function knownOf(shape: Shape): Omit<Known, "id"> {
+  if ("at" in shape) return { symbols: new Set(shape.at.terms.keys()), locals: NONE };
+  if (shape.op === "local") return { symbols: NONE, locals: new Set([shape.name]) };
+  if (!("of" in shape)) return { symbols: NONE, locals: NONE };
+  return {
+    symbols: new Set(shape.of.flatMap(({ symbols }) => [...symbols])),
+    locals: new Set(shape.of.flatMap(({ locals }) => [...locals])),
+  };
+}
