@@ -5,7 +5,7 @@
  */
 import { SymbolicTensor } from "./_graph.ts";
 import { Plan, type Recorded, type Value } from "./_plan.ts";
-import { checkRuntime, execute } from "./_runtime.ts";
+import { checkRuntime, execute, resultsOf } from "./_runtime.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -15,7 +15,11 @@ export interface Output<T> {
   /** Copies of the tensors that pass through unchanged, as they are now. */
   passed(): Float32Array[];
   /** The tree with the results of a run, and what passed through, in place of its tensors. */
-  assemble(results: readonly Float32Array[], passed: readonly Float32Array[]): T;
+  assemble(
+    results: readonly Float32Array[],
+    passed: readonly Float32Array[],
+    make: (shape: readonly number[], data: Float32Array) => Tensor,
+  ): T;
 }
 
 /** Runs a single op. */
@@ -33,7 +37,8 @@ export async function runOp<T>(
 /** Runs a recorded output once. */
 export async function runOutput<T>(output: Output<T>, runtime: Runtime | undefined): Promise<T> {
   const passed = output.passed();
-  return output.assemble(await execute(output.recorded, runtime), passed);
+  const results = await execute(output.recorded, runtime);
+  return output.assemble(results, passed, resultsOf(runtime));
 }
 
 /** Closes a plan over a tree of symbolic tensors, tensors and plain values. */
@@ -49,12 +54,16 @@ export function outputOf<T>(plan: Plan, tree: T): Output<T> {
   return {
     recorded: plan.finish(values),
     passed: () => others.map(({ data }) => data.slice()),
-    assemble(results, passed) {
+    assemble(results, passed, make) {
       const [computed, kept] = [results.values(), passed.values()];
-      return mapTensors(tree, (tensor) => ({
-        shape: [...tensor.shape],
-        data: (tensor instanceof SymbolicTensor ? computed : kept).next().value!,
-      }));
+      return mapTensors(
+        tree,
+        (tensor) =>
+          make(
+            [...tensor.shape],
+            (tensor instanceof SymbolicTensor ? computed : kept).next().value!,
+          ),
+      );
     },
   };
 }

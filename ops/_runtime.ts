@@ -4,20 +4,36 @@
  * @module
  */
 import type { Recorded } from "./_plan.ts";
-import type { Runtime, RuntimeStats } from "./runtime.ts";
+import { OwnedTensor } from "./_resident.ts";
+import { formatShape, sizeOf } from "./_shape.ts";
+import type { ResidentTensor, Runtime, RuntimeScope, RuntimeStats } from "./runtime.ts";
 import { Engine } from "./runtime/engine.ts";
 import { type Backend, createExecutor, selectExecutor } from "./runtime/select.ts";
+import type { WasmSettings } from "./runtime/wasm/executor.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** How many compiled plans a runtime keeps unless it is told otherwise. */
 export const DEFAULT_PLAN_LIMIT = 64;
 
-class EngineRuntime implements Runtime {
-  readonly engine: Engine;
+/** What ops run with: an engine, and what becomes of the results. */
+abstract class Runner {
+  abstract readonly engine: Engine;
+  /** Whether results stay in the runtime's memory. */
+  abstract readonly keeps: boolean;
+
+  /** A result as the caller gets it. */
+  abstract result(shape: readonly number[], data: Float32Array): Tensor;
+}
+
+class EngineRuntime extends Runner implements Runtime {
+  override readonly engine: Engine;
+  override readonly keeps = false;
   readonly backend: Backend;
   readonly #device: string;
   readonly #fallbackReasons: readonly string[];
 
   constructor(engine: Engine, backend: Backend, device: string, skipped: readonly string[]) {
+    super();
     this.engine = engine;
     this.backend = backend;
     this.#device = device;
@@ -33,6 +49,18 @@ class EngineRuntime implements Runtime {
     };
   }
 
+  tensor(shape: readonly number[]): ResidentTensor {
+    return allocate(this.engine, shape);
+  }
+
+  scope(): RuntimeScope {
+    return new Scope(this);
+  }
+
+  override result(shape: readonly number[], data: Float32Array): Tensor {
+    return { shape, data };
+  }
+
   dispose(): Promise<void> {
     return this.engine.dispose();
   }
@@ -42,11 +70,91 @@ class EngineRuntime implements Runtime {
   }
 }
 
+/** A runtime whose tensors and results live until it ends. */
+class Scope extends Runner implements RuntimeScope {
+  override readonly keeps = true;
+  readonly #runtime: EngineRuntime;
+  readonly #tensors: ResidentTensor[] = [];
+  #ended = false;
+
+  constructor(runtime: EngineRuntime) {
+    super();
+    this.#runtime = runtime;
+  }
+
+  override get engine(): Engine {
+    if (this.#ended) {
+      throw new Error("Cannot run: the scope must not have ended, got one that has");
+    }
+    return this.#runtime.engine;
+  }
+
+  get backend(): Backend {
+    return this.#runtime.backend;
+  }
+
+  stats(): RuntimeStats {
+    return this.#runtime.stats();
+  }
+
+  tensor(shape: readonly number[]): ResidentTensor {
+    return this.#own(allocate(this.engine, shape));
+  }
+
+  scope(): RuntimeScope {
+    return new Scope(this.#runtime);
+  }
+
+  override result(shape: readonly number[], data: Float32Array): Tensor {
+    return this.#own(new OwnedTensor(shape, data, this.#runtime.engine));
+  }
+
+  dispose(): Promise<void> {
+    this[Symbol.dispose]();
+    return Promise.resolve();
+  }
+
+  [Symbol.dispose](): void {
+    this.#ended = true;
+    this.#tensors.splice(0).forEach((tensor) => tensor[Symbol.dispose]());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  /** Results of calls that were still pending when the scope ended end at once. */
+  #own(tensor: ResidentTensor): ResidentTensor {
+    if (this.#ended) tensor[Symbol.dispose]();
+    else this.#tensors.push(tensor);
+    return tensor;
+  }
+}
+
+/** Zeros in an engine's memory. */
+function allocate(engine: Engine, shape: readonly number[]): ResidentTensor {
+  const wrong = Array.isArray(shape)
+    ? shape.find((extent) => !(Number.isSafeInteger(extent) && extent >= 0))
+    : shape;
+  if (!Array.isArray(shape) || wrong !== undefined) {
+    throw new RangeError(
+      `Cannot make a tensor: shape must hold integers >= 0, got ${
+        Array.isArray(shape) ? formatShape(shape) : wrong
+      }`,
+    );
+  }
+  return new OwnedTensor([...shape], engine.allocate(sizeOf(shape)), engine);
+}
+
 /** Opens a runtime whose options have been checked. */
-export async function openRuntime(backend: Backend | "auto", planLimit: number): Promise<Runtime> {
+export async function openRuntime(
+  backend: Backend | "auto",
+  planLimit: number,
+  settings: WasmSettings,
+): Promise<Runtime> {
   const { executor, skipped } = backend === "auto"
-    ? await selectExecutor()
-    : { executor: await createExecutor(backend), skipped: [] };
+    ? await selectExecutor(settings)
+    : { executor: await createExecutor(backend, settings), skipped: [] };
   const engine = new Engine(executor, planLimit);
   return new EngineRuntime(engine, executor.backend, executor.device, skipped);
 }
@@ -56,7 +164,7 @@ let ready: Runtime | undefined;
 
 /** The runtime of calls that name none. */
 function sharedRuntime(): Promise<Runtime> {
-  shared ??= openRuntime("auto", DEFAULT_PLAN_LIMIT).then((runtime) => ready = runtime).catch(
+  shared ??= openRuntime("auto", DEFAULT_PLAN_LIMIT, {}).then((runtime) => ready = runtime).catch(
     (error) => {
       shared = undefined;
       throw error;
@@ -73,9 +181,19 @@ export async function execute(recorded: Recorded, runtime = ready): Promise<Floa
   const { program, scalars } = recorded;
   const inputs = recorded.sources.map((source) => source());
   if (program.launches.length === 0) return program.results.map((id) => inputs[id].slice());
-  if (runtime !== undefined) return await engineOf(runtime).run(program, inputs, scalars);
+  if (runtime !== undefined) {
+    const { engine, keeps } = runnerOf(runtime);
+    return await engine.run(program, inputs, scalars, keeps);
+  }
   const copies = inputs.map((input) => input.slice());
-  return await engineOf(await sharedRuntime()).run(program, copies, scalars);
+  return await runnerOf(await sharedRuntime()).engine.run(program, copies, scalars);
+}
+
+/** How a call's results become tensors. */
+export function resultsOf(runtime: Runtime | undefined): Runner["result"] {
+  if (runtime === undefined) return (shape, data) => ({ shape, data });
+  const runner = runnerOf(runtime);
+  return (shape, data) => runner.result(shape, data);
 }
 
 /**
@@ -84,13 +202,13 @@ export async function execute(recorded: Recorded, runtime = ready): Promise<Floa
  * @throws {TypeError} If it is not a runtime.
  */
 export function checkRuntime(action: string, runtime: Runtime | undefined): void {
-  if (runtime !== undefined && !(runtime instanceof EngineRuntime)) {
+  if (runtime !== undefined && !(runtime instanceof Runner)) {
     throw new TypeError(
       `Cannot ${action}: runtime must come from createRuntime, got ${typeof runtime}`,
     );
   }
 }
 
-function engineOf(runtime: Runtime): Engine {
-  return (runtime as EngineRuntime).engine;
+function runnerOf(runtime: Runtime): Runner {
+  return runtime as Runtime & Runner;
 }

@@ -3,10 +3,15 @@
  *
  * @module
  */
+import { checkFlag, checkKeys } from "./_checks.ts";
 import { DEFAULT_PLAN_LIMIT, openRuntime } from "./_runtime.ts";
 import { type Backend, BACKENDS } from "./runtime/select.ts";
+import type { Tensor } from "./tensor.ts";
 
 export type { Backend };
+
+const OPTIONS = ["backend", "planLimit", "deterministic", "threads"];
+const MAX_THREADS = 64;
 
 /** Options for {@linkcode createRuntime}. */
 export interface RuntimeOptions {
@@ -23,6 +28,22 @@ export interface RuntimeOptions {
    * @default {64}
    */
   readonly planLimit?: number;
+  /**
+   * Whether results are the same bits on every engine and machine: no fused multiply-add, which some
+   * processors lack. Runs on wasm; `backend` is `"wasm"` or `"auto"`.
+   *
+   * @default {false}
+   */
+  readonly deterministic?: boolean;
+  /**
+   * Threads that share out each large kernel on wasm; an integer from 1 to 64. The results do not
+   * depend on it. Waking threads takes a fraction of a millisecond, so that small tensors are still
+   * computed by the calling thread. Threads end with the runtime. Where there can be none (a page
+   * without cross-origin isolation), `backend: "wasm"` is refused and `"auto"` does without.
+   *
+   * @default {1}
+   */
+  readonly threads?: number;
 }
 
 /** What a runtime has done and holds. */
@@ -47,24 +68,74 @@ export interface RuntimeStats {
   readonly fallbackReasons: readonly string[];
 }
 
+/** A tensor in a runtime's memory. Reading its data after its end is a TypeError. */
+export interface ResidentTensor extends Tensor, Disposable {}
+
 /** A backend with the plans compiled for it. */
 export interface Runtime extends AsyncDisposable {
   /** The backend that runs. */
   readonly backend: Backend;
   /** What has run so far, and what is held. */
   stats(): RuntimeStats;
+  /**
+   * A tensor of zeros to be filled, which ops of this runtime read without a copy on wasm. On the
+   * other backends it is an ordinary tensor.
+   *
+   * @param shape Extent of each axis.
+   * @returns The tensor; its memory is given back by `using` or `[Symbol.dispose]()`, after which
+   * its data must not be used, and with the runtime.
+   * @throws {RangeError} If an extent is not an integer from 0.
+   *
+   * @example Usage
+   * ```ts
+   * import { createRuntime, layerNorm } from "@kernorm/kernorm";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using runtime = await createRuntime({ backend: "wasm" });
+   * using x = runtime.tensor([2, 2]);
+   * x.data.set([1, 3, 5, 9]);
+   * const y = await layerNorm(x, {}, { center: false, scale: false, runtime });
+   * assertEquals([...y.data].map(Math.round), [-1, 1, -1, 1]);
+   * ```
+   */
+  tensor(shape: readonly number[]): ResidentTensor;
+  /**
+   * The same runtime, but that results of calls with it stay in the runtime's memory until the scope
+   * ends, so that they are copied neither out nor into the next call. What is to outlive the scope
+   * must be copied: `y.data.slice()`.
+   *
+   * @returns The scope, ended by `using` or `[Symbol.dispose]()`.
+   *
+   * @example Usage
+   * ```ts
+   * import { createRuntime, gdn, gdnParams, initGdn, layerNorm, tensor } from "@kernorm/kernorm";
+   *
+   * await using runtime = await createRuntime({ backend: "wasm" });
+   * const params = gdnParams(initGdn(3));
+   * {
+   *   using scope = runtime.scope();
+   *   const h = await gdn(tensor([[1, 2, 3]]), params, { runtime: scope });
+   *   await layerNorm(h, {}, { center: false, scale: false, runtime: scope });
+   * } // h ends here
+   * ```
+   */
+  scope(): RuntimeScope;
   /** Lets pending calls finish, then gives everything back; later calls reject. */
   dispose(): Promise<void>;
 }
+
+/** A runtime whose tensors and results end with it; the runtime that it is of goes on. */
+export interface RuntimeScope extends Runtime, Disposable {}
 
 /**
  * Opens a runtime. Ops that are given none share one that is opened by the first of them, with
  * `backend: "auto"`, and lives as long as the program.
  *
- * @param options Which backend, and how many compiled plans to keep.
+ * @param options Which backend, how many compiled plans to keep, and how wasm computes.
  * @returns The runtime, to be passed to ops and disposed in the end.
- * @throws {TypeError} If the name of the backend is unknown.
- * @throws {RangeError} If `planLimit` is not an integer from 1.
+ * @throws {TypeError} If the name of the backend is unknown, or `deterministic` or `threads` are asked
+ * of another backend than wasm.
+ * @throws {RangeError} If `planLimit` is not an integer from 1, or `threads` not one from 1 to 64.
  * @throws {Error} If the backend is not available, with the reason.
  *
  * @example Usage
@@ -78,7 +149,13 @@ export interface Runtime extends AsyncDisposable {
  * ```
  */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
-  const { backend = "auto", planLimit = DEFAULT_PLAN_LIMIT } = options;
+  checkKeys("create runtime", "options", options, OPTIONS);
+  const {
+    backend = "auto",
+    planLimit = DEFAULT_PLAN_LIMIT,
+    deterministic = false,
+    threads = 1,
+  } = options;
   if (backend !== "auto" && !BACKENDS.includes(backend)) {
     throw new TypeError(
       `Cannot create runtime: backend must be one of auto, ${BACKENDS.join(", ")}, got ${backend}`,
@@ -89,5 +166,19 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
       `Cannot create runtime: planLimit must be an integer >= 1, got ${planLimit}`,
     );
   }
-  return await openRuntime(backend, planLimit);
+  checkFlag("create runtime", "deterministic", deterministic);
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
+    throw new RangeError(
+      `Cannot create runtime: threads must be an integer from 1 to ${MAX_THREADS}, got ${threads}`,
+    );
+  }
+  const onWasm = deterministic ? "deterministic" : threads > 1 ? "threads" : undefined;
+  if (onWasm !== undefined && backend !== "auto" && backend !== "wasm") {
+    throw new TypeError(
+      `Cannot create runtime: ${onWasm} must go with backend wasm or auto, got ${backend}`,
+    );
+  }
+  // Only wasm can promise the same bits.
+  const chosen = deterministic ? "wasm" : backend;
+  return await openRuntime(chosen, planLimit, { deterministic, threads });
 }

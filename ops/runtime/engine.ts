@@ -43,17 +43,38 @@ export class Engine {
   /**
    * Runs a program. On the synchronous backends everything has happened when this returns; on the
    * others the inputs have been copied.
+   *
+   * @param keep Whether the results stay in the executor's memory until they are released.
    */
   run(
     program: Program,
     inputs: readonly Float32Array[],
     scalars: readonly number[],
+    keep = false,
   ): Promise<Float32Array[]> {
-    const run = this.#run(program, inputs, scalars);
+    const run = this.#run(program, inputs, scalars, keep);
     this.#pending.add(run);
     const done = () => this.#pending.delete(run);
     run.then(done, done);
     return run;
+  }
+
+  /** Whether it has been disposed, and its memory with it. */
+  get ended(): boolean {
+    return this.#disposed !== undefined;
+  }
+
+  /** Zeros, in the executor's memory if it has one of its own. */
+  allocate(length: number): Float32Array {
+    if (this.ended) {
+      throw new Error("Cannot make a tensor: runtime must not be disposed, got a disposed runtime");
+    }
+    return this.#executor.allocate?.(length) ?? new Float32Array(length);
+  }
+
+  /** Gives back what was allocated or kept. */
+  release(data: Float32Array): void {
+    this.#executor.release?.(data);
   }
 
   /** What has run so far. */
@@ -80,6 +101,7 @@ export class Engine {
     program: Program,
     inputs: readonly Float32Array[],
     scalars: readonly number[],
+    keep: boolean,
   ): Promise<Float32Array[]> {
     if (this.#disposed !== undefined) {
       throw new Error("Cannot run: runtime must not be disposed, got a disposed runtime");
@@ -87,7 +109,7 @@ export class Engine {
     const entry = this.#entry(program);
     entry.pending++;
     try {
-      const results = await entry.executable.run(inputs, scalars);
+      const results = await entry.executable.run(inputs, scalars, keep);
       this.#kinds.add(entry.executable.kind);
       this.#runs++;
       this.#launches += program.launches.length;

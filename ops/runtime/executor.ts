@@ -79,7 +79,5 @@ export interface Executor {
   allocate?(length: number): Float32Array;
   /** Ends the life of data that were allocated or kept. */
   release?(data: Float32Array): void;
-  /** Whether data are in the executor's memory and have not been released. */
-  isLive?(data: Float32Array): boolean;
   dispose(): Promise<void>;
 }

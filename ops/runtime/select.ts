@@ -1,7 +1,8 @@
 import { createCpuExecutor } from "./cpu.ts";
 import type { Executor } from "./executor.ts";
 import { type GpuLibrary, loadGpu } from "./gpu.ts";
-import { createWasmExecutor } from "./wasm/executor.ts";
+import { createWasmExecutor, type WasmSettings } from "./wasm/executor.ts";
+import { missingThreads } from "./wasm/threads.ts";
 import { createWebGpuExecutor } from "./webgpu.ts";
 import { findAdapter } from "./webgpu_device.ts";
 
@@ -13,8 +14,9 @@ interface Candidate {
   missing(
     library: GpuLibrary,
     asked: "named" | "auto",
+    settings: WasmSettings,
   ): string | undefined | Promise<string | undefined>;
-  create(library: GpuLibrary): Executor | Promise<Executor>;
+  create(library: GpuLibrary, settings: WasmSettings): Executor | Promise<Executor>;
 }
 
 /** The backends, fastest first: the order in which "auto" tries them. */
@@ -35,9 +37,14 @@ const CANDIDATES: Readonly<Record<Backend, Candidate>> = {
     create: () => Promise.reject(new Error("there is no webgl2 executor yet")),
   },
   wasm: {
-    missing: ({ WebAssemblyKernel }) =>
-      WebAssemblyKernel.isSupported ? undefined : "this runtime has no WebAssembly",
-    create: createWasmExecutor,
+    missing({ WebAssemblyKernel }, asked, { threads = 1 }) {
+      if (!WebAssemblyKernel.isSupported) return "this runtime has no WebAssembly";
+      return asked === "named" && threads > 1 ? missingThreads() : undefined;
+    },
+    create(library, settings) {
+      const alone = missingThreads() !== undefined;
+      return createWasmExecutor(library, alone ? { ...settings, threads: 1 } : settings);
+    },
   },
   cpu: {
     missing: () => undefined,
@@ -55,25 +62,28 @@ export interface Selection {
 }
 
 /** The executor of a backend that was asked for by name. */
-export async function createExecutor(backend: Backend): Promise<Executor> {
+export async function createExecutor(
+  backend: Backend,
+  settings: WasmSettings = {},
+): Promise<Executor> {
   const library = await loadGpu();
-  const missing = await CANDIDATES[backend].missing(library, "named");
+  const missing = await CANDIDATES[backend].missing(library, "named", settings);
   if (missing !== undefined) {
     throw new Error(
       `Cannot create runtime: backend must be available, got "${backend}": ${missing}`,
     );
   }
-  return await CANDIDATES[backend].create(library);
+  return await CANDIDATES[backend].create(library, settings);
 }
 
 /** The fastest backend that is there and is worth it. */
-export async function selectExecutor(): Promise<Selection> {
+export async function selectExecutor(settings: WasmSettings): Promise<Selection> {
   const library = await loadGpu();
   const skipped: string[] = [];
   for (const backend of BACKENDS) {
     const { missing, create } = CANDIDATES[backend];
-    const reason = await missing(library, "auto");
-    if (reason === undefined) return { executor: await create(library), skipped };
+    const reason = await missing(library, "auto", settings);
+    if (reason === undefined) return { executor: await create(library, settings), skipped };
     skipped.push(`${backend}: ${reason}`);
   }
   throw new Error(`Cannot create runtime: a backend must be available, got ${skipped.join("; ")}`);

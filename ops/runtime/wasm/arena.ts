@@ -26,6 +26,7 @@ export class Arena {
   readonly floats: Float32Array;
   readonly integers: Int32Array;
   readonly pages: number;
+  readonly shared: boolean;
   /** The most that has been in use at a time, in bytes. */
   highest = ALIGNMENT;
   readonly #gaps: { start: number; size: number }[];
@@ -33,6 +34,7 @@ export class Arena {
 
   constructor(pages: number, shared: boolean) {
     this.pages = pages;
+    this.shared = shared;
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
     this.floats = new Float32Array(this.memory.buffer);
     this.integers = new Int32Array(this.memory.buffer);
@@ -79,6 +81,11 @@ export class Arena {
   }
 }
 
+/** Thrown where an arena has no room left. */
+export class Full extends Error {
+  override name = "Full";
+}
+
 /** Where the data of a live tensor lie. */
 export interface Place {
   readonly arena: Arena;
@@ -90,6 +97,7 @@ export class Arenas {
   readonly #shared: boolean;
   readonly #list: Arena[] = [];
   readonly #live = new WeakMap<Float32Array, Place>();
+  readonly #buffers = new WeakSet<ArrayBufferLike>();
 
   constructor(shared: boolean) {
     this.#shared = shared;
@@ -112,12 +120,9 @@ export class Arenas {
     bytes: number,
     attempt: (arena: Arena) => T | undefined,
   ): T {
-    for (const arena of preferred === undefined ? [] : [preferred]) {
+    const first = preferred === undefined ? [] : [preferred];
+    for (const arena of [...first, ...this.#list.filter((arena) => arena !== preferred)]) {
       const done = attempt(arena);
-      if (done !== undefined) return done;
-    }
-    for (const arena of this.#list) {
-      const done = arena === preferred ? undefined : attempt(arena);
       if (done !== undefined) return done;
     }
     return attempt(this.#add(bytes))!;
@@ -145,9 +150,20 @@ export class Arenas {
     place?.arena.give(place.address);
   }
 
-  /** Where data lie, if they are those of a live tensor. */
+  /**
+   * Where data lie, if they are those of a live tensor.
+   *
+   * @throws {TypeError} If they lie in an arena and are not those of a live tensor.
+   */
   locate(data: Float32Array): Place | undefined {
-    return this.#live.get(data);
+    const place = this.#live.get(data);
+    if (place === undefined && this.#buffers.has(data.buffer)) {
+      throw new TypeError(
+        "Cannot run on wasm: data in the runtime's memory must be all of a live tensor's, got a " +
+          "part, or a tensor whose life has ended",
+      );
+    }
+    return place;
   }
 
   #add(bytes: number): Arena {
@@ -166,6 +182,7 @@ export class Arenas {
       try {
         const arena = new Arena(pages, this.#shared);
         this.#list.push(arena);
+        this.#buffers.add(arena.memory.buffer);
         return arena;
       } catch (error) {
         if (pages === needed) throw error;

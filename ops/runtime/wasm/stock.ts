@@ -17,6 +17,7 @@ import type {
 /** Where one launch finds its arguments and puts its result, in bytes. */
 export interface LaunchPlacement {
   readonly memory: WebAssembly.Memory;
+  readonly shared: boolean;
   /** Offset of each argument, array or scalar. */
   readonly arguments: readonly number[];
   readonly result: number;
@@ -68,7 +69,8 @@ export function placedWasmKernel(library: GpuLibrary): GpuClass<PlacedWasmKernel
     }
 
     override _instantiate(_key: string, args: ArrayLike<GpuInput | number>): void {
-      const { bytes } = this._assembleModule(this.computeLayout(args), this.#cells(), false);
+      const { shared } = this.placement;
+      const { bytes } = this._assembleModule(this.computeLayout(args), this.#cells(), shared);
       const math = [...this.usedMathImports].map((name) => [
         `math_${name}`,
         Math[name as "exp"],

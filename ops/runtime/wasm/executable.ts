@@ -1,0 +1,196 @@
+/**
+ * A compiled plan and its runs: each takes a block of an arena, has the inputs that do not live
+ * there copied in, and answers with copies of the results, or with the results themselves.
+ *
+ * @module
+ */
+import type { Executable, Program } from "../executor.ts";
+import { type Arena, type Arenas, Full } from "./arena.ts";
+import type { CompiledPlan } from "./compile.ts";
+import { link, type Linked, type Stock } from "./link.ts";
+import type { SharedPlan, Threads } from "./threads.ts";
+
+const BYTES = 4;
+
+/** Below this many cells in a plan's largest launch, waking threads takes longer than they save. */
+const WORTH_THREADS = 65536;
+
+/** A run whose inputs are in place. */
+interface Prepared {
+  readonly arena: Arena;
+  readonly linked: Linked;
+  readonly base: number;
+  /** Everything that the run has taken. */
+  readonly taken: Set<number>;
+  /** Addresses of inputs and results. */
+  readonly addresses: ReadonlyMap<number, number>;
+}
+
+let plans = 0;
+
+/** A plan compiled for wasm. */
+export class WasmExecutable implements Executable {
+  readonly bytes = 0;
+  readonly kind: string;
+  readonly #program: Program;
+  readonly #plan: CompiledPlan;
+  readonly #arenas: Arenas;
+  readonly #stock: Stock;
+  readonly #threads: Threads | undefined;
+  readonly #linked = new Map<Arena, Linked>();
+  readonly #shared = new Map<Arena, SharedPlan>();
+  readonly #inputs: number;
+  readonly #most: number;
+
+  constructor(
+    program: Program,
+    plan: CompiledPlan,
+    arenas: Arenas,
+    stock: Stock,
+    threads: Threads | undefined,
+  ) {
+    this.#program = program;
+    this.#plan = plan;
+    this.#arenas = arenas;
+    this.#stock = stock;
+    const tiled = plan.groups.every(({ tiled }) => tiled);
+    this.kind = tiled ? "tiles" : "webasm";
+    const { lengths, launches } = program;
+    const cells = Math.max(...launches.map(({ result }) => lengths[result]));
+    this.#threads = tiled && cells >= WORTH_THREADS ? threads : undefined;
+    this.#inputs = lengths.length - launches.length;
+    // Room for everything, each rounded up, and for what kernels of gpu.js keep.
+    const all = lengths.reduce((sum, length) => sum + length * BYTES + 64, 0);
+    this.#most = plan.layout.bytes + (tiled ? 1 : 2) * all;
+  }
+
+  run(
+    inputs: readonly Float32Array[],
+    scalars: readonly number[],
+    keep = false,
+  ): Float32Array[] | Promise<Float32Array[]> {
+    const prepared = this.#arenas.within(
+      this.#preferred(inputs),
+      this.#most,
+      (arena) => this.#prepare(arena, inputs, scalars),
+    );
+    if (this.#threads !== undefined) return this.#runOnThreads(this.#threads, prepared, keep);
+    try {
+      prepared.linked.run(prepared.base);
+      return this.#finish(prepared, keep);
+    } finally {
+      giveBack(prepared);
+    }
+  }
+
+  dispose(): void {
+    this.#linked.forEach((linked) => linked.dispose());
+    this.#linked.clear();
+    this.#shared.forEach(({ id }) => this.#threads?.forget(id));
+    this.#shared.clear();
+  }
+
+  async #runOnThreads(
+    threads: Threads,
+    prepared: Prepared,
+    keep: boolean,
+  ): Promise<Float32Array[]> {
+    const { arena, linked, base } = prepared;
+    let plan = this.#shared.get(arena);
+    if (plan === undefined) {
+      const groups = this.#plan.groups as SharedPlan["groups"];
+      plan = { id: ++plans, module: linked.module, memory: arena.memory, groups };
+      this.#shared.set(arena, plan);
+    }
+    try {
+      await threads.run(plan, base);
+      return this.#finish(prepared, keep);
+    } finally {
+      giveBack(prepared);
+    }
+  }
+
+  /** The arena of the largest input that lives in one. */
+  #preferred(inputs: readonly Float32Array[]): Arena | undefined {
+    let [largest, arena]: [number, Arena | undefined] = [-1, undefined];
+    for (const input of inputs) {
+      const place = input.length > largest ? this.#arenas.locate(input) : undefined;
+      if (place !== undefined) [largest, arena] = [input.length, place.arena];
+    }
+    return arena;
+  }
+
+  /** Puts a run's inputs in place, or takes nothing if the arena lacks the room. */
+  #prepare(
+    arena: Arena,
+    inputs: readonly Float32Array[],
+    scalars: readonly number[],
+  ): Prepared | undefined {
+    const { lengths, results } = this.#program;
+    const { layout } = this.#plan;
+    const taken = new Set<number>();
+    const take = (bytes: number): number => {
+      const address = arena.take(bytes);
+      if (address === undefined) throw new Full();
+      taken.add(address);
+      return address;
+    };
+    try {
+      const linked = this.#link(arena);
+      const base = take(layout.bytes);
+      const addresses = new Map<number, number>();
+      for (let id = 0; id < this.#inputs; id++) {
+        const place = this.#arenas.locate(inputs[id]);
+        let address = place?.arena === arena ? place.address : undefined;
+        if (address === undefined) {
+          address = take(lengths[id] * BYTES);
+          arena.floats.set(inputs[id], address / BYTES);
+        }
+        addresses.set(id, address);
+      }
+      for (const id of results) {
+        if (!addresses.has(id)) addresses.set(id, take(lengths[id] * BYTES));
+      }
+      for (const [id, offset] of layout.table) {
+        arena.integers[(base + offset) / BYTES] = addresses.get(id)!;
+      }
+      arena.floats.set(scalars, (base + layout.scalars) / BYTES);
+      return { arena, linked, base, taken, addresses };
+    } catch (error) {
+      giveBack({ arena, taken });
+      if (error instanceof Full) return undefined;
+      throw error;
+    }
+  }
+
+  /** The results: copies, or the places themselves, which then belong to the caller. */
+  #finish({ arena, taken, addresses }: Prepared, keep: boolean): Float32Array[] {
+    const { lengths, results } = this.#program;
+    return results.map((id) => {
+      const address = addresses.get(id)!;
+      if (keep && taken.has(address) && id >= this.#inputs) {
+        taken.delete(address);
+        return this.#arenas.adopt(arena, address, lengths[id]);
+      }
+      const view = arena.view(address, lengths[id]);
+      if (!keep) return view.slice();
+      // An input, or a result that is asked for twice.
+      const copy = this.#arenas.allocate(lengths[id]);
+      copy.set(view);
+      return copy;
+    });
+  }
+
+  #link(arena: Arena): Linked {
+    let linked = this.#linked.get(arena);
+    if (linked === undefined) {
+      linked = link(this.#program, this.#plan, arena, this.#stock);
+      this.#linked.set(arena, linked);
+    }
+    return linked;
+  }
+}
+
+function giveBack({ arena, taken }: Pick<Prepared, "arena" | "taken">): void {
+  taken.forEach((address) => arena.give(address));
+}
