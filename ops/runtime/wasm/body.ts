@@ -29,13 +29,13 @@ export interface Address {
 
 /** What a body is emitted from. */
 export interface BodyParts {
+  /** What is done once in each turn of the outer loop over tiles. */
+  readonly before: readonly Step[];
   readonly steps: readonly Step[];
   readonly scopes: Scopes;
   readonly tile: Tile;
   /** Cells along the lanes' axis; fewer than four are stored one by one. */
   readonly width: number;
-  /** The index of the element that a cell computes. */
-  readonly own: Affine;
   readonly symbols: ReadonlyMap<string, number>;
   readonly address: (value: number) => Address;
   readonly scalar: (scalar: number) => Address;
@@ -78,7 +78,7 @@ export class Body {
     this.#scope = parts.scopes.outer;
     this.#localAxes = axesOfLocals(parts.steps);
     forEachExpression(
-      parts.steps,
+      [...parts.before, ...parts.steps],
       (expression) => this.#uses.set(expression, (this.#uses.get(expression) ?? 0) + 1),
     );
     for (const [name, axes] of this.#localAxes) this.#locals.set(name, this.#slots(axes));
@@ -87,6 +87,7 @@ export class Body {
   /** What is computed once for each turn of the outer loop over tiles. */
   emitOuter(): void {
     this.#enter(this.#parts.scopes.outer);
+    this.#inNewRun(() => this.#steps(this.#parts.before));
   }
 
   /** What is computed for each tile. */
@@ -124,17 +125,19 @@ export class Body {
     if (step.do === "set") {
       this.#value(step.to, at);
       this.#code.set(this.#locals.get(step.name)![this.#slot(at, this.#localAxes.get(step.name)!)]);
-    } else if (step.do === "store") this.#store(step.value, step.from, at);
+    } else if (step.do === "store") this.#store(step, at);
   }
 
   #axesOfStep(step: Step): Axes | undefined {
     if (step.do === "set") return this.#localAxes.get(step.name);
-    return step.do === "store" ? BOTH : undefined;
+    if (step.do !== "store") return undefined;
+    const [along, from] = [axesOfSymbols(step.at.terms), this.#axes(step.from)];
+    return { lane: along.lane || from.lane, row: along.row || from.row };
   }
 
-  #store(value: number, from: Expression, at: At): void {
-    const { own, width } = this.#parts;
-    const [pointer, offset] = this.#locate(value, own, at);
+  #store({ value, at: form, from }: Step & { readonly do: "store" }, at: At): void {
+    const { width } = this.#parts;
+    const [pointer, offset] = this.#locate(value, form, at);
     if (width >= VECTOR) {
       this.#code.get(pointer);
       this.#value(from, at);
@@ -282,7 +285,7 @@ export class Body {
       this.#held.get(homeOf(part, this.#scope))?.has(part) === true;
     const packing = packingOf(expression, {
       turns: this.#turn?.packed ? this.#turn.symbol : undefined,
-      rows: rows === VECTOR,
+      rows: rows > 1 && rows <= VECTOR,
       isHeld,
     });
     if (packing === undefined) return false;
@@ -483,8 +486,6 @@ interface Axes {
   readonly row: boolean;
 }
 
-const BOTH: Axes = { lane: true, row: true };
-
 const INSTRUCTION = {
   neg: "f32x4.neg",
   abs: "f32x4.abs",
@@ -525,6 +526,10 @@ function isPlain(body: readonly Step[]): boolean {
 
 function sameAxes(a: Axes | undefined, b: Axes | undefined): boolean {
   return a?.lane === b?.lane && a?.row === b?.row && a !== undefined;
+}
+
+function axesOfSymbols(symbols: { has(name: string): boolean }): Axes {
+  return { lane: symbols.has("lane"), row: symbols.has("row") };
 }
 
 function axesOf(expression: Expression, locals: ReadonlyMap<string, Axes>): Axes {

@@ -9,11 +9,11 @@ import type { Ranges } from "./affine.ts";
 import { type Address, Body } from "./body.ts";
 import { type Code, Module } from "./code.ts";
 import { ElementaryFunctions } from "./elementary.ts";
-import { ownIndex } from "./grid.ts";
 import { bodyOf, type Group, type GroupBody, groupLaunches, type Parse } from "./groups.ts";
 import { choose, cutOf, settle } from "./guards.ts";
 import { type Layout, layOut } from "./layout.ts";
 import { emitNest, type Region, tasksOf } from "./nest.ts";
+import { type Panel, panelsOf } from "./panels.ts";
 import { placeScopes } from "./scopes.ts";
 import { chooseTile, type Tile } from "./tiles.ts";
 import type { Step } from "./tree.ts";
@@ -32,9 +32,11 @@ export type CompiledGroup =
   | { readonly tiled: true; readonly name: string; readonly tasks: number }
   | { readonly tiled: false; readonly launch: Launch };
 
-/** A plan as code. Functions take the address of a run's block. */
+/** A plan as code. Functions take the address of a run's block and that of a thread's panels. */
 export interface CompiledPlan {
   readonly code: Module;
+  /** Bytes that each thread needs for panels. */
+  readonly panels: number;
   readonly groups: readonly CompiledGroup[];
   readonly layout: Layout;
 }
@@ -42,7 +44,8 @@ export interface CompiledPlan {
 /** The exported function that runs all tiled groups one after the other. */
 export const RUN_ALL = "all";
 
-const [BASE, START, END] = [0, 1, 2];
+const [BASE, PANELS, START, END] = [0, 1, 2, 3];
+const BYTES = 4;
 
 /** Compiles a plan. */
 export function compilePlan(
@@ -75,6 +78,7 @@ function compileGroups(
   const functions = new ElementaryFunctions(code);
   const calls: { readonly index: number; readonly tasks: number }[] = [];
   const compiled: CompiledGroup[] = [];
+  let panels = 0;
   for (const [i, group] of groups.entries()) {
     if (!group.tiled) {
       compiled.push({ tiled: false, launch: group.launches[0] });
@@ -84,8 +88,10 @@ function compileGroups(
       const body = bodyOf(group, isNeeded, parse);
       const name = `group${i}`;
       let tasks = 0;
-      const index = code.add(["i32", "i32", "i32"], [], (code) => {
-        tasks = emitGroup(code, body, program, layout, functions, options);
+      const index = code.add(["i32", "i32", "i32", "i32"], [], (code) => {
+        const emitted = emitGroup(code, body, program, layout, functions, options);
+        tasks = emitted.tasks;
+        panels = Math.max(panels, emitted.panels);
       }, name);
       calls.push({ index, tasks });
       compiled.push({ tiled: true, name, tasks });
@@ -94,10 +100,12 @@ function compileGroups(
       throw error;
     }
   }
-  code.add(["i32"], [], (code) => {
-    for (const { index, tasks } of calls) code.get(BASE).integer(0).integer(tasks).call(index);
+  code.add(["i32", "i32"], [], (code) => {
+    for (const { index, tasks } of calls) {
+      code.get(BASE).get(PANELS).integer(0).integer(tasks).call(index);
+    }
   }, RUN_ALL);
-  return { plan: { code, groups: compiled, layout } };
+  return { plan: { code, panels, groups: compiled, layout } };
 }
 
 /** Which values are results, or are read by another group than their own. */
@@ -115,7 +123,7 @@ function neededBeyond(program: Program, groups: readonly Group[]): (value: numbe
   return (value) => needed.has(value);
 }
 
-/** Emits the function of a group and answers with the number of its tasks. */
+/** Emits the function of a group; answers with the number of its tasks and its panels' bytes. */
 function emitGroup(
   code: Code,
   { grid, steps, trees }: GroupBody,
@@ -123,7 +131,7 @@ function emitGroup(
   layout: Layout,
   functions: ElementaryFunctions,
   { fused, tile: tileOf = chooseTile }: CompilerOptions,
-): number {
+): { readonly tasks: number; readonly panels: number } {
   const [width, height, depth] = grid.extents;
   const addresses = new Map<number, Address>();
   const address = (value: number): Address => {
@@ -146,31 +154,65 @@ function emitGroup(
     if (layout.table.has(value)) address(value);
   }
   let tasks = 0;
+  let panelBytes = 0;
   for (const region of regionsOf(steps, width, height, depth)) {
     const ranges = rangesOf(region);
     const settled = choose(settle(steps, ranges), trees);
-    const tile: Tile = tileOf(settled, width, region.lastRow - region.firstRow + 1);
-    const own = ownIndex(grid);
-    const scopes = placeScopes(settled, tile.inner, own, ranges, program.lengths);
+    const rows = region.lastRow - region.firstRow + 1;
+    const tile: Tile = tileOf(settled, width, rows);
+    const paneled = panelsOf(settled, tile, rows, trees, program.lengths.length);
+    const { before, steps: inTile, panels } = paneled;
+    const scopes = placeScopes(before, inTile, tile.inner, ranges, program.lengths);
+    const addressPanels = placePanels(code, panels, addresses, symbols.get("lane")!);
+    panelBytes = Math.max(panelBytes, addressPanels.bytes);
     const body = new Body(code, {
-      steps: settled,
+      before,
+      steps: inTile,
       scopes,
       tile,
       width,
-      own,
       symbols,
       address,
-      scalar: (scalar) => ({ local: BASE, offset: layout.scalars + 4 * scalar }),
+      scalar: (scalar) => ({ local: BASE, offset: layout.scalars + BYTES * scalar }),
       functions,
       fused,
     });
     emitNest(code, { start: START, end: END }, tasks, region, tile, symbols, {
-      outer: () => body.emitOuter(),
+      outer: () => {
+        addressPanels.emit();
+        body.emitOuter();
+      },
       tile: () => body.emitTile(),
     });
     tasks += tasksOf(region, tile);
   }
-  return tasks;
+  return { tasks, panels: panelBytes };
+}
+
+/**
+ * Gives panels their places. They hold the lanes of a tile only but are indexed by the lane like
+ * arrays, so that each tile of lanes sees its panels as many lanes further down.
+ */
+function placePanels(
+  code: Code,
+  panels: readonly Panel[],
+  addresses: Map<number, Address>,
+  lane: number,
+): { readonly bytes: number; readonly emit: () => void } {
+  const locals = panels.map(() => code.local("i32"));
+  const offsets: number[] = [];
+  let bytes = 0;
+  for (const { length } of panels) {
+    offsets.push(bytes);
+    bytes += length * BYTES;
+  }
+  panels.forEach(({ value }, i) => addresses.set(value, { local: locals[i], offset: 0 }));
+  const emit = () =>
+    locals.forEach((local, i) => {
+      code.get(PANELS).integer(offsets[i]).do("i32.add");
+      code.get(lane).integer(BYTES).do("i32.mul", "i32.sub").set(local);
+    });
+  return { bytes, emit };
 }
 
 /** One region, or two where that makes a condition on rows certain in one of them. */

@@ -20,6 +20,8 @@ interface Prepared {
   readonly arena: Arena;
   readonly linked: Linked;
   readonly base: number;
+  /** Where the threads' panels lie, one after the other. */
+  readonly panels: number;
   /** Everything that the run has taken. */
   readonly taken: Set<number>;
   /** Addresses of inputs and results. */
@@ -40,6 +42,8 @@ export class WasmExecutable implements Executable {
   readonly #linked = new Map<Arena, Linked>();
   readonly #shared = new Map<Arena, SharedPlan>();
   readonly #inputs: number;
+  /** Bytes that each thread needs for panels. */
+  readonly #panels: number;
   readonly #most: number;
 
   constructor(
@@ -61,7 +65,9 @@ export class WasmExecutable implements Executable {
     this.#inputs = lengths.length - launches.length;
     // Room for everything, each rounded up, and for what kernels of gpu.js keep.
     const all = lengths.reduce((sum, length) => sum + length * BYTES + 64, 0);
-    this.#most = plan.layout.bytes + (tiled ? 1 : 2) * all;
+    this.#panels = align(plan.panels);
+    const panels = this.#panels * (this.#threads?.count ?? 1);
+    this.#most = plan.layout.bytes + panels + (tiled ? 1 : 2) * all;
   }
 
   run(
@@ -76,7 +82,7 @@ export class WasmExecutable implements Executable {
     );
     if (this.#threads !== undefined) return this.#runOnThreads(this.#threads, prepared, keep);
     try {
-      prepared.linked.run(prepared.base);
+      prepared.linked.run(prepared.base, prepared.panels);
       return this.#finish(prepared, keep);
     } finally {
       giveBack(prepared);
@@ -95,7 +101,7 @@ export class WasmExecutable implements Executable {
     prepared: Prepared,
     keep: boolean,
   ): Promise<Float32Array[]> {
-    const { arena, linked, base } = prepared;
+    const { arena, linked, base, panels } = prepared;
     let plan = this.#shared.get(arena);
     if (plan === undefined) {
       const groups = this.#plan.groups as SharedPlan["groups"];
@@ -103,7 +109,8 @@ export class WasmExecutable implements Executable {
       this.#shared.set(arena, plan);
     }
     try {
-      await threads.run(plan, base);
+      const own = Array.from({ length: threads.count }, (_, i) => panels + i * this.#panels);
+      await threads.run(plan, base, own);
       return this.#finish(prepared, keep);
     } finally {
       giveBack(prepared);
@@ -138,6 +145,7 @@ export class WasmExecutable implements Executable {
     try {
       const linked = this.#link(arena);
       const base = take(layout.bytes);
+      const panels = this.#panels === 0 ? 0 : take(this.#panels * (this.#threads?.count ?? 1));
       const addresses = new Map<number, number>();
       for (let id = 0; id < this.#inputs; id++) {
         const place = this.#arenas.locate(inputs[id]);
@@ -155,7 +163,7 @@ export class WasmExecutable implements Executable {
         arena.integers[(base + offset) / BYTES] = addresses.get(id)!;
       }
       arena.floats.set(scalars, (base + layout.scalars) / BYTES);
-      return { arena, linked, base, taken, addresses };
+      return { arena, linked, base, panels, taken, addresses };
     } catch (error) {
       giveBack({ arena, taken });
       if (error instanceof Full) return undefined;
@@ -189,6 +197,11 @@ export class WasmExecutable implements Executable {
     }
     return linked;
   }
+}
+
+/** Panels of two threads share no cache line. */
+function align(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
 }
 
 function giveBack({ arena, taken }: Pick<Prepared, "arena" | "taken">): void {

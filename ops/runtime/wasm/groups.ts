@@ -91,7 +91,12 @@ function lowerAll(
     const local = trees.local(`result ${launch.result}`);
     results.set(launch.result, local);
     const set: Step = { do: "set", name: `result ${launch.result}`, to: result };
-    const store: Step = { do: "store", value: launch.result, from: local };
+    const store: Step = {
+      do: "store",
+      value: launch.result,
+      at: keep(ownIndex(squeezed)),
+      from: local,
+    };
     return [...steps, set, ...(isNeeded(launch.result) ? [store] : [])];
   });
   return { steps, trees };

@@ -13,8 +13,8 @@ import type { PlacedWasmKernel } from "./stock.ts";
 
 /** A plan that can run in an arena. */
 export interface Linked {
-  /** Runs the plan, given the address of a run's block. */
-  readonly run: (base: number) => void;
+  /** Runs the plan, given the addresses of a run's block and of panels. */
+  readonly run: (base: number, panels: number) => void;
   readonly module: WebAssembly.Module;
   /** Gives back what it keeps of the arena. */
   readonly dispose: () => void;
@@ -47,14 +47,15 @@ export function link(program: Program, plan: CompiledPlan, arena: Arena, stock: 
     kernels.forEach((kernel) => kernel.destroy());
   };
   try {
-    const steps = plan.groups.map((group): (base: number) => void => {
+    const steps = plan.groups.map((group): Linked["run"] => {
       if (group.tiled) {
-        const run = exports[group.name] as (base: number, start: number, end: number) => void;
-        return (base) => run(base, 0, group.tasks);
+        const run = exports[group.name] as (...args: number[]) => void;
+        return (base, panels) => run(base, panels, 0, group.tasks);
       }
       return stockStep(program, plan, arena, group.launch, stock, blocks, kernels);
     });
-    return { run: (base) => steps.forEach((step) => step(base)), module, dispose };
+    const run = (base: number, panels: number) => steps.forEach((step) => step(base, panels));
+    return { run, module, dispose };
   } catch (error) {
     dispose();
     throw error;

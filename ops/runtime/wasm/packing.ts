@@ -11,7 +11,7 @@ import { type Expression, isCondition, operands } from "./tree.ts";
 export interface Packable {
   /** The counter of a loop of which four turns are written out. */
   readonly turns: string | undefined;
-  /** Whether a tile has four rows. */
+  /** Whether a tile has several rows, and not more than a vector has lanes. */
   readonly rows: boolean;
   /** Whether a part of the value has been computed further out; it is then the same in all lanes. */
   readonly isHeld: (part: Expression) => boolean;

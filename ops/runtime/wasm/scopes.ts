@@ -39,11 +39,16 @@ export interface Scopes {
 /** What an array may be read beyond its end, in elements: the memory has as much to spare. */
 export const SPARE = 16384;
 
-/** Places everything that a body computes. */
+/**
+ * Places everything that a body computes.
+ *
+ * @param before Steps of the outer loop over tiles.
+ * @param lengths Elements of each value; a panel, which has none here, is never read beyond its end.
+ */
 export function placeScopes(
+  before: readonly Step[],
   steps: readonly Step[],
   inner: "lane" | "row",
-  own: Affine,
   ranges: Ranges,
   lengths: readonly number[],
 ): Scopes {
@@ -58,9 +63,10 @@ export function placeScopes(
         place(step.body, inside, new Map(ranges).set(step.symbol, step), guarded);
       } else if (step.do === "if") place(step.then, scope, ranges, true);
       else need(step.do === "set" ? step.to : step.from, scope, { ranges, lengths, guarded });
-      if (step.do === "store") pointerIn(scope, { value: step.value, at: own });
+      if (step.do === "store") pointerIn(scope, pointerOf(step.value, step.at));
     }
   };
+  place(before, outer, ranges, false);
   place(steps, tile, ranges, false);
   return { outer, tile, loops };
 }
@@ -143,7 +149,7 @@ function pointerIn(scope: Scope, pointer: Pointer): void {
 
 function checkBounds(value: number, at: Affine, { ranges, lengths }: Limits): void {
   const { least, greatest } = boundsOf(at, ranges);
-  if (least < 0 || greatest >= lengths[value] + SPARE) {
+  if (value < lengths.length && (least < 0 || greatest >= lengths[value] + SPARE)) {
     throw new Unsupported("an index can lie too far outside of its array");
   }
 }

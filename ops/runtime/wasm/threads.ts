@@ -39,9 +39,9 @@ function receive(message) {
     plans.set(id, groups.map(({ name, tasks }) => ({ run: exports[name], tasks })));
   } else if (message.forget) plans.delete(message.forget.id);
   else {
-    const { id, plan, base } = message.run;
+    const { id, plan, base, panels } = message.run;
     for (const { run, tasks } of plans.get(plan)) {
-      run(base, Math.floor(tasks * index / count), Math.floor(tasks * (index + 1) / count));
+      run(base, panels[index], Math.floor(tasks * index / count), Math.floor(tasks * (index + 1) / count));
       meet();
     }
     if (index === 0) port.postMessage(id);
@@ -77,8 +77,12 @@ export class Threads {
     this.count = count;
   }
 
-  /** Runs a plan on the block at `base`. Runs are taken up in the order of the calls. */
-  run(plan: SharedPlan, base: number): Promise<void> {
+  /**
+   * Runs a plan on the block at `base`. Runs are taken up in the order of the calls.
+   *
+   * @param panels For each thread the address of its panels.
+   */
+  run(plan: SharedPlan, base: number, panels: readonly number[]): Promise<void> {
     this.#threads ??= this.#start();
     const threads = this.#threads;
     if (!this.#known.has(plan.id)) {
@@ -89,7 +93,7 @@ export class Threads {
     return new Promise((resolve, reject) => {
       if (this.#pending.size === 0) threads.forEach((thread) => thread.hold(true));
       this.#pending.set(id, { resolve, reject });
-      threads.forEach((thread) => thread.post({ run: { id, plan: plan.id, base } }));
+      threads.forEach((thread) => thread.post({ run: { id, plan: plan.id, base, panels } }));
     });
   }
 

@@ -32,8 +32,8 @@ interface Demand {
   readonly perRow: number;
 }
 
-/** Bytes of a block of rows that are gone through again for every tile of lanes: half of a small L2. */
-const REUSED = 128 * 1024;
+/** Bytes of a block of rows that are gone through again for every tile of lanes: they stay in a cache. */
+const REUSED = 256 * 1024;
 const BYTES = 4;
 
 /** The tile for a body over `width` cells and `height` rows. */
@@ -45,7 +45,7 @@ export function chooseTile(steps: readonly Step[], width: number, height: number
     rows: demand.branchesOnRows ? 1 : balanced(height, rows),
   });
   if (demand.contracts) {
-    const { quads, rows } = tile(2, 4);
+    const { quads, rows } = tile(4, 2);
     const fitting = Math.floor(REUSED / BYTES / Math.max(1, demand.perRow));
     const row = Math.max(rows, Math.min(fitting, height));
     return { quads, rows, unroll: 4, inner: "row", block: { lane: 4 * quads, row } };

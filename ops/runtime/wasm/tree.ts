@@ -48,7 +48,13 @@ interface Known {
 /** What is done, in order. */
 export type Step =
   | { readonly do: "set"; readonly name: string; readonly to: Expression }
-  | { readonly do: "store"; readonly value: number; readonly from: Expression }
+  /** Writes an element of a value. */
+  | {
+    readonly do: "store";
+    readonly value: number;
+    readonly at: Affine;
+    readonly from: Expression;
+  }
   | { readonly do: "if"; readonly test: Expression; readonly then: readonly Step[] }
   | {
     readonly do: "loop";
@@ -76,6 +82,11 @@ export class Trees {
       this.#made.set(key, made);
     }
     return made;
+  }
+
+  /** An expression with other operands. */
+  with(expression: Expression, of: readonly Expression[]): Expression {
+    return this.make({ op: expression.op, of } as unknown as Shape);
   }
 
   number(value: number): Expression {
