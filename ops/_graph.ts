@@ -36,6 +36,26 @@ export class SymbolicTensor implements Tensor {
   }
 }
 
+/** Where a remembered call finds the data of the call that is being run. */
+export interface Slot {
+  current: Float32Array | undefined;
+}
+
+/** A tensor in a remembered call: its data are those of whichever call is being run. */
+export class SlotTensor implements Tensor {
+  readonly shape: readonly number[];
+  readonly #slot: Slot;
+
+  constructor(shape: readonly number[], slot: Slot) {
+    this.shape = shape;
+    this.#slot = slot;
+  }
+
+  get data(): Float32Array {
+    return this.#slot.current!;
+  }
+}
+
 /** Checks that an argument is a tensor whose data fill its shape. */
 export function checkTensor(action: string, name: string, x: unknown): asserts x is Tensor {
   if (x instanceof SymbolicTensor) return;

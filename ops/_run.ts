@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { SymbolicTensor } from "./_graph.ts";
-import { Plan, type Recorded, type Value } from "./_plan.ts";
-import { checkRuntime, execute, resultsOf } from "./_runtime.ts";
+import { SlotTensor, SymbolicTensor } from "./_graph.ts";
+import type { Plan, Recorded, Value } from "./_plan.ts";
+import { execute, resultsOf } from "./_runtime.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -20,18 +20,6 @@ export interface Output<T> {
     passed: readonly Float32Array[],
     make: (shape: readonly number[], data: Float32Array) => Tensor,
   ): T;
-}
-
-/** Runs a single op. */
-export async function runOp<T>(
-  action: string,
-  runtime: Runtime | undefined,
-  record: (plan: Plan) => T,
-): Promise<T> {
-  checkRuntime(action, runtime);
-  const plan = new Plan();
-  const output = outputOf(plan, record(plan));
-  return await runOutput(output, runtime);
 }
 
 /** Runs a recorded output once. */
@@ -86,7 +74,7 @@ export function mapTensors<T>(tree: T, replace: (tensor: Tensor, path: string) =
 
 /** Whether a node of a tree is a tensor. */
 export function isTensor(node: unknown): node is Tensor {
-  if (node instanceof SymbolicTensor) return true;
+  if (node instanceof SymbolicTensor || node instanceof SlotTensor) return true;
   return node !== null && typeof node === "object" &&
     Array.isArray((node as Partial<Tensor>).shape) &&
     (node as Partial<Tensor>).data instanceof Float32Array;

@@ -189,6 +189,12 @@ export async function execute(recorded: Recorded, runtime = ready): Promise<Floa
   return await runnerOf(await sharedRuntime()).engine.run(program, copies, scalars);
 }
 
+/** What lives as long as the engine that a call runs on; `undefined` before there is one. */
+export function keeperOf(runtime: Runtime | undefined): object | undefined {
+  const known = runtime ?? ready;
+  return known && runnerOf(known).engine;
+}
+
 /** How a call's results become tensors. */
 export function resultsOf(runtime: Runtime | undefined): Runner["result"] {
   if (runtime === undefined) return (shape, data) => ({ shape, data });

@@ -7,7 +7,7 @@ import { recordBatchNorm } from "./_batch_norm.ts";
 import { checkExtents, checkInitOptions, filled, initialized, initializedParams } from "./_init.ts";
 import { checkFlag } from "./_checks.ts";
 import type { DataFormat } from "./_layout.ts";
-import { runOp } from "./_run.ts";
+import { runOp } from "./_calls.ts";
 import type { NormOptions, NormParams } from "./group_norm.ts";
 import type { Initializer } from "./initializers.ts";
 import type { Moments } from "./moments.ts";
@@ -147,7 +147,11 @@ export async function batchNorm(
   return await runOp(
     "apply batchNorm",
     options.runtime,
-    (plan) => recordBatchNorm(plan, x, params, state, options),
+    recordBatchNorm,
+    x,
+    params,
+    state,
+    options,
   );
 }
 

@@ -13,7 +13,7 @@ import {
   type ReparamBounds,
   type ReparamOptions,
 } from "./_reparam.ts";
-import { runOp } from "./_run.ts";
+import { runOp } from "./_calls.ts";
 import type { Runtime } from "./runtime.ts";
 import { type Tensor, tensor, type Vector } from "./tensor.ts";
 
@@ -88,7 +88,7 @@ export async function gdn(
   params: GdnParams | GdnVariables,
   options: GdnOptions = {},
 ): Promise<Tensor> {
-  return await runOp("apply gdn", options.runtime, (plan) => recordGdn(plan, x, params, options));
+  return await runOp("apply gdn", options.runtime, recordGdn, x, params, options);
 }
 
 /** Options for {@linkcode initGdn}. */

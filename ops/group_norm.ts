@@ -6,7 +6,7 @@
 import { recordGroupNorm, recordInstanceNorm, recordLayerNorm } from "./_group_norm.ts";
 import { checkExtents, checkInitOptions, initializedParams } from "./_init.ts";
 import type { DataFormat } from "./_layout.ts";
-import { runOp } from "./_run.ts";
+import { runOp } from "./_calls.ts";
 import type { Activation } from "./activations.ts";
 import type { Initializer } from "./initializers.ts";
 import type { Runtime } from "./runtime.ts";
@@ -99,7 +99,10 @@ export async function groupNorm(
   return await runOp(
     "apply groupNorm",
     options.runtime,
-    (plan) => recordGroupNorm(plan, x, params, options),
+    recordGroupNorm,
+    x,
+    params,
+    options,
   );
 }
 
@@ -138,7 +141,10 @@ export async function instanceNorm(
   return await runOp(
     "apply instanceNorm",
     options.runtime,
-    (plan) => recordInstanceNorm(plan, x, params, options),
+    recordInstanceNorm,
+    x,
+    params,
+    options,
   );
 }
 
@@ -175,7 +181,10 @@ export async function layerNorm(
   return await runOp(
     "apply layerNorm",
     options.runtime,
-    (plan) => recordLayerNorm(plan, x, params, options),
+    recordLayerNorm,
+    x,
+    params,
+    options,
   );
 }
 

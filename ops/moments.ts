@@ -6,7 +6,7 @@
 import { describe } from "./_graph.ts";
 import type { DataFormat } from "./_layout.ts";
 import { recordMoments } from "./_moments.ts";
-import { runOp } from "./_run.ts";
+import { runOp } from "./_calls.ts";
 import { formatShape, sameShape } from "./_shape.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Tensor, Vector } from "./tensor.ts";
@@ -77,7 +77,10 @@ export async function moments(
   const result = await runOp(
     "take moments",
     options.runtime,
-    (plan) => recordMoments(plan, x, options, batchWeights),
+    recordMoments,
+    x,
+    options,
+    batchWeights,
   );
   const { count } = result;
   const single = typeof count !== "number" && count.shape.length === 0;

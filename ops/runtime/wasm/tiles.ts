@@ -55,7 +55,8 @@ export function chooseTile(steps: readonly Step[], width: number, height: number
     const { quads, rows } = tile(4, vectors < 4 ? Math.ceil(4 / vectors) : 1);
     return { quads, rows, unroll: 4, inner: "lane", block: { lane: 4096, row: rows } };
   }
-  const { quads, rows } = demand.sharesRows ? tile(4, 4) : tile(8, 1);
+  // Rows that lie far apart are in each other's way in the caches.
+  const { quads, rows } = tile(8, demand.sharesRows && width < 128 ? 2 : 1);
   return { quads, rows, unroll: 1, inner: "lane", block: { lane: 8192, row: 16 } };
 }
 

@@ -1,0 +1,222 @@
+/**
+ * Calls that were recorded before. A call with arguments of the same shapes and the same plain
+ * values records the same plan, so that it need not be checked and recorded again: only the data
+ * differ, and each call reads its own.
+ *
+ * @module
+ */
+import { type Slot, SlotTensor, SymbolicTensor } from "./_graph.ts";
+import { Plan } from "./_plan.ts";
+import { isTensor, type Output, outputOf, runOutput } from "./_run.ts";
+import { checkRuntime, keeperOf } from "./_runtime.ts";
+import type { Runtime } from "./runtime.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** How many calls of one op are remembered. */
+const LIMIT = 16;
+/** Lists of more plain values than this are not compared. */
+const LONGEST_LIST = 256;
+
+/** What arguments look like, but for the data of their tensors. */
+type Pattern =
+  | {
+    readonly is: "tensor";
+    readonly shape: readonly number[];
+    readonly length: number;
+    readonly slot: Slot;
+  }
+  | { readonly is: "data"; readonly length: number; readonly slot: Slot }
+  | { readonly is: "list"; readonly items: readonly Pattern[] }
+  | { readonly is: "record"; readonly keys: readonly string[]; readonly items: readonly Pattern[] }
+  | { readonly is: "value"; readonly value: unknown }
+  | { readonly is: "runtime" };
+
+interface Call {
+  readonly pattern: Pattern;
+  readonly slots: readonly Slot[];
+  readonly output: Output<unknown>;
+}
+
+const remembered = new WeakMap<object, Calls>();
+
+/**
+ * Runs a single op.
+ *
+ * @param action What the op does, for messages; no two ops say the same.
+ * @param record Checks its arguments and records it.
+ */
+export function runOp<A extends readonly unknown[], T>(
+  action: string,
+  runtime: Runtime | undefined,
+  record: (plan: Plan, ...args: A) => T,
+  ...args: A
+): Promise<T> {
+  checkRuntime(action, runtime);
+  const keeper = keeperOf(runtime);
+  if (keeper === undefined) return runOutput(outputOfCall(record, args), runtime);
+  let calls = remembered.get(keeper);
+  if (calls === undefined) remembered.set(keeper, calls = new Calls());
+  return calls.with(action, args, record, (output) => runOutput(output, runtime));
+}
+
+/** The calls that a runtime remembers. */
+class Calls {
+  readonly #byOp = new Map<string, Call[]>();
+
+  /**
+   * Has an output run with the data of `args`.
+   *
+   * @param op The name under which calls are remembered.
+   * @param record Records a call that is not known; what it throws is not remembered.
+   */
+  with<A extends readonly unknown[], T, R>(
+    op: string,
+    args: A,
+    record: (plan: Plan, ...args: A) => T,
+    run: (output: Output<T>) => R,
+  ): R {
+    let calls = this.#byOp.get(op);
+    if (calls === undefined) this.#byOp.set(op, calls = []);
+    let at = calls.findIndex(({ pattern, slots }) => {
+      if (matches(pattern, args)) return true;
+      release(slots);
+      return false;
+    });
+    if (at < 0) {
+      const slots: Slot[] = [];
+      const pattern = patternOf(args, slots);
+      if (pattern === undefined) return run(outputOfCall(record, args));
+      const output = outputOfCall(record, rebuilt(pattern) as unknown as A);
+      calls.unshift({ pattern, slots, output });
+      at = 0;
+      if (calls.length > LIMIT) release(calls.pop()!.slots);
+    }
+    const call = calls[at];
+    if (at > 0) {
+      calls.splice(at, 1);
+      calls.unshift(call);
+    }
+    try {
+      return run(call.output as Output<T>);
+    } finally {
+      // The data have been read by now, and are the caller's again.
+      release(call.slots);
+    }
+  }
+}
+
+function outputOfCall<A extends readonly unknown[], T>(
+  record: (plan: Plan, ...args: A) => T,
+  args: A,
+): Output<T> {
+  const plan = new Plan();
+  return outputOf(plan, record(plan, ...args));
+}
+
+function release(slots: readonly Slot[]): void {
+  for (const slot of slots) slot.current = undefined;
+}
+
+/** The pattern of a tree, unless something in it has to be looked at in every call. */
+function patternOf(node: unknown, slots: Slot[]): Pattern | undefined {
+  if (node instanceof SymbolicTensor || typeof node === "function") return undefined;
+  if (node === null || typeof node !== "object") return { is: "value", value: node };
+  if (node instanceof Float32Array) {
+    const slot: Slot = { current: node };
+    slots.push(slot);
+    return { is: "data", length: node.length, slot };
+  }
+  if (isTensor(node)) {
+    const slot: Slot = { current: node.data };
+    slots.push(slot);
+    return { is: "tensor", shape: [...node.shape], length: slot.current!.length, slot };
+  }
+  if (Array.isArray(node)) {
+    const items = node.length > LONGEST_LIST ? undefined : patternsOf(node, slots);
+    return items && { is: "list", items };
+  }
+  if (Object.getPrototypeOf(node) !== Object.prototype) return undefined;
+  const keys = Object.keys(node);
+  const items = patternsOf(
+    keys.map((key) => key === "runtime" ? RUNTIME : (node as Record<string, unknown>)[key]),
+    slots,
+  );
+  return items && { is: "record", keys, items };
+}
+
+/** Stands for any runtime: where a call runs does not change what is recorded. */
+const RUNTIME = Symbol("runtime");
+
+function patternsOf(nodes: readonly unknown[], slots: Slot[]): Pattern[] | undefined {
+  const patterns: Pattern[] = [];
+  for (const node of nodes) {
+    const pattern = node === RUNTIME ? { is: "runtime" } as const : patternOf(node, slots);
+    if (pattern === undefined) return undefined;
+    patterns.push(pattern);
+  }
+  return patterns;
+}
+
+/** Whether arguments look like a pattern; its slots then hold their data. */
+function matches(pattern: Pattern, node: unknown): boolean {
+  switch (pattern.is) {
+    case "value":
+      return Object.is(pattern.value, node);
+    case "runtime":
+      return true;
+    case "data":
+      if (!(node instanceof Float32Array) || node.length !== pattern.length) return false;
+      pattern.slot.current = node;
+      return true;
+    case "tensor": {
+      if (node === null || typeof node !== "object" || node instanceof SymbolicTensor) return false;
+      const { shape, data } = node as Partial<Tensor>;
+      if (!Array.isArray(shape) || !(data instanceof Float32Array)) return false;
+      if (shape.length !== pattern.shape.length || data.length !== pattern.length) {
+        return false;
+      }
+      for (let i = 0; i < shape.length; i++) if (shape[i] !== pattern.shape[i]) return false;
+      pattern.slot.current = data;
+      return true;
+    }
+    case "list": {
+      const { items } = pattern;
+      if (!Array.isArray(node) || node.length !== items.length) return false;
+      for (let i = 0; i < items.length; i++) if (!matches(items[i], node[i])) return false;
+      return true;
+    }
+    case "record": {
+      const { keys, items } = pattern;
+      if (
+        node === null || typeof node !== "object" ||
+        Object.getPrototypeOf(node) !== Object.prototype
+      ) return false;
+      let i = 0;
+      for (const key in node) {
+        if (key !== keys[i] || !matches(items[i], (node as Record<string, unknown>)[key])) {
+          return false;
+        }
+        i++;
+      }
+      return i === keys.length;
+    }
+  }
+}
+
+/** Arguments like those that a pattern was made from, whose data are those of the call being run. */
+function rebuilt(pattern: Pattern): unknown {
+  switch (pattern.is) {
+    case "value":
+      return pattern.value;
+    case "runtime":
+      return undefined;
+    case "list":
+      return pattern.items.map(rebuilt);
+    case "record":
+      return Object.fromEntries(pattern.keys.map((key, i) => [key, rebuilt(pattern.items[i])]));
+    case "data":
+      return new SlotTensor([pattern.length], pattern.slot);
+    case "tensor":
+      return new SlotTensor(pattern.shape, pattern.slot);
+  }
+}
