@@ -23,6 +23,8 @@ import { Unsupported } from "./unsupported.ts";
 export interface CompilerOptions {
   /** Whether a product and a sum may be rounded once: the engine must have the instruction. */
   readonly fused: boolean;
+  /** Whether all kernels are left to gpu.js' own code generator. */
+  readonly stock?: boolean;
   /** Another choice of tiles, for tests. */
   readonly tile?: typeof chooseTile;
 }
@@ -53,7 +55,9 @@ export function compilePlan(
   parse: Parse,
   options: CompilerOptions,
 ): CompiledPlan {
-  let groups = groupLaunches(program, parse);
+  let groups = options.stock
+    ? program.launches.map((launch): Group => ({ launches: [launch], tiled: false }))
+    : groupLaunches(program, parse);
   for (;;) {
     const { plan, failed } = compileGroups(program, groups, parse, options);
     if (plan !== undefined) return plan;

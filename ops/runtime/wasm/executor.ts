@@ -19,6 +19,8 @@ export interface WasmSettings {
   readonly deterministic?: boolean;
   /** How many threads share out each kernel; 1 is the calling thread alone. */
   readonly threads?: number;
+  /** Whether all kernels are left to gpu.js' own code generator, to compare with. */
+  readonly stock?: boolean;
   /** Another choice of tiles, for tests. */
   readonly tile?: CompilerOptions["tile"];
 }
@@ -26,14 +28,15 @@ export interface WasmSettings {
 /** Compiles programs to WebAssembly. */
 export function createWasmExecutor(
   library: GpuLibrary,
-  { deterministic = false, threads: count = 1, tile }: WasmSettings = {},
+  { deterministic = false, threads: count = 1, stock = false, tile }: WasmSettings = {},
 ): Executor {
   const gpu = new library.GPU({ mode: "webasm" });
   gpu.Kernel = placedWasmKernel(library);
   const parse = createParser(library);
   const threads = count > 1 ? new Threads(count) : undefined;
   const arenas = new Arenas(threads !== undefined);
-  const options = { fused: !deterministic && hasFusedMultiplyAdd(), ...(tile && { tile }) };
+  const fused = !deterministic && hasFusedMultiplyAdd();
+  const options = { fused, stock, ...(tile && { tile }) };
   return {
     backend: "wasm",
     device: count > 1 ? `WebAssembly, ${count} threads` : "WebAssembly",

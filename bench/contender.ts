@@ -1,0 +1,22 @@
+/** One of those that race. */
+export interface Contender {
+  readonly name: string;
+  /** Another library: what our ratios are against. */
+  readonly peer: boolean;
+  /** What computes, in words. */
+  readonly executor: string;
+  /** Computes y once; copies and stays in place answer with what can be checked, or nothing. */
+  run(): Promise<Float32Array | undefined> | Float32Array | undefined;
+  dispose?(): void | Promise<void>;
+}
+
+/** One that cannot take part, and why. */
+export interface Absent {
+  readonly name: string;
+  readonly absent: string;
+}
+
+/** Whether a contender is not there. */
+export function isAbsent(contender: Contender | Absent): contender is Absent {
+  return "absent" in contender;
+}

@@ -1,0 +1,36 @@
+/**
+ * `deno task bench:export <run.json>`: medians of a run as the JSON that benchmark dashboards call
+ * customSmallerIsBetter, on standard output.
+ *
+ * @module
+ */
+import type { Run } from "./main.ts";
+
+/** One value of the format. */
+export interface Exported {
+  readonly name: string;
+  readonly unit: "ms";
+  readonly value: number;
+  readonly extra: string;
+}
+
+if (import.meta.main) {
+  if (Deno.args.length !== 1) {
+    console.error("Cannot export: a file of `deno task bench --json=file` must be named");
+    Deno.exit(2);
+  }
+  const run = JSON.parse(await Deno.readTextFile(Deno.args[0])) as Run;
+  console.log(JSON.stringify(smallerIsBetter(run), null, 2));
+}
+
+/** The medians of what this library did. */
+export function smallerIsBetter({ machine, races }: Run): Exported[] {
+  return races.flatMap(({ workload, results }) =>
+    results.filter(({ name }) => name.startsWith("kernorm")).map((result) => ({
+      name: `${workload.id}: ${result.name}`,
+      unit: "ms" as const,
+      value: result.median,
+      extra: `${result.executor}, ${machine.cpu}, Deno ${machine.deno}`,
+    }))
+  );
+}

@@ -1,0 +1,170 @@
+/**
+ * This library, on every backend that is there; on wasm with plain arrays, in place, with threads, and
+ * with gpu.js' own code generator in place of the tile compiler.
+ *
+ * @module
+ */
+import {
+  batchNorm,
+  createRuntime,
+  gdn,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  pipeline,
+  type Runtime,
+  type Tensor,
+  tensor,
+} from "../../mod.ts";
+import { openRuntime } from "../../ops/_runtime.ts";
+import type { Absent, Contender } from "../contender.ts";
+import { EPSILON, type Inputs } from "../inputs.ts";
+import { channelsOf, type Workload } from "../workloads.ts";
+
+/** The functions of a version of this library. */
+export interface Library {
+  readonly batchNorm: typeof batchNorm;
+  readonly gdn: typeof gdn;
+  readonly groupNorm: typeof groupNorm;
+  readonly instanceNorm: typeof instanceNorm;
+  readonly layerNorm: typeof layerNorm;
+  readonly pipeline: typeof pipeline;
+}
+
+const current: Library = { batchNorm, gdn, groupNorm, instanceNorm, layerNorm, pipeline };
+
+/** How many threads the threaded contender has. */
+const THREADS = 2;
+
+/** This library in its ways. */
+export async function ours(workload: Workload, inputs: Inputs): Promise<(Contender | Absent)[]> {
+  const contenders: (Contender | Absent)[] = [];
+  const add = async (name: string, open: () => Promise<Runtime>, inPlace = false) => {
+    try {
+      contenders.push(
+        workload.first
+          ? await opening(name, workload, inputs, open)
+          : contender(name, workload, inputs, await open(), inPlace),
+      );
+    } catch (error) {
+      contenders.push({ name, absent: (error as Error).message });
+    }
+  };
+  await add("kernorm wasm", () => createRuntime({ backend: "wasm" }));
+  await add("kernorm wasm, in place", () => createRuntime({ backend: "wasm" }), true);
+  await add("kernorm wasm, 2 threads", () => createRuntime({ backend: "wasm", threads: THREADS }));
+  await add("kernorm webgpu", () => createRuntime({ backend: "webgpu" }));
+  await add("kernorm cpu", () => createRuntime({ backend: "cpu" }));
+  await add("gpu.js webasm", () => openRuntime("wasm", 64, { stock: true }));
+  return contenders;
+}
+
+/** One that opens a runtime for every run. */
+async function opening(
+  name: string,
+  workload: Workload,
+  inputs: Inputs,
+  open: () => Promise<Runtime>,
+): Promise<Contender> {
+  const bound = call(current, workload, inputs, tensor(inputs.x, workload.shape));
+  const executor = await open();
+  const { device } = executor.stats();
+  await executor.dispose();
+  return {
+    name,
+    peer: name.startsWith("gpu.js"),
+    executor: device,
+    async run() {
+      await using runtime = await open();
+      return await bound(runtime);
+    },
+  };
+}
+
+function contender(
+  name: string,
+  workload: Workload,
+  inputs: Inputs,
+  runtime: Runtime,
+  inPlace: boolean,
+): Contender {
+  const { device } = runtime.stats();
+  let x: Tensor = tensor(inputs.x, workload.shape);
+  if (inPlace) {
+    x = runtime.tensor(workload.shape);
+    x.data.set(inputs.x);
+  }
+  let checked = false;
+  const bound = call(current, workload, inputs, x);
+  return {
+    name,
+    peer: name.startsWith("gpu.js"),
+    executor: device,
+    async run() {
+      if (!inPlace) return await bound(runtime);
+      using scope = runtime.scope();
+      const y = await bound(scope);
+      // The first answer is looked at; what stays in place is not copied again.
+      const copy = checked ? undefined : y.slice();
+      checked = true;
+      return copy;
+    },
+    dispose: () => runtime.dispose(),
+  };
+}
+
+/** A workload as a call of a version of the library. */
+export function call(
+  library: Library,
+  workload: Workload,
+  { beta, gamma, mean, variance, matrix }: Inputs,
+  x: Tensor,
+): (runtime: Runtime) => Promise<Float32Array> {
+  const { operation, format: dataFormat, inverse = false } = workload;
+  const channels = channelsOf(workload);
+  const params = { beta, gamma };
+  const square = tensor(matrix, matrix.length === 0 ? [0, 0] : [channels, channels]);
+  const state = {
+    movingMean: tensor(mean),
+    movingVariance: tensor(variance),
+  };
+  const training = operation === "batchNormTraining";
+  const norm = { dataFormat, scale: true } as const;
+  switch (operation) {
+    case "gdn":
+      return async (runtime) =>
+        (await library.gdn(x, { beta, gamma: square }, { dataFormat, inverse, runtime })).data;
+    case "groupNorm":
+      return async (runtime) =>
+        (await library.groupNorm(x, params, { dataFormat, epsilon: EPSILON.groupNorm, runtime }))
+          .data;
+    case "instanceNorm":
+      return async (runtime) => {
+        const options = { dataFormat, epsilon: EPSILON.instanceNorm, runtime };
+        return (await library.instanceNorm(x, params, options)).data;
+      };
+    case "layerNorm":
+      return async (runtime) =>
+        (await library.layerNorm(x, params, { epsilon: EPSILON.layerNorm, runtime })).data;
+    case "batchNormTraining":
+    case "batchNormInference":
+      return async (runtime) => {
+        const options = { ...norm, training, epsilon: EPSILON.batchNorm, runtime };
+        return (await library.batchNorm(x, params, state, options)).y.data;
+      };
+    case "pipeline": {
+      const runs = new WeakMap<Runtime, (x: Tensor) => Promise<Tensor>>();
+      return async (runtime) => {
+        let run = runs.get(runtime);
+        if (run === undefined) {
+          run = library.pipeline((ops, x: Tensor) => {
+            const h = ops.gdn(x, { beta, gamma: square });
+            return ops.batchNorm(ops.groupNorm(h, params), params, state, { scale: true }).y;
+          }, { runtime });
+          runs.set(runtime, run);
+        }
+        return (await run(x)).data;
+      };
+    }
+  }
+}

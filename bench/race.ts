@@ -1,0 +1,115 @@
+/**
+ * Races: all contenders of a workload in one process, taking turns, each checked before it is timed.
+ *
+ * @module
+ */
+import { type Absent, type Contender, isAbsent } from "./contender.ts";
+import { checkOf } from "./expected.ts";
+import { inputsOf } from "./inputs.ts";
+import { copies } from "./peers/copies.ts";
+import { loop } from "./peers/loop.ts";
+import { onnx } from "./peers/onnx.ts";
+import { ours } from "./peers/ours.ts";
+import { tensorflow } from "./peers/tensorflow.ts";
+import { median } from "./statistics.ts";
+import { elementsOf, type Workload } from "./workloads.ts";
+
+/** How one contender did. */
+export interface Result {
+  readonly name: string;
+  readonly peer: boolean;
+  readonly executor: string;
+  /** Milliseconds. */
+  readonly median: number;
+  readonly min: number;
+  /** Largest error against the float64 oracle; `null` where there is no answer to look at. */
+  readonly error: number | null;
+}
+
+/** A finished race. */
+export interface Race {
+  readonly workload: Workload;
+  readonly results: readonly Result[];
+  readonly absent: readonly Absent[];
+}
+
+/** How long a race goes on. */
+export interface Pace {
+  /** Rounds that are timed. */
+  readonly rounds: number;
+  /** Which contenders take part, by name. @default {all} */
+  readonly only?: (name: string) => boolean;
+}
+
+/** Rounds before anything is timed: engines recompile what is hot. */
+const WARM_UP = 5;
+/** A contender that takes longer than this is left out of most rounds. */
+const SLOW_MS = 500;
+/** Tiny calls are timed many at a time. */
+const TINY = 4096;
+const CALLS = 200;
+
+/** All that can take part in a workload. */
+export async function contendersOf(
+  workload: Workload,
+): Promise<{ contenders: Contender[]; absent: Absent[] }> {
+  const inputs = inputsOf(workload);
+  const all = [
+    ...await ours(workload, inputs),
+    ...loop(workload, inputs),
+    ...await tensorflow(workload, inputs),
+    ...await onnx(workload, inputs),
+    ...copies(inputs),
+  ];
+  return {
+    contenders: all.filter((one): one is Contender => !isAbsent(one)),
+    absent: all.filter(isAbsent),
+  };
+}
+
+/** Runs a race. A wrong answer ends it: what is wrong has no speed. */
+export async function race(
+  workload: Workload,
+  { rounds, only = () => true }: Pace,
+): Promise<Race> {
+  const { contenders: all, absent } = await contendersOf(workload);
+  const contenders = all.filter(({ name }) => only(name));
+  try {
+    const check = checkOf(workload, inputsOf(workload));
+    const errors = new Map<Contender, number | null>();
+    const slow = new Set<Contender>();
+    for (const contender of contenders) {
+      const y = await contender.run();
+      const error = y === undefined ? null : check(y);
+      if (error !== null && !(error < 1e-2)) {
+        throw new Error(`${contender.name} is wrong by ${error} in ${workload.id}`);
+      }
+      errors.set(contender, error);
+      const start = performance.now();
+      await contender.run();
+      if (performance.now() - start > SLOW_MS) slow.add(contender);
+    }
+    const calls = elementsOf(workload) <= TINY ? CALLS : 1;
+    const times = new Map(contenders.map((contender) => [contender, [] as number[]]));
+    for (let round = -WARM_UP; round < rounds; round++) {
+      for (const contender of contenders) {
+        if (slow.has(contender) && (round < 0 || round > 1)) continue;
+        const start = performance.now();
+        for (let call = 0; call < calls; call++) await contender.run();
+        const time = (performance.now() - start) / calls;
+        if (round >= 0) times.get(contender)!.push(time);
+      }
+    }
+    const results = contenders.map((contender): Result => ({
+      name: contender.name,
+      peer: contender.peer,
+      executor: contender.executor,
+      median: median(times.get(contender)!),
+      min: Math.min(...times.get(contender)!),
+      error: errors.get(contender)!,
+    }));
+    return { workload, results, absent };
+  } finally {
+    for (const contender of all) await contender.dispose?.();
+  }
+}
