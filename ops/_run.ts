@@ -62,12 +62,10 @@ export function mapTensors<T>(tree: T, replace: (tensor: Tensor, path: string) =
     if (isTensor(node)) return replace(node, path);
     if (node instanceof Float32Array) return replace({ shape: [node.length], data: node }, path);
     if (Array.isArray(node)) return node.map((child, i) => visit(child, `${path}[${i}]`));
-    if (node !== null && typeof node === "object" && isPlain(node)) {
-      return Object.fromEntries(
-        Object.entries(node).map(([key, child]) => [key, visit(child, `${path}.${key}`)]),
-      );
-    }
-    return node;
+    if (node === null || typeof node !== "object" || !isPlain(node)) return node;
+    return Object.fromEntries(
+      Object.entries(node).map(([key, child]) => [key, visit(child, `${path}.${key}`)]),
+    );
   };
   return visit(tree, "") as T;
 }

@@ -51,8 +51,17 @@ export class Engine {
     inputs: readonly Float32Array[],
     scalars: readonly number[],
     keep = false,
-  ): Promise<Float32Array[]> {
-    const run = this.#run(program, inputs, scalars, keep);
+  ): Float32Array[] | Promise<Float32Array[]> {
+    if (this.#disposed !== undefined) {
+      throw new Error("Cannot run: runtime must not be disposed, got a disposed runtime");
+    }
+    const entry = this.#entry(program);
+    const results = entry.executable.run(inputs, scalars, keep);
+    if (!(results instanceof Promise)) {
+      this.#count(entry, program);
+      return results;
+    }
+    const run = this.#finish(entry, program, results);
     this.#pending.add(run);
     const done = () => this.#pending.delete(run);
     run.then(done, done);
@@ -97,27 +106,26 @@ export class Engine {
     return this.#disposed;
   }
 
-  async #run(
+  async #finish(
+    entry: Entry,
     program: Program,
-    inputs: readonly Float32Array[],
-    scalars: readonly number[],
-    keep: boolean,
+    results: Promise<Float32Array[]>,
   ): Promise<Float32Array[]> {
-    if (this.#disposed !== undefined) {
-      throw new Error("Cannot run: runtime must not be disposed, got a disposed runtime");
-    }
-    const entry = this.#entry(program);
     entry.pending++;
     try {
-      const results = await entry.executable.run(inputs, scalars, keep);
-      this.#kinds.add(entry.executable.kind);
-      this.#runs++;
-      this.#launches += program.launches.length;
-      return results;
+      const done = await results;
+      this.#count(entry, program);
+      return done;
     } finally {
       entry.pending--;
       if (entry.evicted && entry.pending === 0) await this.#release(entry);
     }
+  }
+
+  #count({ executable }: Entry, { launches }: Program): void {
+    this.#kinds.add(executable.kind);
+    this.#runs++;
+    this.#launches += launches.length;
   }
 
   /** The cached plan, which becomes the most recently used, or a newly compiled one. */

@@ -75,6 +75,11 @@ export class Arena {
     } else gaps.splice(at, 0, { start, size });
   }
 
+  /** A copy of the numbers at an address. */
+  copy(start: number, length: number): Float32Array {
+    return this.floats.slice(start / BYTES, start / BYTES + length);
+  }
+
   /** The numbers at an address. */
   view(start: number, length: number): Float32Array {
     return this.floats.subarray(start / BYTES, start / BYTES + length);
@@ -120,12 +125,12 @@ export class Arenas {
     bytes: number,
     attempt: (arena: Arena) => T | undefined,
   ): T {
-    const first = preferred === undefined ? [] : [preferred];
-    for (const arena of [...first, ...this.#list.filter((arena) => arena !== preferred)]) {
-      const done = attempt(arena);
+    let done = preferred && attempt(preferred);
+    for (const arena of this.#list) {
       if (done !== undefined) return done;
+      if (arena !== preferred) done = attempt(arena);
     }
-    return attempt(this.#add(bytes))!;
+    return done ?? attempt(this.#add(bytes))!;
   }
 
   /** A new tensor's data, zeros. */

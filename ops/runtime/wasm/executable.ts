@@ -78,7 +78,7 @@ export class WasmExecutable implements Executable {
     const prepared = this.#arenas.within(
       this.#preferred(inputs),
       this.#most,
-      (arena) => this.#prepare(arena, inputs, scalars),
+      (arena) => this.#prepare(arena, inputs, scalars, keep),
     );
     if (this.#threads !== undefined) return this.#runOnThreads(this.#threads, prepared, keep);
     try {
@@ -132,6 +132,7 @@ export class WasmExecutable implements Executable {
     arena: Arena,
     inputs: readonly Float32Array[],
     scalars: readonly number[],
+    keep: boolean,
   ): Prepared | undefined {
     const { lengths, results } = this.#program;
     const { layout } = this.#plan;
@@ -145,19 +146,26 @@ export class WasmExecutable implements Executable {
     try {
       const linked = this.#link(arena);
       const base = take(layout.bytes);
+      // What stays in place needs a block of its own, which outlives the run's.
+      const placed = (id: number): number => {
+        const offset = layout.small.get(id);
+        return offset === undefined ? take(lengths[id] * BYTES) : base + offset;
+      };
       const panels = this.#panels === 0 ? 0 : take(this.#panels * (this.#threads?.count ?? 1));
       const addresses = new Map<number, number>();
       for (let id = 0; id < this.#inputs; id++) {
         const place = this.#arenas.locate(inputs[id]);
         let address = place?.arena === arena ? place.address : undefined;
         if (address === undefined) {
-          address = take(lengths[id] * BYTES);
+          address = placed(id);
           arena.floats.set(inputs[id], address / BYTES);
         }
         addresses.set(id, address);
       }
       for (const id of results) {
-        if (!addresses.has(id)) addresses.set(id, take(lengths[id] * BYTES));
+        if (!addresses.has(id)) {
+          addresses.set(id, keep ? take(lengths[id] * BYTES) : placed(id));
+        }
       }
       for (const [id, offset] of layout.table) {
         arena.integers[(base + offset) / BYTES] = addresses.get(id)!;
@@ -180,11 +188,10 @@ export class WasmExecutable implements Executable {
         taken.delete(address);
         return this.#arenas.adopt(arena, address, lengths[id]);
       }
-      const view = arena.view(address, lengths[id]);
-      if (!keep) return view.slice();
+      if (!keep) return arena.copy(address, lengths[id]);
       // An input, or a result that is asked for twice.
       const copy = this.#arenas.allocate(lengths[id]);
-      copy.set(view);
+      copy.set(arena.view(address, lengths[id]));
       return copy;
     });
   }

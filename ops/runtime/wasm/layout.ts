@@ -14,6 +14,8 @@ export interface Layout {
   readonly table: ReadonlyMap<number, number>;
   /** Offset of the first scalar; the others follow. */
   readonly scalars: number;
+  /** For small inputs and results a place in the block, where they need none of their own. */
+  readonly small: ReadonlyMap<number, number>;
   /** For the values in between their own place. */
   readonly offsets: ReadonlyMap<number, number>;
   /** Size of the whole. */
@@ -23,6 +25,8 @@ export interface Layout {
 /** Values start on a cache line, so that no vector load of an aligned row is split. */
 const ALIGNMENT = 64;
 const BYTES = 4;
+/** Up to this many bytes a copy of an input or a result lies in the run's block. */
+const SMALL = 4096;
 
 /**
  * Lays a plan out. A value lives from the group that computes it to the last group that reads it,
@@ -38,7 +42,13 @@ export function layOut(
   const outside = [...new Set([...inputs, ...results])];
   const table = new Map(outside.map((id, i) => [id, i * BYTES]));
   const firstScalar = outside.length * BYTES;
-  const head = align(firstScalar + scalars * BYTES);
+  let head = align(firstScalar + scalars * BYTES);
+  const small = new Map<number, number>();
+  for (const id of outside) {
+    if (lengths[id] * BYTES > SMALL) continue;
+    small.set(id, head);
+    head += align(lengths[id] * BYTES);
+  }
   const offsets = new Map<number, number>();
   const free = new FreeList();
   const lastUse = lastUses(groups);
@@ -52,7 +62,7 @@ export function layOut(
       if (lastUse.get(id) === step) free.give(offset - head, lengths[id] * BYTES);
     }
   });
-  return { table, scalars: firstScalar, offsets, bytes: head + free.end };
+  return { table, scalars: firstScalar, small, offsets, bytes: head + free.end };
 }
 
 /** For each value that a group reads the last group that does. */
