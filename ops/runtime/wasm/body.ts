@@ -281,12 +281,10 @@ export class Body {
    */
   #splat(expression: Expression, at: At): boolean {
     const { rows } = this.#parts.tile;
-    const isHeld = (part: Expression) =>
-      this.#held.get(homeOf(part, this.#scope))?.has(part) === true;
     const packing = packingOf(expression, {
       turns: this.#turn?.packed ? this.#turn.symbol : undefined,
       rows: rows > 1 && rows <= VECTOR,
-      isHeld,
+      isHeld: (part) => this.#isHeld(part),
     });
     if (packing === undefined) return false;
     const turn = this.#turn;
@@ -302,15 +300,18 @@ export class Body {
     return true;
   }
 
-  /** The value for four turns or rows in the four lanes. */
+  /** The value for four turns or rows in the four lanes; what is held is the same for all four. */
   #packed(expression: Expression, at: At): void {
-    if (
-      expression.op === "load" && !this.#held.get(homeOf(expression, this.#scope))?.has(expression)
-    ) {
+    if (this.#isHeld(expression)) this.#value(expression, at);
+    else if (expression.op === "load") {
       const [pointer, offset] = this.#locate(expression.value, expression.at, at);
       this.#code.get(pointer).access("v128.load", offset);
     } else if ("of" in expression) this.#apply(expression, (part) => this.#packed(part, at));
     else this.#value(expression, at);
+  }
+
+  #isHeld(expression: Expression): boolean {
+    return this.#held.get(homeOf(expression, this.#scope))?.has(expression) === true;
   }
 
   #operation(expression: Expression, at: At): void {
@@ -385,6 +386,7 @@ export class Body {
       code.get(pointer).access("v128.load", offset);
       return;
     }
+    if (stride < 0) throw new Unsupported("an index runs backwards");
     code.get(pointer).access("v128.load32_splat", offset);
     if (stride === 0) return;
     const vector = code.local("v128");

@@ -15,7 +15,7 @@ import { type Layout, layOut } from "./layout.ts";
 import { emitNest, type Region, tasksOf } from "./nest.ts";
 import { type Panel, panelsOf } from "./panels.ts";
 import { placeScopes } from "./scopes.ts";
-import { chooseTile, type Tile } from "./tiles.ts";
+import { branchesOnRows, chooseTile, type Tile } from "./tiles.ts";
 import type { Step } from "./tree.ts";
 import { Unsupported } from "./unsupported.ts";
 
@@ -163,7 +163,8 @@ function emitGroup(
     const ranges = rangesOf(region);
     const settled = choose(settle(steps, ranges), trees);
     const rows = region.lastRow - region.firstRow + 1;
-    const tile: Tile = tileOf(settled, width, rows);
+    const chosen = tileOf(settled, width, rows);
+    const tile: Tile = branchesOnRows(settled) ? { ...chosen, rows: 1 } : chosen;
     const paneled = panelsOf(settled, tile, rows, trees, program.lengths.length);
     const { before, steps: inTile, panels } = paneled;
     const scopes = placeScopes(before, inTile, tile.inner, ranges, program.lengths);

@@ -26,8 +26,6 @@ interface Demand {
   readonly contracts: boolean;
   /** Something is read per lane that all rows share. */
   readonly sharesRows: boolean;
-  /** Branches are decided per row, so that rows must be taken one by one. */
-  readonly branchesOnRows: boolean;
   /** Numbers that a row reads in loops. */
   readonly perRow: number;
 }
@@ -42,7 +40,7 @@ export function chooseTile(steps: readonly Step[], width: number, height: number
   const demand = demandOf(steps);
   const tile = (quads: number, rows: number) => ({
     quads: balanced(vectors, quads),
-    rows: demand.branchesOnRows ? 1 : balanced(height, rows),
+    rows: balanced(height, rows),
   });
   if (demand.contracts) {
     const { quads, rows } = tile(4, 2);
@@ -60,6 +58,14 @@ export function chooseTile(steps: readonly Step[], width: number, height: number
   return { quads, rows, unroll: 1, inner: "lane", block: { lane: 8192, row: 16 } };
 }
 
+/** Whether branches are taken row by row, so that a tile cannot have several. */
+export function branchesOnRows(steps: readonly Step[]): boolean {
+  return steps.some((step) => {
+    if (step.do === "loop") return branchesOnRows(step.body);
+    return step.do === "if" && (step.test.symbols.has("row") || branchesOnRows(step.then));
+  });
+}
+
 /** At most `most`, so that `count` is cut into parts that are about equally large. */
 function balanced(count: number, most: number): number {
   return Math.ceil(count / Math.ceil(count / most));
@@ -67,16 +73,12 @@ function balanced(count: number, most: number): number {
 
 function demandOf(steps: readonly Step[]): Demand {
   const trips = new Map<string, number>();
-  let branchesOnRows = false;
   const visitSteps = (steps: readonly Step[]) => {
     for (const step of steps) {
       if (step.do === "loop") {
         trips.set(step.symbol, step.last - step.first + 1);
         visitSteps(step.body);
-      } else if (step.do === "if") {
-        branchesOnRows ||= step.test.symbols.has("row");
-        visitSteps(step.then);
-      }
+      } else if (step.do === "if") visitSteps(step.then);
     }
   };
   visitSteps(steps);
@@ -98,7 +100,6 @@ function demandOf(steps: readonly Step[]): Demand {
     loops: trips.size > 0,
     contracts: looped.lane && looped.row,
     sharesRows,
-    branchesOnRows,
     perRow,
   };
 }

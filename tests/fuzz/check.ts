@@ -1,0 +1,127 @@
+/**
+ * Checks one random plan: the tile compiler against gpu.js' cpu and webasm modes.
+ *
+ * @module
+ */
+import { createCpuExecutor } from "../../ops/runtime/cpu.ts";
+import type { Executor, Program } from "../../ops/runtime/executor.ts";
+import { loadGpu } from "../../ops/runtime/gpu.ts";
+import { createWasmExecutor } from "../../ops/runtime/wasm/executor.ts";
+import type { Tile } from "../../ops/runtime/wasm/tiles.ts";
+import { type Case, caseOf } from "./generate.ts";
+
+/** What is compared. */
+export interface Fuzzer {
+  /**
+   * Checks the case of a seed.
+   *
+   * @returns Whether the compiler took all of its kernels.
+   * @throws {Error} If an answer is wrong, with what it takes to see why.
+   */
+  check(seed: number): Promise<boolean>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Largest difference of results that are rounded: sums of some hundred terms reach a thousand before
+ * they cancel, and are then off by as many of their own roundings.
+ */
+const TOLERANCE = 4e-3;
+
+/** Opens the executors to compare. */
+export async function createFuzzer(): Promise<Fuzzer> {
+  const library = await loadGpu();
+  let choose: Case["tile"] | undefined;
+  const tile = (_: unknown, width: number, height: number): Tile => choose!(width, height);
+  const cpu = createCpuExecutor(library);
+  const stock = createWasmExecutor(library, { stock: true });
+  const tiled = createWasmExecutor(library, { tile });
+  const plain = createWasmExecutor(library);
+  const exact = createWasmExecutor(library, { deterministic: true });
+  const exactTiled = createWasmExecutor(library, { deterministic: true, tile });
+  return {
+    async check(seed) {
+      const test = caseOf(seed);
+      choose = test.tile;
+      const expected = await run(cpu, test);
+      const kinds = await run(tiled, test).then(({ kind }) => kind);
+      for (const [name, executor] of Object.entries({ stock, tiled, plain, exactTiled })) {
+        compare(test, name, await run(executor, test), expected, test.exact ? 0 : TOLERANCE);
+      }
+      // The order of tiles must not show in a single bit.
+      compare(test, "tiled, to the bit", await run(exactTiled, test), await run(exact, test), 0);
+      return kinds === "tiles";
+    },
+    async dispose() {
+      for (const executor of [cpu, stock, tiled, plain, exact, exactTiled]) {
+        await executor.dispose();
+      }
+    },
+  };
+}
+
+interface Answer {
+  readonly results: readonly Float32Array[];
+  readonly kind: string;
+}
+
+async function run(executor: Executor, { program, inputs, scalars, seed }: Case): Promise<Answer> {
+  const before = inputs.map((input) => input.slice());
+  // What lies before and after the tensors of a run must stay as it is.
+  const guards = [1, 1000].map((length) => executor.allocate?.(length).fill(seed));
+  let results: Float32Array[];
+  let kind: string;
+  try {
+    const executable = executor.compile(program);
+    results = await executable.run(inputs, scalars);
+    kind = executable.kind;
+    await executable.dispose();
+  } catch (error) {
+    throw new Error(`seed ${seed}: ${error}\n${textOf(program)}`, { cause: error });
+  }
+  for (const guard of guards) {
+    if (guard === undefined) continue;
+    if (guard.some((value) => value !== Math.fround(seed))) {
+      throw new Error(`seed ${seed}: overrun`);
+    }
+    executor.release?.(guard);
+  }
+  inputs.forEach((input, i) => {
+    if (!same(input, before[i])) throw new Error(`seed ${seed}: input ${i} was written`);
+  });
+  return { results, kind };
+}
+
+function textOf({ launches, lengths, results }: Program): string {
+  return [
+    `lengths ${lengths}, results ${results}`,
+    ...launches.map(({ kernel, grid, constants, arguments: args, result }) =>
+      `${result} = ${grid} ${JSON.stringify(constants)} ${JSON.stringify(args)}\n${kernel.source}`
+    ),
+  ].join("\n");
+}
+
+function same(a: Float32Array, b: Float32Array): boolean {
+  return a.every((value, i) => Object.is(value, b[i]));
+}
+
+function compare(
+  test: Case,
+  name: string,
+  { results }: Answer,
+  expected: Answer,
+  tolerance: number,
+): void {
+  results.forEach((result, r) => {
+    const reference = expected.results[r];
+    const at = result.findIndex((value, i) => !(Math.abs(value - reference[i]) <= tolerance));
+    if (at < 0) return;
+    const { program, seed } = test;
+    throw new Error(
+      `seed ${seed}: ${name} gives ${result[at]} at ${at} of result ${
+        program.results[r]
+      }, must give ` +
+        `${reference[at]}; tile ${JSON.stringify(test.tile(64, 64))}\n${textOf(program)}`,
+    );
+  });
+}
