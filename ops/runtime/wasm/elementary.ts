@@ -106,15 +106,17 @@ function logarithm(code: Code): void {
 /** a^b = exp(b log |a|), with the sign and the exceptions of Math.pow. */
 function power(code: Code, exp: number, log: number): void {
   const [a, b] = [0, 1];
-  const [result, odd] = [code.local("v128"), code.local("v128")];
-  code.get(b).get(a).do("f64x2.abs").call(log).do("f64x2.mul").call(exp).set(result);
-  // A negative base: minus for odd exponents, nothing for broken ones.
-  const whole = () => code.get(b).get(b).do("f64x2.nearest", "f64x2.eq");
-  code.get(b).doubles(0.5).do("f64x2.mul").tee(odd).get(odd).do("f64x2.nearest", "f64x2.eq");
-  code.do("v128.not");
-  whole().do("v128.and").doubles(-0).do("v128.and").set(odd);
-  code.get(result).get(odd).do("v128.xor").doubles(NaN);
-  whole().do("v128.bitselect").get(result);
-  code.get(a).doubles(0).do("f64x2.lt", "v128.bitselect").set(result);
+  const [result, broken] = [code.local("v128"), code.local("v128")];
+  const isWhole = () => code.do("f64x2.nearest", "f64x2.eq");
+  code.get(b).get(b);
+  isWhole().do("v128.not").set(broken);
+  // The sign of the base comes through where the exponent is whole and its half is not.
+  code.get(b).doubles(0.5).do("f64x2.mul").tee(result).get(result);
+  isWhole().do("v128.not").get(broken).do("v128.not", "v128.and");
+  code.get(a).do("v128.and").doubles(-0).do("v128.and");
+  code.get(b).get(a).do("f64x2.abs").call(log).do("f64x2.mul").call(exp).do("v128.xor").set(result);
+  code.doubles(NaN).get(result);
+  code.get(a).doubles(0).do("f64x2.lt").get(broken).do("v128.and");
+  code.doubles(-Infinity).get(a).do("f64x2.lt", "v128.and", "v128.bitselect").set(result);
   code.doubles(1).get(result).get(b).doubles(0).do("f64x2.eq", "v128.bitselect");
 }
