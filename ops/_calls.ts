@@ -60,7 +60,7 @@ export function runOp<A extends readonly unknown[], T>(
 }
 
 /** The calls that a runtime remembers. */
-class Calls {
+export class Calls {
   readonly #byOp = new Map<string, Call[]>();
 
   /**

@@ -53,6 +53,10 @@ class EngineRuntime extends Runner implements Runtime {
     return allocate(this.engine, shape);
   }
 
+  recycle(y: Tensor): void {
+    recycle(this.engine, y);
+  }
+
   scope(): RuntimeScope {
     return new Scope(this);
   }
@@ -101,6 +105,10 @@ class Scope extends Runner implements RuntimeScope {
     return this.#own(allocate(this.engine, shape));
   }
 
+  recycle(y: Tensor): void {
+    recycle(this.engine, y);
+  }
+
   scope(): RuntimeScope {
     return new Scope(this.#runtime);
   }
@@ -129,6 +137,20 @@ class Scope extends Runner implements RuntimeScope {
     else this.#tensors.push(tensor);
     return tensor;
   }
+}
+
+/** Hands a result's memory to an engine. */
+function recycle(engine: Engine, y: Tensor): void {
+  const { data } = y;
+  if (y instanceof OwnedTensor || !(data instanceof Float32Array)) {
+    throw new TypeError("Cannot recycle: y must be a plain tensor, got another");
+  }
+  if (data.byteLength !== data.buffer.byteLength) {
+    throw new TypeError(
+      `Cannot recycle: y must fill its buffer of ${data.buffer.byteLength} bytes, got ${data.byteLength}`,
+    );
+  }
+  engine.recycle(data);
 }
 
 /** Zeros in an engine's memory. */

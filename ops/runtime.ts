@@ -100,6 +100,26 @@ export interface Runtime extends AsyncDisposable {
    */
   tensor(shape: readonly number[]): ResidentTensor;
   /**
+   * Hands the memory of a result back, for results to come of the same size: fresh memory takes the
+   * system longer to clear than a kernel to fill, above all beyond 32 MiB. A result in a scope needs
+   * none of this.
+   *
+   * @param y A tensor that nobody uses any more; all views of its buffer are empty afterwards.
+   * @throws {TypeError} If it is in a runtime's memory, or does not fill its buffer.
+   *
+   * @example Usage
+   * ```ts
+   * import { createRuntime, layerNorm, tensor } from "@kernorm/kernorm";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using runtime = await createRuntime({ backend: "wasm" });
+   * const y = await layerNorm(tensor([[1, 2, 3]]), {}, { center: false, scale: false, runtime });
+   * runtime.recycle(y);
+   * assertEquals(y.data.length, 0);
+   * ```
+   */
+  recycle(y: Tensor): void;
+  /**
    * The same runtime, but that results of calls with it stay in the runtime's memory until the scope
    * ends, so that they are copied neither out nor into the next call. What is to outlive the scope
    * must be copied: `y.data.slice()`.

@@ -162,3 +162,43 @@ describe("runtime.scope", () => {
     assertEquals([z.data[0], z.data[length - 1]], [6, 6]);
   });
 });
+
+describe("runtime.recycle", () => {
+  itOnEachBackend("takes a result's memory, and every view of it", async (runtime) => {
+    const x = tensor(numbers(64), [4, 16]);
+    const y = await layerNorm(x, {}, { ...plain, runtime });
+    const [expected, view] = [y.data.slice(), y.data.subarray(3)];
+    runtime.recycle(y);
+    assertEquals([y.data.length, view.length], [0, 0]);
+    assertEquals((await layerNorm(x, {}, { ...plain, runtime })).data, expected);
+  });
+
+  it("uses the memory for the next result of that size", async () => {
+    await using runtime = await createRuntime({ backend: "wasm" });
+    const norm = (size: number) =>
+      layerNorm(tensor(numbers(size), [1, size]), {}, { ...plain, runtime });
+    const [first, other] = [await norm(40), await norm(48)];
+    const { bytesHeld } = runtime.stats();
+    runtime.recycle(first);
+    runtime.recycle(other);
+    assertEquals(runtime.stats().bytesHeld, bytesHeld + 4 * 88);
+    await norm(48);
+    assertEquals(runtime.stats().bytesHeld, bytesHeld + 4 * 40);
+  });
+
+  it("refuses what is not the caller's alone", async () => {
+    await using runtime = await createRuntime({ backend: "wasm" });
+    using x = runtime.tensor([4]);
+    assertThrows(
+      () => runtime.recycle(x),
+      TypeError,
+      "Cannot recycle: y must be a plain tensor, got another",
+    );
+    const part = tensor(numbers(8).subarray(2), [6]);
+    assertThrows(
+      () => runtime.recycle(part),
+      TypeError,
+      "Cannot recycle: y must fill its buffer of 32 bytes, got 24",
+    );
+  });
+});

@@ -1,5 +1,5 @@
 /**
- * `deno task test`, `check` and `bench`: Deno's own commands over the whole project, with the npm
+ * `deno task test` and `check`: Deno's own commands over the whole project, with the npm
  * import map in place of JSR where JSR does not answer. `test` ends with the count of single tests.
  *
  * @module
@@ -27,14 +27,13 @@ const PROBE_MS = 5000;
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
   test: ["-A", "--doc"],
   check: [],
-  bench: ["-A"],
 };
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
 async function main([command = "nothing", ...rest]: readonly string[]): Promise<number> {
   if (!Object.hasOwn(FLAGS, command)) {
-    console.error(`Cannot run: command must be test, check or bench, got ${command}`);
+    console.error(`Cannot run: command must be test or check, got ${command}`);
     return 2;
   }
   const dir = await Deno.makeTempDir({ prefix: "kernorm-" });

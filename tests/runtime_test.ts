@@ -15,6 +15,7 @@ import { backends, itOnEachBackend } from "./backends.ts";
 import { assertClose } from "./close.ts";
 import { groupNorm as oracle } from "./oracle/group_norm.ts";
 import { randomTensor } from "./random.ts";
+import { LIBRARY, runScript } from "./script.ts";
 
 describe("runtime", () => {
   itOnEachBackend("keeps at most planLimit plans", async (_, backend) => {
@@ -65,6 +66,24 @@ describe("runtime", () => {
     assertEquals(results[2], results[0]);
   });
 
+  itOnEachBackend("holds no more after many calls", async (_, backend) => {
+    await using runtime = await createRuntime({ backend, planLimit: 4 });
+    const calls = async (count: number) => {
+      for (let i = 0; i < count; i++) {
+        const x = tensor(new Float32Array((1 + i % 7) * (1 + i % 5) * 8), [
+          1 + i % 7,
+          1 + i % 5,
+          8,
+        ]);
+        await layerNorm(x, {}, { runtime });
+      }
+    };
+    await calls(35);
+    const { bytesHeld } = runtime.stats();
+    await calls(backend === "webgpu" ? 70 : 1000);
+    assertEquals(runtime.stats().bytesHeld, bytesHeld);
+  });
+
   it("says why a backend that was asked for is not there", async () => {
     await assertRejects(
       () => createRuntime({ backend: "webgl2" }),
@@ -85,34 +104,23 @@ describe("runtime", () => {
   it("runs scripts without permissions, and they end by themselves", async () => {
     for (const { name, skip } of backends) {
       if (skip !== undefined) continue;
-      const script = `
-        import { createRuntime, groupNorm, tensor } from "${new URL("../mod.ts", import.meta.url)}";
+      const { code, printed } = await runScript(`
+        import { createRuntime, groupNorm, tensor } from "${LIBRARY}";
         const runtime = await createRuntime({ backend: "${name}" });
         const x = tensor(new Float32Array(8192).map((_, i) => i), [2, 64, 64]);
         const y = await groupNorm(x, {}, { runtime });
-        console.log(y.data.length);`;
-      const file = await Deno.makeTempFile({ suffix: ".ts" });
-      await Deno.writeTextFile(file, script);
-      const config = new URL("../deno.json", import.meta.url).pathname;
-      const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "--no-prompt", "--no-lock", "--config", config, file],
-      }).output();
-      await Deno.remove(file);
-      assertEquals([code, new TextDecoder().decode(stdout)], [0, "8192\n"], name);
+        console.log(y.data.length);
+      `);
+      assertEquals([code, printed], [0, "8192\n"], name);
     }
   });
 
   it("opened by the first op ends by itself too", async () => {
-    const script = `import { layerNorm, tensor } from "${new URL("../mod.ts", import.meta.url)}";
-      console.log((await layerNorm(tensor([[1, 2]]))).shape.join());`;
-    const file = await Deno.makeTempFile({ suffix: ".ts" });
-    await Deno.writeTextFile(file, script);
-    const config = new URL("../deno.json", import.meta.url).pathname;
-    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", "--no-lock", "--config", config, file],
-    }).output();
-    await Deno.remove(file);
-    assertEquals([code, new TextDecoder().decode(stdout)], [0, "1,2\n"]);
+    const { code, printed } = await runScript(`
+      import { layerNorm, tensor } from "${LIBRARY}";
+      console.log((await layerNorm(tensor([[1, 2]]))).shape.join());
+    `);
+    assertEquals([code, printed], [0, "1,2\n"]);
   });
 });
 

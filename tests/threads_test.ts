@@ -2,6 +2,7 @@ import { batchNorm, createRuntime, gdn, groupNorm, initBatchNorm, tensor } from 
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { random } from "./random.ts";
+import { LIBRARY, runScript } from "./script.ts";
 
 const numbers = (length: number, seed: number) => {
   const next = random(seed);
@@ -55,24 +56,13 @@ describe("threads", () => {
   });
 
   it("need no permission and do not keep a script alive", async () => {
-    const script = `
-      import { createRuntime, layerNorm, tensor } from "${import.meta.resolve("../mod.ts")}";
+    const { code, printed } = await runScript(`
+      import { createRuntime, layerNorm, tensor } from "${LIBRARY}";
       const runtime = await createRuntime({ backend: "wasm", threads: 2 });
       const x = tensor(new Float32Array(2 ** 17).fill(1), [2 ** 11, 64]);
       const y = await layerNorm(x, {}, { center: false, scale: false, runtime });
       console.log(y.data.length);
-    `;
-    const config = new URL("../deno.json", import.meta.url).pathname;
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", "--no-lock", "--config", config, "-"],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
-    const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(script));
-    await writer.close();
-    const { code, stdout } = await child.output();
-    assertEquals([code, new TextDecoder().decode(stdout).trim()], [0, `${2 ** 17}`]);
+    `);
+    assertEquals([code, printed], [0, `${2 ** 17}\n`]);
   });
 });

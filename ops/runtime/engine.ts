@@ -86,6 +86,16 @@ export class Engine {
     this.#executor.release?.(data);
   }
 
+  /**
+   * Takes the memory of a result that its owner needs no more. It is detached first: every view of
+   * it is empty from now on, so that nobody can see it used again.
+   */
+  recycle(data: Float32Array): void {
+    if (this.ended || !(data.buffer instanceof ArrayBuffer)) return;
+    const buffer = structuredClone(data.buffer, { transfer: [data.buffer] });
+    this.#executor.recycle?.(buffer);
+  }
+
   /** What has run so far. */
   stats(): EngineStats {
     let bytesHeld = this.#executor.bytes;

@@ -79,5 +79,7 @@ export interface Executor {
   allocate?(length: number): Float32Array;
   /** Ends the life of data that were allocated or kept. */
   release?(data: Float32Array): void;
+  /** Takes a buffer that nothing else refers to, for results to come. */
+  recycle?(buffer: ArrayBuffer): void;
   dispose(): Promise<void>;
 }

@@ -75,11 +75,6 @@ export class Arena {
     } else gaps.splice(at, 0, { start, size });
   }
 
-  /** A copy of the numbers at an address. */
-  copy(start: number, length: number): Float32Array {
-    return this.floats.slice(start / BYTES, start / BYTES + length);
-  }
-
   /** The numbers at an address. */
   view(start: number, length: number): Float32Array {
     return this.floats.subarray(start / BYTES, start / BYTES + length);

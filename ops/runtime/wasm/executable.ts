@@ -8,6 +8,7 @@ import type { Executable, Program } from "../executor.ts";
 import { type Arena, type Arenas, Full } from "./arena.ts";
 import type { CompiledPlan } from "./compile.ts";
 import { link, type Linked, type Stock } from "./link.ts";
+import type { Recycler } from "./recycler.ts";
 import type { SharedPlan, Threads } from "./threads.ts";
 
 const BYTES = 4;
@@ -37,6 +38,7 @@ export class WasmExecutable implements Executable {
   readonly #program: Program;
   readonly #plan: CompiledPlan;
   readonly #arenas: Arenas;
+  readonly #recycler: Recycler;
   readonly #stock: Stock;
   readonly #threads: Threads | undefined;
   readonly #linked = new Map<Arena, Linked>();
@@ -50,12 +52,14 @@ export class WasmExecutable implements Executable {
     program: Program,
     plan: CompiledPlan,
     arenas: Arenas,
+    recycler: Recycler,
     stock: Stock,
     threads: Threads | undefined,
   ) {
     this.#program = program;
     this.#plan = plan;
     this.#arenas = arenas;
+    this.#recycler = recycler;
     this.#stock = stock;
     const tiled = plan.groups.every(({ tiled }) => tiled);
     this.kind = tiled ? "tiles" : "webasm";
@@ -188,7 +192,7 @@ export class WasmExecutable implements Executable {
         taken.delete(address);
         return this.#arenas.adopt(arena, address, lengths[id]);
       }
-      if (!keep) return arena.copy(address, lengths[id]);
+      if (!keep) return this.#recycler.copy(arena.view(address, lengths[id]));
       // An input, or a result that is asked for twice.
       const copy = this.#arenas.allocate(lengths[id]);
       copy.set(arena.view(address, lengths[id]));

@@ -9,6 +9,7 @@ import { Arenas } from "./arena.ts";
 import { Module } from "./code.ts";
 import { compilePlan, type CompilerOptions } from "./compile.ts";
 import { WasmExecutable } from "./executable.ts";
+import { Recycler } from "./recycler.ts";
 import { placedWasmKernel } from "./stock.ts";
 import { createParser } from "./syntax.ts";
 import { Threads } from "./threads.ts";
@@ -35,20 +36,22 @@ export function createWasmExecutor(
   const parse = createParser(library);
   const threads = count > 1 ? new Threads(count) : undefined;
   const arenas = new Arenas(threads !== undefined);
+  const recycler = new Recycler();
   const fused = !deterministic && hasFusedMultiplyAdd();
   const options = { fused, stock, ...(tile && { tile }) };
   return {
     backend: "wasm",
     device: count > 1 ? `WebAssembly, ${count} threads` : "WebAssembly",
     get bytes() {
-      return arenas.bytes;
+      return arenas.bytes + recycler.bytes;
     },
     compile(program) {
       const plan = compilePlan(program, parse, options);
-      return new WasmExecutable(program, plan, arenas, { library, gpu }, threads);
+      return new WasmExecutable(program, plan, arenas, recycler, { library, gpu }, threads);
     },
     allocate: (length) => arenas.allocate(length),
     release: (data) => arenas.release(data),
+    recycle: (buffer) => recycler.give(buffer),
     async dispose() {
       threads?.end();
       await gpu.destroy();

@@ -1,0 +1,84 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { recordBatchNorm } from "../ops/_batch_norm.ts";
+import { recordGdn } from "../ops/_gdn.ts";
+import { recordGroupNorm, recordInstanceNorm, recordLayerNorm } from "../ops/_group_norm.ts";
+import { Plan } from "../ops/_plan.ts";
+import { outputOf } from "../ops/_run.ts";
+import { loadGpu } from "../ops/runtime/gpu.ts";
+import { groupLaunches } from "../ops/runtime/wasm/groups.ts";
+import { createParser } from "../ops/runtime/wasm/syntax.ts";
+import { tensor } from "../mod.ts";
+
+const parse = createParser(await loadGpu());
+const C = 32;
+const vector = new Array<number>(C).fill(1);
+const affine = { beta: vector, gamma: vector };
+const state = { movingMean: vector, movingVariance: vector };
+const matrix = tensor(new Float32Array(C * C).fill(0.1), [C, C]);
+const formats = ["NHWC", "NCHW"] as const;
+
+/**
+ * How often an op reads x from memory and writes something as large, on wasm, where a group goes over
+ * memory once. Reading one element of each set, for the shift, is not a pass.
+ */
+function passes(record: (plan: Plan, x: ReturnType<typeof tensor>) => unknown, shape: number[]) {
+  const x = tensor(new Float32Array(shape.reduce((a, b) => a * b)), shape);
+  const plan = new Plan();
+  const { program } = outputOf(plan, record(plan, x)).recorded;
+  const large = (id: number) => program.lengths[id] >= x.data.length;
+  const groups = groupLaunches(program, parse);
+  const shifts = (kernel: string) => kernel === "firstElement";
+  const counts = groups.map(({ launches }) => {
+    const own = new Set(launches.map(({ result }) => result));
+    const read = new Set<number>();
+    for (const { kernel, arguments: args } of launches) {
+      for (const argument of shifts(kernel.kernel) ? [] : args) {
+        if ("value" in argument && large(argument.value) && !own.has(argument.value)) {
+          read.add(argument.value);
+        }
+      }
+    }
+    return { reads: read.size, writes: launches.filter(({ result }) => large(result)).length };
+  });
+  return {
+    reads: counts.reduce((sum, { reads }) => sum + reads, 0),
+    writes: counts.reduce((sum, { writes }) => sum + writes, 0),
+  };
+}
+
+describe("passes over memory", () => {
+  for (const dataFormat of formats) {
+    const shape = dataFormat === "NHWC" ? [2, 40, 40, C] : [2, C, 40, 40];
+    it(`are as few as can be in ${dataFormat}`, () => {
+      const gdn = (options: object) =>
+        passes((plan, x) => recordGdn(plan, x, { beta: vector, gamma: matrix }, options), shape);
+      assertEquals(gdn({ dataFormat }), { reads: 1, writes: 1 });
+      // The powers are written and read again, beside x itself.
+      assertEquals(gdn({ dataFormat, alpha: 1.5 }), { reads: 3, writes: 2 });
+      const batch = (training: boolean) =>
+        passes(
+          (plan, x) =>
+            recordBatchNorm(plan, x, affine, state, { training, dataFormat, scale: true }),
+          shape,
+        );
+      assertEquals(batch(false), { reads: 1, writes: 1 });
+      assertEquals(batch(true), { reads: 2, writes: 1 });
+      const group = (options: object) =>
+        passes((plan, x) => recordGroupNorm(plan, x, affine, options), shape);
+      assertEquals(group({ dataFormat, groups: 4 }), { reads: 2, writes: 1 });
+      assertEquals(
+        passes((plan, x) => recordInstanceNorm(plan, x, affine, { dataFormat }), shape),
+        { reads: 2, writes: 1 },
+      );
+    });
+  }
+
+  it("are as few for layer norm", () => {
+    const params = { beta: new Array(768).fill(0), gamma: new Array(768).fill(1) };
+    assertEquals(
+      passes((plan, x) => recordLayerNorm(plan, x, params, {}), [512, 768]),
+      { reads: 2, writes: 1 },
+    );
+  });
+});

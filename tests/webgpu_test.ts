@@ -1,0 +1,77 @@
+import {
+  batchNorm,
+  createRuntime,
+  gdn,
+  initBatchNorm,
+  initGdn,
+  pipeline,
+  type Tensor,
+} from "../mod.ts";
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { backends } from "./backends.ts";
+import { randomTensor } from "./random.ts";
+
+/** Counts the calls of methods while something runs. */
+async function counting(
+  methods: readonly (readonly [owner: { prototype: object }, name: string])[],
+  run: () => Promise<unknown>,
+): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  const originals = methods.map(([{ prototype }, name]) => {
+    const owner = prototype as Record<string, (...args: unknown[]) => unknown>;
+    const original = owner[name];
+    counts[name] = 0;
+    owner[name] = function (...args) {
+      counts[name]++;
+      return original.apply(this, args);
+    };
+    return () => owner[name] = original;
+  });
+  try {
+    await run();
+  } finally {
+    originals.forEach((restore) => restore());
+  }
+  return counts;
+}
+
+describe("webgpu", () => {
+  const { skip } = backends.find(({ name }) => name === "webgpu")!;
+  const test = skip === undefined ? it : it.skip;
+
+  test(`builds nothing for a second call, submits once and reads back once${skip ?? ""}`, async () => {
+    await using runtime = await createRuntime({ backend: "webgpu" });
+    const methods = [
+      [GPUDevice, "createShaderModule"],
+      [GPUDevice, "createComputePipeline"],
+      [GPUQueue, "submit"],
+      [GPUBuffer, "mapAsync"],
+    ] as const;
+    const x = randomTensor([2, 6, 5, 8], { seed: 3 });
+    const { params, state } = initBatchNorm(8);
+    const variables = initGdn(8);
+    const three = pipeline((ops, x: Tensor) => {
+      const h = ops.groupNorm(ops.gdn(x, variables), {}, {
+        groups: 2,
+        center: false,
+        scale: false,
+      });
+      return ops.batchNorm(h, params, state);
+    }, { runtime });
+    const calls = [
+      () => gdn(x, variables, { runtime }),
+      () => batchNorm(x, params, state, { dataFormat: "NHWC", runtime }),
+      () => three(x),
+    ];
+    for (const call of calls) {
+      await call();
+      assertEquals(await counting(methods, call), {
+        createShaderModule: 0,
+        createComputePipeline: 0,
+        submit: 1,
+        mapAsync: 1,
+      });
+    }
+  });
+});
