@@ -26,7 +26,7 @@ describe("remembered calls", () => {
   it("are forgotten, the least recently used first", () => {
     const calls = new Calls();
     let recorded = 0;
-    const record = () => recorded++;
+    const record = (_plan: Plan, _x: Tensor) => recorded++;
     const run = (size: number) =>
       calls.with("op", [tensor(new Float32Array(size))], record, () => {});
     for (let size = 1; size <= 17; size++) run(size);
@@ -40,7 +40,9 @@ describe("remembered calls", () => {
     const calls = new Calls();
     let recorded = 0;
     for (const odd of [() => 1, new Array(1000).fill(1), new Map()]) {
-      for (let i = 0; i < 2; i++) calls.with("op", [odd], () => recorded++, () => {});
+      for (let i = 0; i < 2; i++) {
+        calls.with("op", [odd], (_plan: Plan, _odd: unknown) => recorded++, () => {});
+      }
     }
     assertEquals(recorded, 6);
   });
