@@ -34,7 +34,7 @@ export async function reportPage(history: readonly Entry[]): Promise<string> {
   const names = [...new Set(history.map(({ workload }) => workload))];
   const sections = names.map((name) => {
     const entries = history.filter(({ workload }) => workload === name)
-      .map((entry, i) => ({ ...entry, run: `${i + 1}: ${entry.revision}` }));
+      .map((entry, i) => ({ ...entry, run: `${i + 1}: ${entry.revision} to ${entry.against}` }));
     const drawing = plot.plot({
       document,
       width: 640,
@@ -42,7 +42,7 @@ export async function reportPage(history: readonly Entry[]): Promise<string> {
       marginBottom: 40,
       ariaLabel: `Time ratios of ${name}`,
       x: { type: "point", label: "revision", domain: entries.map(({ run }) => run) },
-      y: { label: "time now / before", grid: true, zero: false, nice: true },
+      y: { type: "log", label: "time now / before", grid: true, nice: true, tickFormat: "~g" },
       marks: [
         plot.ruleY([1], { stroke: "gray" }),
         plot.ruleX(entries, {

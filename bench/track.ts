@@ -25,7 +25,7 @@ const CALLS = 200;
 if (import.meta.main) await main(Deno.args[0]);
 
 async function main(named: string | undefined): Promise<void> {
-  const against = named ?? await lastRelease();
+  const against = await git("rev-parse", "--short", named ?? await lastRelease());
   const revision = (await git("rev-parse", "--short", "HEAD")) + (await isChanged() ? "+" : "");
   const folder = await Deno.makeTempDir({ prefix: "kernorm-bench-" });
   try {

@@ -24,7 +24,10 @@ const ACTION = "apply batchNorm";
 /** The largest float32: a limit that clips nothing. */
 const UNLIMITED = 3.4028234663852886e38;
 
-/** Records {@linkcode batchNorm}. */
+/**
+ * Records {@linkcode batchNorm}: in training x is read for the moments and for y, in inference for y
+ * only; y is written once.
+ */
 export function recordBatchNorm(
   plan: Plan,
   x: Tensor,

@@ -25,7 +25,7 @@ const OPTIONS = [
   "runtime",
 ];
 
-/** Records {@linkcode gdn}. */
+/** Records {@linkcode gdn}: x is read once and y written once, but for the powers of odd exponents. */
 export function recordGdn(
   plan: Plan,
   x: Tensor,

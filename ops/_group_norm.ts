@@ -16,7 +16,7 @@ import type { Tensor } from "./tensor.ts";
 
 const COMMON = ["center", "scale", "epsilon", "activation", "runtime"];
 
-/** Records {@linkcode groupNorm}. */
+/** Records {@linkcode groupNorm}: x is read for the moments and for y, which is written once. */
 export function recordGroupNorm(
   plan: Plan,
   x: Tensor,
@@ -29,7 +29,7 @@ export function recordGroupNorm(
   return record(action, plan, x, params, { groups: 32, epsilon: 1e-6, ...options });
 }
 
-/** Records {@linkcode instanceNorm}. */
+/** Records {@linkcode instanceNorm}, with the passes of group norm. */
 export function recordInstanceNorm(
   plan: Plan,
   x: Tensor,
@@ -42,7 +42,7 @@ export function recordInstanceNorm(
   return record(action, plan, x, params, { epsilon: 1e-6, ...options, dataFormat, groups: -1 });
 }
 
-/** Records {@linkcode layerNorm}. */
+/** Records {@linkcode layerNorm}, with the passes of group norm. */
 export function recordLayerNorm(
   plan: Plan,
   x: Tensor,

@@ -16,7 +16,7 @@ import type { Tensor, Vector } from "./tensor.ts";
 const ACTION = "take moments";
 const OPTIONS = ["dataFormat", "axes", "groups", "channelsAxis", "reductionAxes", "runtime"];
 
-/** Records {@linkcode moments}. A weighted count stays symbolic. */
+/** Records {@linkcode moments}: x is read once. A weighted count stays symbolic. */
 export function recordMoments(
   plan: Plan,
   x: Tensor,
