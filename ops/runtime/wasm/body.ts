@@ -4,6 +4,7 @@
  * @module
  */
 import { type Affine, coefficient } from "./affine.ts";
+import { type Axes, axesOf, axesOfLocals, axesOfSymbols, sameAxes } from "./axes.ts";
 import type { Code } from "./code.ts";
 import type { ElementaryFunctions } from "./elementary.ts";
 import { packingOf } from "./packing.ts";
@@ -482,12 +483,6 @@ export class Body {
   }
 }
 
-/** Whether something varies along the axes of a tile. */
-interface Axes {
-  readonly lane: boolean;
-  readonly row: boolean;
-}
-
 const INSTRUCTION = {
   neg: "f32x4.neg",
   abs: "f32x4.abs",
@@ -524,42 +519,4 @@ function isPlain(body: readonly Step[]): boolean {
     }
   });
   return plain;
-}
-
-function sameAxes(a: Axes | undefined, b: Axes | undefined): boolean {
-  return a?.lane === b?.lane && a?.row === b?.row && a !== undefined;
-}
-
-function axesOfSymbols(symbols: { has(name: string): boolean }): Axes {
-  return { lane: symbols.has("lane"), row: symbols.has("row") };
-}
-
-function axesOf(expression: Expression, locals: ReadonlyMap<string, Axes>): Axes {
-  const along = (axis: "lane" | "row") =>
-    expression.symbols.has(axis) ||
-    [...expression.locals].some((name) => locals.get(name)?.[axis] === true);
-  return { lane: along("lane"), row: along("row") };
-}
-
-/** Follows assignments until no variable depends on another axis any more. */
-function axesOfLocals(steps: readonly Step[]): ReadonlyMap<string, Axes> {
-  const locals = new Map<string, Axes>();
-  let changed = true;
-  const visit = (steps: readonly Step[]) => {
-    for (const step of steps) {
-      if (step.do === "loop") visit(step.body);
-      else if (step.do === "if") visit(step.then);
-      else if (step.do === "set") {
-        const [known, to] = [locals.get(step.name), axesOf(step.to, locals)];
-        const axes = { lane: !!known?.lane || to.lane, row: !!known?.row || to.row };
-        if (known === undefined || !sameAxes(known, axes)) changed = true;
-        locals.set(step.name, axes);
-      }
-    }
-  };
-  while (changed) {
-    changed = false;
-    visit(steps);
-  }
-  return locals;
 }
