@@ -78,8 +78,8 @@ export interface Runtime extends AsyncDisposable {
   /** What has run so far, and what is held. */
   stats(): RuntimeStats;
   /**
-   * A tensor of zeros to be filled, which ops of this runtime read without a copy on wasm. On the
-   * other backends it is an ordinary tensor.
+   * A tensor of zeros to be filled, which ops of this runtime read without a copy on wasm with one
+   * thread. Elsewhere it is read like any tensor.
    *
    * @param shape Extent of each axis.
    * @returns The tensor; its memory is given back by `using` or `[Symbol.dispose]()`, after which

@@ -1,5 +1,5 @@
 import { batchNorm, createRuntime, gdn, groupNorm, initBatchNorm, tensor } from "../mod.ts";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { random } from "./random.ts";
 import { LIBRARY, runScript } from "./script.ts";
@@ -46,6 +46,33 @@ describe("threads", () => {
     const pending = [1, 2, 3, 4].map(() => gdn(tensor(data, SHAPE), params, { runtime }));
     data.fill(NaN);
     for (const y of await Promise.all(pending)) assertEquals(y, expected);
+  });
+
+  it("read no tensor of the caller after the call", async () => {
+    await using runtime = await createRuntime({ backend: "wasm", threads: 2 });
+    const expected = await gdn(x, params, { runtime });
+    const resident = runtime.tensor(SHAPE);
+    resident.data.set(x.data);
+    const pending = gdn(resident, params, { runtime });
+    resident.data.fill(NaN);
+    resident[Symbol.dispose]();
+    using other = runtime.tensor(SHAPE);
+    other.data.fill(-1);
+    assertEquals(await pending, expected);
+  });
+
+  it("keep results in a scope, and end those of a scope that has ended", async () => {
+    await using runtime = await createRuntime({ backend: "wasm", threads: 2 });
+    const expected = await gdn(x, params, { runtime });
+    {
+      using scope = runtime.scope();
+      assertEquals((await gdn(x, params, { runtime: scope })).data, expected.data);
+    }
+    const scope = runtime.scope();
+    const pending = gdn(x, params, { runtime: scope });
+    scope[Symbol.dispose]();
+    const y = await pending;
+    assertThrows(() => y.data, TypeError, "got one whose life has ended");
   });
 
   it("let pending calls finish before the runtime ends", async () => {

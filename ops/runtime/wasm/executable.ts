@@ -159,7 +159,9 @@ export class WasmExecutable implements Executable {
       const addresses = new Map<number, number>();
       for (let id = 0; id < this.#inputs; id++) {
         const place = this.#arenas.locate(inputs[id]);
-        let address = place?.arena === arena ? place.address : undefined;
+        // Threads read after the call has returned, when the caller may do as he likes with his data.
+        const inPlace = place?.arena === arena && this.#threads === undefined;
+        let address = inPlace ? place.address : undefined;
         if (address === undefined) {
           address = placed(id);
           arena.floats.set(inputs[id], address / BYTES);
