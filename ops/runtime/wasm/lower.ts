@@ -51,7 +51,6 @@ class Lowering {
   readonly #trees: Trees;
   /** Coordinates of a cell; along an axis of extent 1 there is nothing to tell apart. */
   readonly #cell: Readonly<Record<string, Affine>>;
-  readonly #assigned = new Set<string>();
   /** What each name in sight stands for. */
   readonly #names = new Map<string, Affine | Expression>();
   #count = 0;
@@ -76,7 +75,6 @@ class Lowering {
     const body = this.#syntax.body.body;
     const last = body.at(-1);
     if (last?.type !== "ReturnStatement" || last.argument === null) throw unsupported(last);
-    body.forEach((statement) => collectAssigned(statement, this.#assigned));
     const steps = this.#block(body.slice(0, -1));
     const result = this.#number(last.argument);
     return { steps, result };
@@ -107,7 +105,7 @@ class Lowering {
 
   #declare(name: string, init: Syntax | null): Step[] {
     if (init === null) throw new Unsupported(`${name} has no initial value`);
-    if (!this.#assigned.has(name)) {
+    if (!this.#syntax.assigned.has(name)) {
       const meaning = this.#integer(init) ?? this.#number(init);
       // The name of something that may change later would change with it: it gets a place instead.
       if ("terms" in meaning || meaning.locals.size === 0) {
@@ -357,15 +355,6 @@ function counterOf(init: For["init"], test: For["test"], update: For["update"]):
     update.operator !== "++" || !counts(update.argument)
   ) return undefined;
   return { name, first, end: test.right, inclusive: test.operator === "<=" };
-}
-
-/** Adds the names that statements assign after their declaration. */
-function collectAssigned(node: unknown, names: Set<string>): void {
-  if (Array.isArray(node)) return node.forEach((child) => collectAssigned(child, names));
-  if (node === null || typeof node !== "object") return;
-  const { type, left } = node as { type?: string; left?: Syntax };
-  if (type === "AssignmentExpression" && left?.type === "Identifier") names.add(left.name);
-  for (const child of Object.values(node)) collectAssigned(child, names);
 }
 
 function unsupported(node: { readonly type: string } | undefined): Unsupported {

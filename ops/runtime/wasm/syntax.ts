@@ -92,23 +92,39 @@ export type Statement =
 export interface KernelSyntax {
   readonly params: readonly Identifier[];
   readonly body: { readonly body: readonly Statement[] };
+  /** Names that are assigned after their declaration. */
+  readonly assigned: ReadonlySet<string>;
 }
 
-/** Parses kernels with gpu.js' own parser, each once. */
+/** Syntax does not depend on who asks for it. */
+const parsed = new WeakMap<Kernel, KernelSyntax>();
+
+/** Parses kernels with gpu.js' own parser, each once in a program's life. */
 export function createParser(library: GpuLibrary): (kernel: Kernel) => KernelSyntax {
   // What follows parsing in gpu.js, the inference of types, is of no use here.
   const node = class extends library.WebAssemblyFunctionNode {
     override traceFunctionAST(_tree: unknown): void {}
   };
-  const parsed = new WeakMap<Kernel, KernelSyntax>();
   return (kernel) => {
     let syntax = parsed.get(kernel);
     if (syntax === undefined) {
-      syntax = new node(kernel.source, settings(kernel)).getJsAST() as KernelSyntax;
+      const tree = new node(kernel.source, settings(kernel)).getJsAST() as KernelSyntax;
+      const assigned = new Set<string>();
+      collectAssigned(tree.body.body, assigned);
+      syntax = { params: tree.params, body: tree.body, assigned };
       parsed.set(kernel, syntax);
     }
     return syntax;
   };
+}
+
+/** Adds the names that a part of the tree assigns. */
+function collectAssigned(node: unknown, names: Set<string>): void {
+  if (Array.isArray(node)) return node.forEach((child) => collectAssigned(child, names));
+  if (node === null || typeof node !== "object") return;
+  const { type, left } = node as { type?: string; left?: Expression };
+  if (type === "AssignmentExpression" && left?.type === "Identifier") names.add(left.name);
+  for (const child of Object.values(node)) collectAssigned(child, names);
 }
 
 /** What gpu.js asks of every function before it parses it. */
