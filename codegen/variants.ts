@@ -20,6 +20,10 @@ const activations = [
   "gelu",
 ];
 
+/** The forms of |x|^alpha and of u^epsilon. */
+const pools = ["square", "absolute", "power"];
+const roots = ["square", "one", "power"];
+
 const weighted = { WEIGHTED: [false, true] };
 /** Weights belong to samples, and samples are never innermost. */
 const onlySamples = [{ format: "channelsFirst", WEIGHTED: true }];
@@ -51,12 +55,35 @@ export const variants: readonly Row[] = [
     lanes: [1, 4],
     holes: {
       INVERSE: [false, true],
-      POOL: ["square", "absolute", "power"],
-      ROOT: ["square", "one", "power"],
+      POOL: pools,
+      ROOT: roots,
     },
   },
   { template: "gdn", kernel: "power", formats: ["flat"] },
   { template: "gdn", kernel: "rectify", formats: ["flat"] },
+  { template: "gdn_vjp", kernel: "effectiveVjp", formats: ["flat"] },
+  { template: "gdn_vjp", kernel: "gdnAlpha", formats: ["flat"], holes: { POOL: pools } },
+  { template: "gdn_vjp", kernel: "gdnBack", formats },
+  {
+    template: "gdn_vjp",
+    kernel: "gdnEpsilon",
+    formats: ["flat"],
+    holes: { INVERSE: [false, true] },
+  },
+  {
+    template: "gdn_vjp",
+    kernel: "gdnInput",
+    formats: ["flat"],
+    holes: { INVERSE: [false, true], RECTIFY: [false, true], POOL: pools, ROOT: roots },
+  },
+  { template: "gdn_vjp", kernel: "gdnOuter", formats, holes: { POOL: pools } },
+  {
+    template: "gdn_vjp",
+    kernel: "gdnPull",
+    formats: ["flat"],
+    holes: { INVERSE: [false, true], ROOT: roots },
+  },
+  { template: "gdn_vjp", kernel: "gdnSum", formats, holes: { POOL: pools } },
   { template: "moments", kernel: "chunkMean", formats },
   { template: "moments", kernel: "chunkSquares", formats },
   { template: "moments", kernel: "combineMean", formats },

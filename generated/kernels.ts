@@ -9,6 +9,9 @@ import { elementwiseFlatKernels } from "./elementwise_flat.ts";
 import { gdnChannelsFirstKernels } from "./gdn_channels_first.ts";
 import { gdnChannelsLastKernels } from "./gdn_channels_last.ts";
 import { gdnFlatKernels } from "./gdn_flat.ts";
+import { gdnVjpChannelsFirstKernels } from "./gdn_vjp_channels_first.ts";
+import { gdnVjpChannelsLastKernels } from "./gdn_vjp_channels_last.ts";
+import { gdnVjpFlatKernels } from "./gdn_vjp_flat.ts";
 import { momentsChannelsFirstKernels } from "./moments_channels_first.ts";
 import { momentsChannelsLastKernels } from "./moments_channels_last.ts";
 import { momentsFlatKernels } from "./moments_flat.ts";
@@ -24,6 +27,9 @@ export const kernels: readonly Kernel[] = [
   ...gdnChannelsFirstKernels,
   ...gdnChannelsLastKernels,
   ...gdnFlatKernels,
+  ...gdnVjpChannelsFirstKernels,
+  ...gdnVjpChannelsLastKernels,
+  ...gdnVjpFlatKernels,
   ...momentsChannelsFirstKernels,
   ...momentsChannelsLastKernels,
   ...momentsFlatKernels,

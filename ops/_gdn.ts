@@ -7,7 +7,7 @@ import { checkFlag, checkKeys } from "./_checks.ts";
 import { checkTensor, checkVector, read, SymbolicTensor } from "./_graph.ts";
 import { emptyLike } from "./_group_norm.ts";
 import { viewOf } from "./_layout.ts";
-import { field, type Plan, rows, type Value } from "./_plan.ts";
+import { field, type Plan, rows, type Size, type Value } from "./_plan.ts";
 import { sizeOf } from "./_shape.ts";
 import type { GdnOptions, GdnParams, GdnVariables } from "./gdn.ts";
 import { bounds, checkReparam } from "./_reparam.ts";
@@ -32,6 +32,45 @@ export function recordGdn(
   params: GdnParams | GdnVariables,
   options: GdnOptions,
 ): Tensor {
+  const readCall = checkCall(x, params, options);
+  if (sizeOf(x.shape) === 0) return emptyLike(x);
+  const call = readCall(plan);
+  return new SymbolicTensor(recordY(plan, call), [...x.shape]);
+}
+
+/** A call of GDN whose arguments have been checked and read into a plan. */
+export interface GdnCall {
+  readonly format: "channelsLast" | "channelsFirst";
+  readonly size: Size;
+  /** x, rectified if that was asked for. */
+  readonly x: Value;
+  /** x itself, or |x|^alpha where the kernels do not raise it. */
+  readonly pooled: Value;
+  readonly params: GdnValues;
+  readonly alpha: number;
+  readonly epsilon: number;
+  readonly rectify: boolean;
+  readonly holes: { readonly INVERSE: boolean; readonly POOL: string; readonly ROOT: string };
+}
+
+/** Effective parameters in a plan, and the stored ones that they came from. */
+export interface GdnValues {
+  readonly beta: Value;
+  readonly gamma: Value;
+  readonly stored?: {
+    readonly beta: Value;
+    readonly gamma: Value;
+    readonly betaBound: number;
+    readonly gammaBound: number;
+  };
+}
+
+/** Checks the arguments of GDN; the answer reads them into a plan. */
+export function checkCall(
+  x: Tensor,
+  params: GdnParams | GdnVariables,
+  options: GdnOptions,
+): (plan: Plan) => GdnCall {
   checkKeys(ACTION, "options", options, OPTIONS);
   const { inverse = false, dataFormat = "NHWC", alpha = 2, epsilon = 0.5, rectify = false } =
     options;
@@ -42,28 +81,38 @@ export function recordGdn(
   checkTensor(ACTION, "x", x);
   const { format, samples: n, channels: c, positions: s } = viewOf(ACTION, x, dataFormat);
   const readParams = checkParams(params, c, options);
-  if (sizeOf(x.shape) === 0) return emptyLike(x);
-  const { beta, gamma } = readParams(plan);
-  const given = read(plan, "x", x);
-  const value = rectify ? plan.each("rectify", { x: given }) : given;
-  const [pool, pooled] = poolOf(plan, value, alpha);
-  const size = { n, c, s };
+  return (plan) => {
+    const given = read(plan, "x", x);
+    const value = rectify ? plan.each("rectify", { x: given }) : given;
+    const [pool, pooled] = poolOf(plan, value, alpha);
+    return {
+      format,
+      size: { n, c, s },
+      x: value,
+      pooled,
+      params: readParams(plan),
+      alpha,
+      epsilon,
+      rectify,
+      holes: { INVERSE: inverse, POOL: pool, ROOT: rootOf(epsilon) },
+    };
+  };
+}
+
+/** Records y of a call. */
+export function recordY(
+  plan: Plan,
+  { format, size, x, pooled, params, epsilon, holes }: GdnCall,
+): Value {
+  const { beta, gamma } = params;
   const args = {
-    x: field(value, size),
+    x: field(x, size),
     pool: field(pooled, size),
     beta,
-    gamma: rows(gamma, c),
+    gamma: rows(gamma, size.c),
     epsilon,
   };
-  const y = plan.launch(
-    "gdn",
-    format,
-    size,
-    args,
-    { INVERSE: inverse, POOL: pool, ROOT: rootOf(epsilon) },
-    { channels: c },
-  );
-  return new SymbolicTensor(y, [...x.shape]);
+  return plan.launch("gdn", format, size, args, holes, { channels: size.c });
 }
 
 /** The form of |x|^alpha: the two common ones inside the kernel, others raised once beforehand. */
@@ -88,7 +137,7 @@ function checkParams(
   params: GdnParams | GdnVariables,
   channels: number,
   options: GdnOptions,
-): (plan: Plan) => { beta: Value; gamma: Value } {
+): (plan: Plan) => GdnValues {
   checkKeys(ACTION, "params", params, ["beta", "gamma", "reparamBeta", "reparamGamma"]);
   const given = Object.keys(params).sort().join(", ");
   const square = [channels, channels];
@@ -110,16 +159,15 @@ function checkParams(
   checkVector(ACTION, "reparamBeta", reparamBeta, [channels]);
   checkVector(ACTION, "reparamGamma", reparamGamma, square);
   const { betaBound, gammaBound, pedestal } = bounds(ACTION, options);
-  return (plan) => ({
-    beta: plan.each("effective", {
-      stored: read(plan, "reparamBeta", reparamBeta),
-      bound: betaBound,
-      pedestal,
-    }),
-    gamma: plan.each("effective", {
-      stored: read(plan, "reparamGamma", reparamGamma),
-      bound: gammaBound,
-      pedestal,
-    }),
-  });
+  return (plan) => {
+    const [beta, gamma] = [
+      read(plan, "reparamBeta", reparamBeta),
+      read(plan, "reparamGamma", reparamGamma),
+    ];
+    return {
+      beta: plan.each("effective", { stored: beta, bound: betaBound, pedestal }),
+      gamma: plan.each("effective", { stored: gamma, bound: gammaBound, pedestal }),
+      stored: { beta, gamma, betaBound, gammaBound },
+    };
+  };
 }

@@ -93,6 +93,14 @@ export function statistics(
   return { ...moments!, squares, count: total };
 }
 
+/** Plans the sums of `x` over its pooled parts, as accurate as its means. */
+export function sums(plan: Plan, x: Value, parts: readonly Part[]): Value {
+  const { shift, delta } = statistics(plan, x, parts);
+  const count = parts.reduce((product, { size, pooled }) => pooled ? product * size : product, 1);
+  const mean = plan.each("add", { a: shift, b: delta });
+  return plan.each("affine", { a: mean, factor: count, term: 0 });
+}
+
 /**
  * Spreads a value over parts that it lacks: `has` tells which parts it lies over, and the result lies
  * over those and all other parts but `except`.
@@ -275,7 +283,7 @@ function chunksOf(
 }
 
 /** Two nested loops over at least `terms` terms, about equally long. */
-function blocks(terms: number): { block: number; blocks: number } {
+export function blocks(terms: number): { block: number; blocks: number } {
   const block = Math.ceil(Math.sqrt(terms));
   return { block, blocks: Math.ceil(terms / block) };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { recordGdn } from "./_gdn.ts";
+import { recordGdnPullback } from "./_gdn_vjp.ts";
 import { checkTensor, checkVector } from "./_graph.ts";
 import type { DataFormat } from "./_layout.ts";
 import {
@@ -14,6 +15,7 @@ import {
   type ReparamOptions,
 } from "./_reparam.ts";
 import { runOp } from "./_calls.ts";
+import { mapTensors } from "./_run.ts";
 import type { Runtime } from "./runtime.ts";
 import { type Tensor, tensor, type Vector } from "./tensor.ts";
 
@@ -89,6 +91,77 @@ export async function gdn(
   options: GdnOptions = {},
 ): Promise<Tensor> {
   return await runOp("apply gdn", options.runtime, recordGdn, x, params, options);
+}
+
+/** The cotangents of {@linkcode gdn}, each under the name of what it belongs to. */
+export interface GdnCotangents {
+  /** Shape of `x`. */
+  readonly x: Tensor;
+  /** Of the parameters in the form in which they were given. */
+  readonly params: GdnParams<Tensor> | GdnVariables<Tensor>;
+  /** Of the exponent of the inputs, shape (). */
+  readonly alpha: Tensor;
+  /** Of the exponent of the pool, shape (). */
+  readonly epsilon: Tensor;
+}
+
+/** A result of {@linkcode gdn} with the way back to its arguments. */
+export interface GdnVjp {
+  /** What {@linkcode gdn} answers. */
+  readonly y: Tensor;
+  /** From a cotangent of `y`, of its shape, to those of the arguments. */
+  readonly vjp: (dy: Tensor) => Promise<GdnCotangents>;
+}
+
+/**
+ * {@linkcode gdn} and its vector-Jacobian product: `vjp(dy)` is the gradient of `sum(dy * y)` with
+ * respect to every argument, which is what reverse-mode differentiation needs.
+ *
+ * With `s = -1`, or `+1` for the inverse, `u` as in {@linkcode gdn} and sums over all positions where
+ * a parameter is shared:
+ *
+ * - `q[i] = s epsilon dy[i] x[i] u[i]^(s epsilon - 1)`
+ * - `x[k]: dy[k] u[k]^(s epsilon) + alpha sgn(x[k]) |x[k]|^(alpha - 1) sum_i gamma[k, i] q[i]`
+ * - `beta[i]: sum q[i]`, `gamma[j, i]: sum |x[j]|^alpha q[i]`
+ * - `alpha: sum_j |x[j]|^alpha ln|x[j]| sum_i gamma[j, i] q[i]`, with 0 where x is 0
+ * - `epsilon: sum s dy y ln u`
+ *
+ * Stored parameters get their own cotangents: twice the stored value times that of the effective one,
+ * and 0 below the bound unless a step against the gradient leads back (the rule of TensorFlow's GDN).
+ *
+ * @param x As for {@linkcode gdn}; a copy is kept for `vjp`.
+ * @param params As for {@linkcode gdn}; a copy is kept for `vjp`.
+ * @param options As for {@linkcode gdn}.
+ * @returns `y` and `vjp`, which can be called any number of times.
+ * @throws {TypeError} As {@linkcode gdn}; `vjp` rejects if `dy` is not a tensor of the shape of `x`.
+ * @throws {RangeError} As {@linkcode gdn}.
+ *
+ * @example Usage
+ * ```ts
+ * import { gdnVjp, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const params = { beta: [1, 2], gamma: tensor([[0.1, 0.2], [0.3, 0.4]]) };
+ * const { vjp } = await gdnVjp(tensor([[1, 2]]), params);
+ * const { x } = await vjp(tensor([[1, 1]]));
+ * assertAlmostEquals(x.data[0], 0.5767129, 1e-6);
+ * ```
+ */
+export async function gdnVjp(
+  x: Tensor,
+  params: GdnParams | GdnVariables,
+  options: GdnOptions = {},
+): Promise<GdnVjp> {
+  const running = gdn(x, params, options);
+  // What the caller does to his data afterwards must not change the way back.
+  const kept = mapTensors({ x, params }, ({ shape, data }) => ({
+    shape: [...shape],
+    data: data.slice(),
+  }));
+  const fixed = { ...options };
+  const vjp = (dy: Tensor) =>
+    runOp("pull back gdn", fixed.runtime, recordGdnPullback, kept.x, kept.params, dy, fixed);
+  return { y: await running, vjp: async (dy) => await vjp(dy) };
 }
 
 /** Options for {@linkcode initGdn}. */

@@ -6,6 +6,7 @@
 import { recordBatchNorm } from "./_batch_norm.ts";
 import { recordBinary, recordMean, recordScale } from "./_elementwise.ts";
 import { recordGdn } from "./_gdn.ts";
+import { recordGdnPullback } from "./_gdn_vjp.ts";
 import { checkTensor, SymbolicTensor } from "./_graph.ts";
 import { recordGroupNorm, recordInstanceNorm, recordLayerNorm } from "./_group_norm.ts";
 import { recordMoments } from "./_moments.ts";
@@ -14,7 +15,7 @@ import { mapTensors, type Output, outputOf, runOutput } from "./_run.ts";
 import { checkRuntime } from "./_runtime.ts";
 import { sizeOf } from "./_shape.ts";
 import type { BatchNormOptions, BatchNormResult, BatchNormState } from "./batch_norm.ts";
-import type { GdnOptions, GdnParams, GdnVariables } from "./gdn.ts";
+import type { GdnCotangents, GdnOptions, GdnParams, GdnVariables } from "./gdn.ts";
 import type {
   GroupNormOptions,
   InstanceNormOptions,
@@ -32,6 +33,12 @@ import type { Tensor, Vector } from "./tensor.ts";
 export interface PipelineOps {
   /** As the function `gdn`. */
   gdn(x: Tensor, params: GdnParams | GdnVariables, options?: GdnOptions): Tensor;
+  /** As the function `gdnVjp`, with a `vjp` that answers at once. */
+  gdnVjp(
+    x: Tensor,
+    params: GdnParams | GdnVariables,
+    options?: GdnOptions,
+  ): { readonly y: Tensor; readonly vjp: (dy: Tensor) => GdnCotangents };
   /** As the function `groupNorm`. */
   groupNorm(x: Tensor, params?: NormParams, options?: GroupNormOptions): Tensor;
   /** As the function `instanceNorm`. */
@@ -169,6 +176,10 @@ function pipelineOps(plan: Plan): PipelineOps {
   };
   return {
     gdn: (x, params, options) => recordGdn(plan, x, params, local(options)),
+    gdnVjp: (x, params, options) => ({
+      y: recordGdn(plan, x, params, local(options)),
+      vjp: (dy) => recordGdnPullback(plan, x, params, dy, local(options)),
+    }),
     groupNorm: (x, params = {}, options) => recordGroupNorm(plan, x, params, local(options)),
     instanceNorm: (x, params = {}, options) => recordInstanceNorm(plan, x, params, local(options)),
     layerNorm: (x, params = {}, options) => recordLayerNorm(plan, x, params, local(options)),

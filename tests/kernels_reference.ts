@@ -39,6 +39,15 @@ function weightsOf({ vector, constant }: Arguments, holes: Kernel["holes"]): num
   return range(constant("positions")).map((s) => holes.WEIGHTED ? vector("weights", s) : 1);
 }
 
+/** GDN's pool of an element, which "power" finds raised already. */
+function raised(v: number, pool: boolean | string): number {
+  return pool === "square" ? v * v : pool === "absolute" ? Math.abs(v) : v;
+}
+
+function exponentOf(root: boolean | string, scalar: Arguments["scalar"]): number {
+  return root === "square" ? 0.5 : root === "one" ? 1 : scalar("epsilon");
+}
+
 /** The references by the name of the template function. */
 export const references: Readonly<Record<string, Reference>> = {
   add: ({ vector }, _, { c }) => vector("a", c) + vector("b", c),
@@ -52,14 +61,58 @@ export const references: Readonly<Record<string, Reference>> = {
   effective: ({ vector, scalar }, _, { c }) =>
     Math.max(vector("stored", c), scalar("bound")) ** 2 - scalar("pedestal"),
   gdn: (args, { INVERSE, POOL, ROOT }, { n, c, s }) => {
-    const pooled = (v: number) => POOL === "square" ? v * v : POOL === "absolute" ? Math.abs(v) : v;
     const u = args.vector("beta", c) + sum(
       range(args.constant("channels")).map((j) =>
-        pooled(args.field("pool", n, j, s)) * args.matrix("gamma", j, c)
+        raised(args.field("pool", n, j, s), POOL) * args.matrix("gamma", j, c)
       ),
     );
-    const exponent = ROOT === "square" ? 0.5 : ROOT === "one" ? 1 : args.scalar("epsilon");
+    const exponent = exponentOf(ROOT, args.scalar);
     return args.field("x", n, c, s) * u ** (INVERSE ? exponent : -exponent);
+  },
+
+  gdnSum: (args, { POOL }, { n, c, s }) =>
+    args.vector("beta", c) + sum(
+      range(args.constant("channels")).map((j) =>
+        raised(args.field("pool", n, j, s), POOL) * args.matrix("gamma", j, c)
+      ),
+    ),
+  gdnPull: ({ vector, scalar }, { INVERSE, ROOT }, { c }) => {
+    const power = (INVERSE ? 1 : -1) * exponentOf(ROOT, scalar);
+    return power * vector("dy", c) * vector("x", c) * vector("u", c) ** (power - 1);
+  },
+  gdnBack: ({ field, matrix, constant }, _, { n, c, s }) =>
+    sum(range(constant("channels")).map((i) => matrix("gamma", c, i) * field("pull", n, i, s))),
+  gdnInput: ({ vector, scalar }, { INVERSE, RECTIFY, POOL, ROOT }, { c }) => {
+    const power = (INVERSE ? 1 : -1) * exponentOf(ROOT, scalar);
+    const alpha = POOL === "square" ? 2 : POOL === "absolute" ? 1 : scalar("alpha");
+    const x = vector("x", c);
+    if (RECTIFY && !(x > 0)) return 0;
+    return vector("dy", c) * vector("u", c) ** power +
+      alpha * Math.sign(x) * Math.abs(x) ** (alpha - 1) * vector("back", c);
+  },
+  gdnAlpha: ({ vector, scalar }, { POOL }, { c }) => {
+    const alpha = POOL === "square" ? 2 : POOL === "absolute" ? 1 : scalar("alpha");
+    const size = Math.abs(vector("x", c));
+    return size ** alpha * Math.log(size) * vector("back", c);
+  },
+  gdnEpsilon: ({ vector }, { INVERSE }, { c }) =>
+    (INVERSE ? 1 : -1) * vector("dy", c) * vector("y", c) * Math.log(vector("u", c)),
+  gdnOuter: (args, { POOL }, { n, c, s }, format) => {
+    const [positions, length] = ["positions", "length"].map(args.constant);
+    const isLast = format === "channelsLast";
+    const steps = range(length).map((k) => isLast ? n * length + k : k);
+    return sum(
+      steps.filter((step) => step < positions).map((step) =>
+        isLast
+          ? raised(args.field("pool", 0, s, step), POOL) * args.field("pull", 0, c, step)
+          : raised(args.field("pool", n, c, step), POOL) * args.field("pull", n, s, step)
+      ),
+    );
+  },
+  effectiveVjp: ({ vector, scalar }, _, { c }) => {
+    const stored = vector("stored", c);
+    const pushed = 2 * Math.max(stored, scalar("bound")) * vector("cotangent", c);
+    return stored >= scalar("bound") || pushed < 0 ? pushed : 0;
   },
 
   firstElement: ({ field }, _, { n, c }) => field("x", n, c, 0),

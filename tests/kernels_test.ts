@@ -23,7 +23,9 @@ const TOLERANCE = 1e-5;
 const CONSTANTS = { positions: 7, chunks: 3, length: 3, block: 3, blocks: 3, channels: 4 };
 
 /** Names of arguments that must not be negative or zero. */
-const POSITIVE = /^(weights|squares|beta|gamma|stored|renormStddev|deviation|stddev)$/;
+const POSITIVE = /^(weights|squares|beta|gamma|stored|renormStddev|deviation|stddev|u)$/;
+/** Kernels with a matrix from channel to channel. */
+const CONTRACTION = /^gdn(Sum|Back)?$/;
 
 const SCALARS: Readonly<Record<string, number>> = {
   epsilon: 0.3,
@@ -83,7 +85,11 @@ function cellsOf({ format, lanes, kernel }: Kernel, { n, c, s }: typeof SIZES[nu
   if (format === "flat") return { n: 1, c: c * s, s: 1 };
   if (kernel.startsWith("chunk")) return { n, c, s: CONSTANTS.chunks };
   if (/^(combine|merge|first)/.test(kernel)) return { n, c, s: 1 };
-  if (kernel === "gdn") c = CONSTANTS.channels;
+  const { channels, chunks } = CONSTANTS;
+  if (kernel === "gdnOuter") {
+    return { n: format === "channelsLast" ? chunks : n, c: channels, s: channels };
+  }
+  if (CONTRACTION.test(kernel)) c = channels;
   return format === "channelsFirst"
     ? { n, c, s: s * lanes }
     : { n, c: c * (c % lanes ? lanes : 1), s };
@@ -154,12 +160,16 @@ function extentsOf(
 ): Extents {
   if (kind === "vector") {
     if (name === "weights") return [CONSTANTS.positions, 1, 1];
-    return name === "count" || name === "step" ? [1, 1, 1] : [kernel === "gdn" ? c : c, 1, 1];
+    return name === "count" || name === "step" ? [1, 1, 1] : [c, 1, 1];
   }
   if (kind === "matrix") {
-    if (kernel === "gdn") return [CONSTANTS.channels, CONSTANTS.channels, 1];
+    if (CONTRACTION.test(kernel)) return [CONSTANTS.channels, CONSTANTS.channels, 1];
     if (name === "gamma" || (name === "beta" && holes.PER_POSITION)) return [s, c, 1];
     return [c, n, 1];
+  }
+  if (kernel === "gdnOuter") {
+    const { channels, positions } = CONSTANTS;
+    return format === "channelsLast" ? [channels, positions, 1] : [positions, channels, n];
   }
   const chunked = /^(chunk|combine)/.test(kernel) && name !== "x";
   const positions = chunked

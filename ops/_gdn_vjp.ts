@@ -1,0 +1,133 @@
+/**
+ * Records the vector-Jacobian product of GDN and IGDN.
+ *
+ * @module
+ */
+import { checkCall, type GdnCall, recordY } from "./_gdn.ts";
+import { checkTensor, read, SymbolicTensor } from "./_graph.ts";
+import { field, type Plan, rows, type Value } from "./_plan.ts";
+import { formatShape, sameShape, sizeOf } from "./_shape.ts";
+import { blocks, sums } from "./_statistics.ts";
+import type { GdnCotangents, GdnOptions, GdnParams, GdnVariables } from "./gdn.ts";
+import type { Tensor } from "./tensor.ts";
+
+const ACTION = "pull back gdn";
+
+/** Chunks of positions that gamma's cotangent is summed in: each is a matrix as large as gamma. */
+const CHUNKS = 16;
+const LEAST_CHUNK = 256;
+
+/**
+ * Records the cotangents of {@linkcode gdn}. x is read for u, for gamma's cotangent and for its own;
+ * each of the three contractions costs what GDN does.
+ */
+export function recordGdnPullback(
+  plan: Plan,
+  x: Tensor,
+  params: GdnParams | GdnVariables,
+  dy: Tensor,
+  options: GdnOptions,
+): GdnCotangents {
+  const readCall = checkCall(x, params, options);
+  checkTensor(ACTION, "dy", dy);
+  if (!sameShape(dy.shape, x.shape)) {
+    throw new TypeError(
+      `Cannot ${ACTION}: dy must have shape ${formatShape(x.shape)}, got ${formatShape(dy.shape)}`,
+    );
+  }
+  if (sizeOf(x.shape) === 0) return nothing(x, params);
+  const call = readCall(plan);
+  const { format, size, epsilon, alpha, rectify, holes } = call;
+  const { INVERSE, POOL, ROOT } = holes;
+  const { beta, gamma } = call.params;
+  const cotangent = read(plan, "dy", dy);
+  const channels = { channels: size.c };
+  const matrix = rows(gamma, size.c);
+  const pool = field(call.pooled, size);
+  const u = plan.launch("gdnSum", format, size, { pool, beta, gamma: matrix }, { POOL }, channels);
+  const pull = plan.each("gdnPull", { x: call.x, u, dy: cotangent, epsilon }, { INVERSE, ROOT });
+  const pulled = field(pull, size);
+  const back = plan.launch("gdnBack", format, size, { pull: pulled, gamma: matrix }, {}, channels);
+  const input = plan.each(
+    "gdnInput",
+    { x: call.x, u, dy: cotangent, back, alpha, epsilon },
+    { INVERSE, RECTIFY: rectify, POOL, ROOT },
+  );
+  const alphas = plan.each("gdnAlpha", { x: call.x, back, alpha }, { POOL });
+  const y = recordY(plan, call);
+  const epsilons = plan.each("gdnEpsilon", { y, u, dy: cotangent }, { INVERSE });
+  const all = (value: Value) => sums(plan, value, [{ size: value.length, pooled: true }]);
+  return {
+    x: new SymbolicTensor(input, [...x.shape]),
+    params: paramsCotangents(plan, call, channelSums(plan, call, pull), outer(plan, call, pull)),
+    alpha: new SymbolicTensor(all(alphas), []),
+    epsilon: new SymbolicTensor(all(epsilons), []),
+  };
+}
+
+/** Sums over samples and positions. */
+function channelSums(plan: Plan, { format, size: { n, c, s } }: GdnCall, value: Value): Value {
+  const [samples, channels, positions] = [
+    { size: n, pooled: true },
+    { size: c, pooled: false },
+    { size: s, pooled: true },
+  ];
+  const parts = format === "channelsLast"
+    ? [samples, positions, channels]
+    : [samples, channels, positions];
+  return sums(plan, value, parts);
+}
+
+/** gamma's cotangent: the sum over all positions of pool_j pull_i. */
+function outer(plan: Plan, { format, size, pooled, holes }: GdnCall, pull: Value): Value {
+  const { n, c, s } = size;
+  const square = { c, s: c };
+  // Where channels are last, samples are positions like others.
+  const view = format === "channelsLast" ? { n: 1, c, s: n * s } : size;
+  const wanted = Math.min(CHUNKS, Math.ceil(view.s / LEAST_CHUNK));
+  const length = format === "channelsLast" ? Math.ceil(view.s / wanted) : s;
+  const chunks = format === "channelsLast" ? Math.ceil(view.s / length) : n;
+  const parts = plan.launch(
+    "gdnOuter",
+    format,
+    { n: chunks, ...square },
+    { pool: field(pooled, view), pull: field(pull, view) },
+    { POOL: holes.POOL },
+    { positions: view.s, length, ...blocks(length) },
+  );
+  if (chunks === 1) return parts;
+  return sums(plan, parts, [{ size: chunks, pooled: true }, { size: c * c, pooled: false }]);
+}
+
+/** The cotangents of the parameters in the form in which they were given. */
+function paramsCotangents(
+  plan: Plan,
+  { params: { stored }, size: { c } }: GdnCall,
+  beta: Value,
+  gamma: Value,
+): GdnCotangents["params"] {
+  const vector = (value: Value) => new SymbolicTensor(value, [c]);
+  const matrix = (value: Value) => new SymbolicTensor(value, [c, c]);
+  if (stored === undefined) return { beta: vector(beta), gamma: matrix(gamma) };
+  const through = (stored: Value, cotangent: Value, bound: number) =>
+    plan.each("effectiveVjp", { stored, cotangent, bound });
+  return {
+    reparamBeta: vector(through(stored.beta, beta, stored.betaBound)),
+    reparamGamma: matrix(through(stored.gamma, gamma, stored.gammaBound)),
+  };
+}
+
+/** The cotangents where x has no elements. */
+function nothing(x: Tensor, params: GdnParams | GdnVariables): GdnCotangents {
+  const zeros = (shape: readonly number[]) => ({ shape, data: new Float32Array(sizeOf(shape)) });
+  const isStored = "reparamBeta" in params;
+  const vector = isStored ? params.reparamBeta : (params as GdnParams).beta;
+  const c = "shape" in vector ? vector.shape[0] : vector.length;
+  const [beta, gamma] = [zeros([c]), zeros([c, c])];
+  return {
+    x: zeros([...x.shape]),
+    params: isStored ? { reparamBeta: beta, reparamGamma: gamma } : { beta, gamma },
+    alpha: zeros([]),
+    epsilon: zeros([]),
+  };
+}
