@@ -68,7 +68,7 @@ export const variants: readonly Row[] = [
     template: "gdn_vjp",
     kernel: "gdnEpsilon",
     formats: ["flat"],
-    holes: { INVERSE: [false, true] },
+    holes: { INVERSE: [false, true], ROOT: roots },
   },
   {
     template: "gdn_vjp",

@@ -88,41 +88,133 @@ export const gdnAlphaSquare: Kernel = {
 }`,
 };
 
-/** The share of one element in the cotangent of epsilon: sign dy y ln u. (flat, INVERSE = false, lanes = 1) */
-export const gdnEpsilon: Kernel = {
-  name: "gdnEpsilon",
+/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u. (flat, INVERSE = true, ROOT = one, lanes = 1) */
+export const gdnEpsilonInverseOne: Kernel = {
+  name: "gdnEpsilonInverseOne",
   kernel: "gdnEpsilon",
   format: "flat",
   lanes: 1,
-  holes: {"INVERSE":false},
+  holes: {"INVERSE":true,"ROOT":"one"},
   arguments: [
-    { name: "y", kind: "vector" },
+    { name: "x", kind: "vector" },
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
+    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnEpsilon(y, u, dy) {
-  const share = dy[this.thread.x] * y[this.thread.x] * Math.log(u[this.thread.x]);
-  return -share;
+  source: `function gdnEpsilonInverseOne(x, u, dy, epsilon) {
+  let root = u[this.thread.x];
+  const share = dy[this.thread.x] * x[this.thread.x] * Math.log(u[this.thread.x]);
+  return share * root;
 }`,
 };
 
-/** The share of one element in the cotangent of epsilon: sign dy y ln u. (flat, INVERSE = true, lanes = 1) */
-export const gdnEpsilonInverse: Kernel = {
-  name: "gdnEpsilonInverse",
+/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u. (flat, INVERSE = true, ROOT = power, lanes = 1) */
+export const gdnEpsilonInversePower: Kernel = {
+  name: "gdnEpsilonInversePower",
   kernel: "gdnEpsilon",
   format: "flat",
   lanes: 1,
-  holes: {"INVERSE":true},
+  holes: {"INVERSE":true,"ROOT":"power"},
   arguments: [
-    { name: "y", kind: "vector" },
+    { name: "x", kind: "vector" },
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
+    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnEpsilonInverse(y, u, dy) {
-  const share = dy[this.thread.x] * y[this.thread.x] * Math.log(u[this.thread.x]);
-  return share;
+  source: `function gdnEpsilonInversePower(x, u, dy, epsilon) {
+  let root = u[this.thread.x];
+  root = Math.pow(root, epsilon);
+  const share = dy[this.thread.x] * x[this.thread.x] * Math.log(u[this.thread.x]);
+  return share * root;
+}`,
+};
+
+/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u. (flat, INVERSE = true, ROOT = square, lanes = 1) */
+export const gdnEpsilonInverseSquare: Kernel = {
+  name: "gdnEpsilonInverseSquare",
+  kernel: "gdnEpsilon",
+  format: "flat",
+  lanes: 1,
+  holes: {"INVERSE":true,"ROOT":"square"},
+  arguments: [
+    { name: "x", kind: "vector" },
+    { name: "u", kind: "vector" },
+    { name: "dy", kind: "vector" },
+    { name: "epsilon", kind: "scalar" },
+  ],
+  constants: [],
+  source: `function gdnEpsilonInverseSquare(x, u, dy, epsilon) {
+  let root = u[this.thread.x];
+  root = Math.sqrt(root);
+  const share = dy[this.thread.x] * x[this.thread.x] * Math.log(u[this.thread.x]);
+  return share * root;
+}`,
+};
+
+/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u. (flat, INVERSE = false, ROOT = one, lanes = 1) */
+export const gdnEpsilonOne: Kernel = {
+  name: "gdnEpsilonOne",
+  kernel: "gdnEpsilon",
+  format: "flat",
+  lanes: 1,
+  holes: {"INVERSE":false,"ROOT":"one"},
+  arguments: [
+    { name: "x", kind: "vector" },
+    { name: "u", kind: "vector" },
+    { name: "dy", kind: "vector" },
+    { name: "epsilon", kind: "scalar" },
+  ],
+  constants: [],
+  source: `function gdnEpsilonOne(x, u, dy, epsilon) {
+  let root = u[this.thread.x];
+  const share = dy[this.thread.x] * x[this.thread.x] * Math.log(u[this.thread.x]);
+  return (-share) / root;
+}`,
+};
+
+/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u. (flat, INVERSE = false, ROOT = power, lanes = 1) */
+export const gdnEpsilonPower: Kernel = {
+  name: "gdnEpsilonPower",
+  kernel: "gdnEpsilon",
+  format: "flat",
+  lanes: 1,
+  holes: {"INVERSE":false,"ROOT":"power"},
+  arguments: [
+    { name: "x", kind: "vector" },
+    { name: "u", kind: "vector" },
+    { name: "dy", kind: "vector" },
+    { name: "epsilon", kind: "scalar" },
+  ],
+  constants: [],
+  source: `function gdnEpsilonPower(x, u, dy, epsilon) {
+  let root = u[this.thread.x];
+  root = Math.pow(root, epsilon);
+  const share = dy[this.thread.x] * x[this.thread.x] * Math.log(u[this.thread.x]);
+  return (-share) / root;
+}`,
+};
+
+/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u. (flat, INVERSE = false, ROOT = square, lanes = 1) */
+export const gdnEpsilonSquare: Kernel = {
+  name: "gdnEpsilonSquare",
+  kernel: "gdnEpsilon",
+  format: "flat",
+  lanes: 1,
+  holes: {"INVERSE":false,"ROOT":"square"},
+  arguments: [
+    { name: "x", kind: "vector" },
+    { name: "u", kind: "vector" },
+    { name: "dy", kind: "vector" },
+    { name: "epsilon", kind: "scalar" },
+  ],
+  constants: [],
+  source: `function gdnEpsilonSquare(x, u, dy, epsilon) {
+  let root = u[this.thread.x];
+  root = Math.sqrt(root);
+  const share = dy[this.thread.x] * x[this.thread.x] * Math.log(u[this.thread.x]);
+  return (-share) / root;
 }`,
 };
 
@@ -1284,8 +1376,12 @@ export const gdnVjpFlatKernels: readonly Kernel[] = [
   gdnAlphaAbsolute,
   gdnAlphaPower,
   gdnAlphaSquare,
-  gdnEpsilon,
-  gdnEpsilonInverse,
+  gdnEpsilonInverseOne,
+  gdnEpsilonInversePower,
+  gdnEpsilonInverseSquare,
+  gdnEpsilonOne,
+  gdnEpsilonPower,
+  gdnEpsilonSquare,
   gdnInputAbsoluteOne,
   gdnInputAbsolutePower,
   gdnInputAbsoluteSquare,

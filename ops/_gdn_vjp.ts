@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkCall, type GdnCall, recordY } from "./_gdn.ts";
+import { checkCall, type GdnCall } from "./_gdn.ts";
 import { checkTensor, read, SymbolicTensor } from "./_graph.ts";
 import { field, type Plan, rows, type Value } from "./_plan.ts";
 import { formatShape, sameShape, sizeOf } from "./_shape.ts";
@@ -54,8 +54,11 @@ export function recordGdnPullback(
     { INVERSE, RECTIFY: rectify, POOL, ROOT },
   );
   const alphas = plan.each("gdnAlpha", { x: call.x, back, alpha }, { POOL });
-  const y = recordY(plan, call);
-  const epsilons = plan.each("gdnEpsilon", { y, u, dy: cotangent }, { INVERSE });
+  const epsilons = plan.each(
+    "gdnEpsilon",
+    { x: call.x, u, dy: cotangent, epsilon },
+    { INVERSE, ROOT },
+  );
   const all = (value: Value) => sums(plan, value, [{ size: value.length, pooled: true }]);
   return {
     x: new SymbolicTensor(input, [...x.shape]),

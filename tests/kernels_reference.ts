@@ -95,8 +95,11 @@ export const references: Readonly<Record<string, Reference>> = {
     const size = Math.abs(vector("x", c));
     return size ** alpha * Math.log(size) * vector("back", c);
   },
-  gdnEpsilon: ({ vector }, { INVERSE }, { c }) =>
-    (INVERSE ? 1 : -1) * vector("dy", c) * vector("y", c) * Math.log(vector("u", c)),
+  gdnEpsilon: ({ vector, scalar }, { INVERSE, ROOT }, { c }) => {
+    const [u, sign] = [vector("u", c), INVERSE ? 1 : -1];
+    const y = vector("x", c) * u ** (sign * exponentOf(ROOT, scalar));
+    return sign * vector("dy", c) * y * Math.log(u);
+  },
   gdnOuter: (args, { POOL }, { n, c, s }, format) => {
     const [positions, length] = ["positions", "length"].map(args.constant);
     const isLast = format === "channelsLast";

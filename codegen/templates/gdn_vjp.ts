@@ -107,10 +107,22 @@ export function gdnAlpha(this: Cell<never>, x: Vector, back: Vector, alpha: numb
   return pool * Math.log(safe) * back[this.cell.c];
 }
 
-/** The share of one element in the cotangent of epsilon: sign dy y ln u. */
-export function gdnEpsilon(this: Cell<never>, y: Vector, u: Vector, dy: Vector): number {
-  const share = dy[this.cell.c] * y[this.cell.c] * Math.log(u[this.cell.c]);
-  return INVERSE ? share : -share;
+/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u. */
+export function gdnEpsilon(
+  this: Cell<never>,
+  x: Vector,
+  u: Vector,
+  dy: Vector,
+  epsilon: number,
+): number {
+  let root = u[this.cell.c];
+  if (ROOT === "square") {
+    root = Math.sqrt(root);
+  } else if (ROOT === "power") {
+    root = Math.pow(root, epsilon);
+  }
+  const share = dy[this.cell.c] * x[this.cell.c] * Math.log(u[this.cell.c]);
+  return INVERSE ? share * root : -share / root;
 }
 
 /**

@@ -55,10 +55,10 @@ export class ElementaryFunctions {
 
 /** Beyond these exp is 0 or infinite in float32. */
 const [LEAST, GREATEST] = [-110, 90];
-/** Terms of exp's series on |r| <= ln 2 / 2: the first left out is below 2e-13. */
-const EXP_TERMS = 11;
-/** Terms of log's series in t^2 <= 0.0295: the first left out is below 1e-14. */
-const LOG_TERMS = 9;
+/** Terms of exp's series on |r| <= ln 2 / 2: the first left out is below 2e-11. */
+const EXP_TERMS = 9;
+/** Terms of log's series in t^2 <= 0.0295: the first left out is below 2e-12. */
+const LOG_TERMS = 7;
 /** Adding it to a small integer leaves that in the low bits. */
 const SHIFTER = 2 ** 52 + 2 ** 51;
 

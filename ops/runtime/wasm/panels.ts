@@ -25,12 +25,14 @@ export interface Paneled {
   readonly panels: readonly Panel[];
 }
 
+/** Numbers of a panel at most: it should stay in a second-level cache. */
+const MOST = 65536;
 /** How often a panel must be read for its filling not to count. */
 const WORTHWHILE = 8;
 const VECTOR = 4;
 
 /**
- * Moves what innermost loops read per lane into panels.
+ * Moves what nests of loops read per lane into panels.
  *
  * @param firstValue The number of the first panel.
  */
@@ -47,61 +49,75 @@ export function panelsOf(
   const panels: Panel[] = [];
   const stride = VECTOR * tile.quads;
 
-  const panelFor = (expression: Expression, loop: Loop): Expression => {
+  const panelFor = (expression: Expression, loops: readonly Loop[]): Expression => {
     const value = firstValue + panels.length;
-    const turns = loop.last - loop.first + 1;
-    panels.push({ value, length: turns * stride });
-    const at: Affine = plus(
-      plus(symbol(loop.symbol, stride), symbol("lane")),
-      constant(-loop.first * stride),
-    );
-    before.push({ ...loop, body: [{ do: "store", value, at, from: expression }] });
+    // The innermost loop runs along the panel.
+    let length = stride;
+    let at: Affine = symbol("lane");
+    for (const { symbol: counter, first, last } of loops.toReversed()) {
+      at = plus(at, plus(symbol(counter), constant(-first)), length);
+      length *= last - first + 1;
+    }
+    panels.push({ value, length });
+    const fill: Step = { do: "store", value, at, from: expression };
+    before.push(loops.reduceRight<Step>((body, loop) => ({ ...loop, body: [body] }), fill));
     return trees.make({ op: "load", value, at });
   };
 
-  const visit = (steps: readonly Step[]): Step[] =>
+  const visit = (steps: readonly Step[], around: readonly Loop[]): Step[] =>
     steps.map((step): Step => {
-      if (step.do === "if") return { ...step, then: visit(step.then) };
+      if (step.do === "if") return { ...step, then: visit(step.then, around) };
       if (step.do !== "loop") return step;
+      const loops = [...around, step];
       if (!step.body.every((inner) => inner.do === "set")) {
-        return { ...step, body: visit(step.body) };
+        return { ...step, body: visit(step.body, loops) };
       }
       const known = new Map<Expression, Expression>();
       const body = step.body.map((inner): Step =>
-        inner.do === "set" ? { ...inner, to: replace(inner.to, step, known) } : inner
+        inner.do === "set" ? { ...inner, to: replace(inner.to, loops, known) } : inner
       );
       return { ...step, body };
     });
 
   const replace = (
     expression: Expression,
-    loop: Loop,
+    loops: readonly Loop[],
     known: Map<Expression, Expression>,
   ): Expression => {
     let replaced = known.get(expression);
     if (replaced === undefined) {
-      replaced = isPanel(expression, loop)
-        ? panelFor(expression, loop)
+      const own = panelLoops(expression, loops);
+      replaced = own !== undefined && turnsOf(own) * stride <= MOST
+        ? panelFor(expression, own)
         : "of" in expression
-        ? trees.with(expression, operands(expression).map((part) => replace(part, loop, known)))
+        ? trees.with(expression, operands(expression).map((part) => replace(part, loops, known)))
         : expression;
       known.set(expression, replaced);
     }
     return replaced;
   };
 
-  const paneled = visit(steps);
+  const paneled = visit(steps, []);
   return { before, steps: paneled, panels };
 }
 
 type Loop = Step & { readonly do: "loop" };
 
-/** Whether only the lane and the turn of this loop decide a number that is read from memory. */
-function isPanel(expression: Expression, loop: Loop): boolean {
+/**
+ * The loops whose turns, with the lane, decide a number that is read from memory; `undefined` if
+ * anything else does, or if the innermost loop does not.
+ */
+function panelLoops(expression: Expression, loops: readonly Loop[]): Loop[] | undefined {
   const { symbols, locals } = expression;
-  if (locals.size > 0 || !symbols.has("lane") || !symbols.has(loop.symbol)) return false;
-  const others = [...symbols].filter((name) => !["lane", "plane", loop.symbol].includes(name));
-  return others.length === 0 && reads(expression);
+  const own = loops.filter(({ symbol }) => symbols.has(symbol));
+  const known = ["lane", "plane", ...own.map(({ symbol }) => symbol)];
+  const isOwn = locals.size === 0 && symbols.has("lane") && own.at(-1) === loops.at(-1) &&
+    [...symbols].every((name) => known.includes(name));
+  return isOwn && reads(expression) ? own : undefined;
+}
+
+function turnsOf(loops: readonly Loop[]): number {
+  return loops.reduce((product, { first, last }) => product * (last - first + 1), 1);
 }
 
 function reads(expression: Expression): boolean {

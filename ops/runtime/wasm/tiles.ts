@@ -32,6 +32,8 @@ interface Demand {
 
 /** Bytes of a block of rows that are gone through again for every tile of lanes: they stay in a cache. */
 const REUSED = 256 * 1024;
+/** Rows of a block at the least, so that what is laid out for a tile of lanes is used often. */
+const LEAST_ROWS = 64;
 const BYTES = 4;
 
 /** The tile for a body over `width` cells and `height` rows. */
@@ -45,7 +47,7 @@ export function chooseTile(steps: readonly Step[], width: number, height: number
   if (demand.contracts) {
     const { quads, rows } = tile(4, 2);
     const fitting = Math.floor(REUSED / BYTES / Math.max(1, demand.perRow));
-    const row = Math.max(rows, Math.min(fitting, height));
+    const row = Math.max(rows, Math.min(Math.max(fitting, LEAST_ROWS), height));
     return { quads, rows, unroll: 4, inner: "row", block: { lane: 4 * quads, row } };
   }
   if (demand.loops) {
