@@ -65,24 +65,31 @@ export interface GdnValues {
   };
 }
 
-/** Checks the arguments of GDN; the answer reads them into a plan. */
+/**
+ * Checks the arguments of GDN; the answer reads them into a plan.
+ *
+ * @param action What is being done, for messages.
+ * @param name What x is called there.
+ */
 export function checkCall(
   x: Tensor,
   params: GdnParams | GdnVariables,
   options: GdnOptions,
+  action: string = ACTION,
+  name = "x",
 ): (plan: Plan) => GdnCall {
-  checkKeys(ACTION, "options", options, OPTIONS);
+  checkKeys(action, "options", options, OPTIONS);
   const { inverse = false, dataFormat = "NHWC", alpha = 2, epsilon = 0.5, rectify = false } =
     options;
-  checkFlag(ACTION, "inverse", inverse);
-  checkFlag(ACTION, "rectify", rectify);
-  checkExponent("alpha", alpha);
-  checkExponent("epsilon", epsilon);
-  checkTensor(ACTION, "x", x);
-  const { format, samples: n, channels: c, positions: s } = viewOf(ACTION, x, dataFormat);
-  const readParams = checkParams(params, c, options);
+  checkFlag(action, "inverse", inverse);
+  checkFlag(action, "rectify", rectify);
+  checkExponent(action, "alpha", alpha);
+  checkExponent(action, "epsilon", epsilon);
+  checkTensor(action, name, x);
+  const { format, samples: n, channels: c, positions: s } = viewOf(action, x, dataFormat);
+  const readParams = checkParams(action, params, c, options);
   return (plan) => {
-    const given = read(plan, "x", x);
+    const given = read(plan, name, x);
     const value = rectify ? plan.each("rectify", { x: given }) : given;
     const [pool, pooled] = poolOf(plan, value, alpha);
     return {
@@ -126,39 +133,40 @@ function rootOf(epsilon: number): string {
   return epsilon === 0.5 ? "square" : epsilon === 1 ? "one" : "power";
 }
 
-function checkExponent(name: string, value: number): void {
+function checkExponent(action: string, name: string, value: number): void {
   if (!(Number.isFinite(value) && value > 0)) {
-    throw new RangeError(`Cannot ${ACTION}: ${name} must be a finite number > 0, got ${value}`);
+    throw new RangeError(`Cannot ${action}: ${name} must be a finite number > 0, got ${value}`);
   }
 }
 
 /** Checks either form of parameters; the answer reads the effective ones into a plan. */
 function checkParams(
+  action: string,
   params: GdnParams | GdnVariables,
   channels: number,
   options: GdnOptions,
 ): (plan: Plan) => GdnValues {
-  checkKeys(ACTION, "params", params, ["beta", "gamma", "reparamBeta", "reparamGamma"]);
+  checkKeys(action, "params", params, ["beta", "gamma", "reparamBeta", "reparamGamma"]);
   const given = Object.keys(params).sort().join(", ");
   const square = [channels, channels];
   if (given === "beta, gamma") {
     const { beta, gamma } = params as GdnParams;
-    checkVector(ACTION, "beta", beta, [channels]);
-    checkVector(ACTION, "gamma", gamma, square);
-    checkReparam(ACTION, options);
+    checkVector(action, "beta", beta, [channels]);
+    checkVector(action, "gamma", gamma, square);
+    checkReparam(action, options);
     return (plan) => ({ beta: read(plan, "beta", beta), gamma: read(plan, "gamma", gamma) });
   }
   if (given !== "reparamBeta, reparamGamma") {
     throw new TypeError(
-      `Cannot ${ACTION}: params must be beta and gamma or reparamBeta and reparamGamma, got ${
+      `Cannot ${action}: params must be beta and gamma or reparamBeta and reparamGamma, got ${
         given === "" ? "neither" : given
       }`,
     );
   }
   const { reparamBeta, reparamGamma } = params as GdnVariables;
-  checkVector(ACTION, "reparamBeta", reparamBeta, [channels]);
-  checkVector(ACTION, "reparamGamma", reparamGamma, square);
-  const { betaBound, gammaBound, pedestal } = bounds(ACTION, options);
+  checkVector(action, "reparamBeta", reparamBeta, [channels]);
+  checkVector(action, "reparamGamma", reparamGamma, square);
+  const { betaBound, gammaBound, pedestal } = bounds(action, options);
   return (plan) => {
     const [beta, gamma] = [
       read(plan, "reparamBeta", reparamBeta),

@@ -4,6 +4,7 @@
  * @module
  */
 import { recordGdn } from "./_gdn.ts";
+import { invertGdn } from "./_gdn_inverse.ts";
 import { recordGdnPullback } from "./_gdn_vjp.ts";
 import { checkTensor, checkVector } from "./_graph.ts";
 import type { DataFormat } from "./_layout.ts";
@@ -91,6 +92,73 @@ export async function gdn(
   options: GdnOptions = {},
 ): Promise<Tensor> {
   return await runOp("apply gdn", options.runtime, recordGdn, x, params, options);
+}
+
+/** Options for {@linkcode gdnInverse}. */
+export interface GdnInverseOptions extends ReparamOptions {
+  /** Where the channels are. @default {"NHWC"} */
+  readonly dataFormat?: DataFormat;
+  /** Exponent of the inputs in the pool; finite and `> 0`. @default {2} */
+  readonly alpha?: number;
+  /** Exponent of the pool; finite and `> 0`. @default {0.5} */
+  readonly epsilon?: number;
+  /** Steps after which the search is given up; an integer from 1. @default {1000} */
+  readonly maxSteps?: number;
+  /** Largest relative change of the pool in a step at which it is found; finite and `> 0`. @default {1e-6} */
+  readonly tolerance?: number;
+  /** Where to run. @default {the shared runtime} */
+  readonly runtime?: Runtime;
+}
+
+/** What {@linkcode gdnInverse} has found. */
+export interface GdnInverse {
+  /** The input; the last approximation if it was not found. */
+  readonly x: Tensor;
+  /** Whether it was found. If not, more steps are needed, or `y` is no output of this GDN. */
+  readonly converged: boolean;
+  /** Steps that were taken. */
+  readonly steps: number;
+  /** Largest relative change of the pool in the last of them. */
+  readonly change: number;
+}
+
+/**
+ * The exact inverse of {@linkcode gdn}: finds x with `gdn(x) = y`. IGDN (`inverse: true`) is a layer of
+ * its own and only one step towards it.
+ *
+ * With `x[j] = y[j] u[j]^epsilon` the pool solves `u[i] = beta[i] + sum_j gamma[j, i] |y[j]|^alpha
+ * u[j]^(alpha epsilon)`, which is iterated from `u = beta`. Where `alpha epsilon` is 1, as in the classic
+ * GDN and in GDN1, this is linear, and converges for every y that is an output of GDN with these
+ * parameters; the more of u comes from the sum, the slower.
+ *
+ * Source: Balle, Laparra and Simoncelli, "Density Modeling of Images using a Generalized Normalization
+ * Transformation", 2016, section 3.
+ *
+ * @param y Output of GDN, rank 2 to 5. Not modified.
+ * @param params As for {@linkcode gdn}. Not modified.
+ * @param options Data format, exponents, bounds, when to stop, and runtime.
+ * @returns The input, and how the search went. It does not throw where there is no answer.
+ * @throws {TypeError} As {@linkcode gdn}.
+ * @throws {RangeError} As {@linkcode gdn}, and if `maxSteps` or `tolerance` is out of its range.
+ *
+ * @example Usage
+ * ```ts
+ * import { gdn, gdnInverse, initGdn, tensor } from "@kernorm/kernorm";
+ * import { assert, assertAlmostEquals } from "@std/assert";
+ *
+ * const variables = initGdn(2);
+ * const y = await gdn(tensor([[1, -2]]), variables);
+ * const { x, converged } = await gdnInverse(y, variables);
+ * assert(converged);
+ * assertAlmostEquals(x.data[1], -2, 1e-5);
+ * ```
+ */
+export async function gdnInverse(
+  y: Tensor,
+  params: GdnParams | GdnVariables,
+  options: GdnInverseOptions = {},
+): Promise<GdnInverse> {
+  return await invertGdn(y, params, options);
 }
 
 /** The cotangents of {@linkcode gdn}, each under the name of what it belongs to. */
