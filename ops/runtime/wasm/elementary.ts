@@ -13,7 +13,7 @@ export type Elementary = "exp" | "log" | "pow";
 /** Adds the functions to a module as they are asked for. */
 export class ElementaryFunctions {
   readonly #module: Module;
-  readonly #added = new Map<string, number>();
+  readonly #added = new Map<Elementary, number>();
 
   constructor(module: Module) {
     this.#module = module;
@@ -21,37 +21,35 @@ export class ElementaryFunctions {
 
   /** The index of a function from one vector of float32 to another, or from two for pow. */
   index(name: Elementary): number {
-    return this.#once(name, () => {
+    let index = this.#added.get(name);
+    if (index === undefined) {
       const parameters = name === "pow" ? 2 : 1;
-      const halves = this.#halves(name);
-      return this.#module.add(new Array(parameters).fill("v128"), ["v128"], (code) => {
+      index = this.#module.add(new Array(parameters).fill("v128"), ["v128"], (code) => {
         for (const [low, high] of [[0, 1], [2, 3]]) {
-          for (let i = 0; i < parameters; i++) {
-            code.get(i).get(i).shuffle(low, high, low, high).do("f64x2.promote_low_f32x4");
-          }
-          code.call(halves).do("f32x4.demote_f64x2_zero");
+          // Both halves stand side by side, so that the processor can work at them together.
+          const halves = Array.from({ length: parameters }, (_, parameter) => {
+            const half = code.local("v128");
+            code.get(parameter).get(parameter).shuffle(low, high, low, high);
+            code.do("f64x2.promote_low_f32x4").set(half);
+            return half;
+          });
+          EMIT[name](code, ...halves);
+          code.do("f32x4.demote_f64x2_zero");
         }
         code.shuffle(0, 1, 4, 5);
       });
-    });
-  }
-
-  /** The function on two float64 numbers. */
-  #halves(name: Elementary): number {
-    return this.#once(`${name} of halves`, () => {
-      if (name === "exp") return this.#module.add(["v128"], ["v128"], exponential);
-      if (name === "log") return this.#module.add(["v128"], ["v128"], logarithm);
-      const [exp, log] = [this.#halves("exp"), this.#halves("log")];
-      return this.#module.add(["v128", "v128"], ["v128"], (code) => power(code, exp, log));
-    });
-  }
-
-  #once(name: string, add: () => number): number {
-    const index = this.#added.get(name) ?? add();
-    this.#added.set(name, index);
+      this.#added.set(name, index);
+    }
     return index;
   }
 }
+
+/** The functions on two float64 numbers in variables, which they may overwrite. */
+const EMIT: Readonly<Record<Elementary, (code: Code, ...of: number[]) => void>> = {
+  exp: exponential,
+  log: logarithm,
+  pow: power,
+};
 
 /** Beyond these exp is 0 or infinite in float32. */
 const [LEAST, GREATEST] = [-110, 90];
@@ -63,8 +61,8 @@ const LOG_TERMS = 7;
 const SHIFTER = 2 ** 52 + 2 ** 51;
 
 /** exp(x) = 2^n exp(r) with n = round(x / ln 2) and r = x - n ln 2. */
-function exponential(code: Code): void {
-  const [x, n] = [0, code.local("v128")];
+function exponential(code: Code, x: number): void {
+  const n = code.local("v128");
   code.get(x).doubles(LEAST).do("f64x2.max").doubles(GREATEST).do("f64x2.min").tee(x);
   code.doubles(1 / Math.LN2).do("f64x2.mul", "f64x2.nearest").set(n);
   code.get(x).get(n).doubles(Math.LN2).do("f64x2.mul", "f64x2.sub").set(x);
@@ -77,8 +75,7 @@ function exponential(code: Code): void {
 }
 
 /** log(x) = e ln 2 + 2 atanh(t), where x = 2^e m, 0.7 < m < 1.5 and t = (m - 1) / (m + 1). */
-function logarithm(code: Code): void {
-  const x = 0;
+function logarithm(code: Code, x: number): void {
   const [e, t, square] = [code.local("v128"), code.local("v128"), code.local("v128")];
   // Numbers from 0.7 up have the exponent of the next power of two below 1.5 of it.
   const start = 0x3fe6a00000000000n;
@@ -104,9 +101,9 @@ function logarithm(code: Code): void {
 }
 
 /** a^b = exp(b log |a|), with the sign and the exceptions of Math.pow. */
-function power(code: Code, exp: number, log: number): void {
-  const [a, b] = [0, 1];
+function power(code: Code, a: number, b: number): void {
   const [result, broken] = [code.local("v128"), code.local("v128")];
+  const [size, exponent] = [code.local("v128"), code.local("v128")];
   const isWhole = () => code.do("f64x2.nearest", "f64x2.eq");
   code.get(b).get(b);
   isWhole().do("v128.not").set(broken);
@@ -114,7 +111,11 @@ function power(code: Code, exp: number, log: number): void {
   code.get(b).doubles(0.5).do("f64x2.mul").tee(result).get(result);
   isWhole().do("v128.not").get(broken).do("v128.not", "v128.and");
   code.get(a).do("v128.and").doubles(-0).do("v128.and");
-  code.get(b).get(a).do("f64x2.abs").call(log).do("f64x2.mul").call(exp).do("v128.xor").set(result);
+  code.get(a).do("f64x2.abs").set(size).get(b);
+  logarithm(code, size);
+  code.do("f64x2.mul").set(exponent);
+  exponential(code, exponent);
+  code.do("v128.xor").set(result);
   code.doubles(NaN).get(result);
   code.get(a).doubles(0).do("f64x2.lt").get(broken).do("v128.and");
   code.doubles(-Infinity).get(a).do("f64x2.lt", "v128.and", "v128.bitselect").set(result);
