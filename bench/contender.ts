@@ -3,7 +3,7 @@ export interface Contender {
   readonly name: string;
   /** Another library: what our ratios are against. */
   readonly peer: boolean;
-  /** What computes, in words. */
+  /** What computes, in words; asked for after a run. */
   readonly executor: string;
   /** Computes y once; copies and stays in place answer with what can be checked, or nothing. */
   run(): Promise<Float32Array | undefined> | Float32Array | undefined;

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { errorOf, WrongAnswer } from "./answer.ts";
 import { type Absent, type Contender, isAbsent } from "./contender.ts";
-import { checkOf } from "./expected.ts";
+import { type Check, checkOf } from "./expected.ts";
 import { inputsOf } from "./inputs.ts";
 import { copies } from "./peers/copies.ts";
+import { gpu } from "./peers/gpu.ts";
 import { loop } from "./peers/loop.ts";
 import { onnx } from "./peers/onnx.ts";
 import { ours } from "./peers/ours.ts";
@@ -57,9 +59,10 @@ export async function contendersOf(
   const all = [
     ...await ours(workload, inputs),
     ...loop(workload, inputs),
+    ...copies(inputs),
+    ...await gpu(workload, inputs),
     ...await tensorflow(workload, inputs),
     ...await onnx(workload, inputs),
-    ...copies(inputs),
   ];
   return {
     contenders: all.filter((one): one is Contender => !isAbsent(one)),
@@ -73,43 +76,60 @@ export async function race(
   { rounds, only = () => true }: Pace,
 ): Promise<Race> {
   const { contenders: all, absent } = await contendersOf(workload);
-  const contenders = all.filter(({ name }) => only(name));
   try {
     const check = checkOf(workload, inputsOf(workload));
-    const errors = new Map<Contender, number | null>();
-    const slow = new Set<Contender>();
-    for (const contender of contenders) {
-      const y = await contender.run();
-      const error = y === undefined ? null : check(y);
-      if (error !== null && !(error < 1e-2)) {
-        throw new Error(`${contender.name} is wrong by ${error} in ${workload.id}`);
-      }
-      errors.set(contender, error);
-      const start = performance.now();
-      await contender.run();
-      if (performance.now() - start > SLOW_MS) slow.add(contender);
+    const entrants: Entrant[] = [];
+    for (const contender of all.filter(({ name }) => only(name))) {
+      const entered = await enter(contender, check);
+      if ("absent" in entered) absent.push(entered);
+      else entrants.push(entered);
     }
     const calls = elementsOf(workload) <= TINY ? CALLS : 1;
-    const times = new Map(contenders.map((contender) => [contender, [] as number[]]));
     for (let round = -WARM_UP; round < rounds; round++) {
-      for (const contender of contenders) {
-        if (slow.has(contender) && (round < 0 || round > 1)) continue;
+      for (const { contender, slow, times } of entrants) {
+        if (slow && (round < 0 || round > 1)) continue;
         const start = performance.now();
         for (let call = 0; call < calls; call++) await contender.run();
         const time = (performance.now() - start) / calls;
-        if (round >= 0) times.get(contender)!.push(time);
+        if (round >= 0) times.push(time);
       }
     }
-    const results = contenders.map((contender): Result => ({
+    const results = entrants.map(({ contender, times, error }): Result => ({
       name: contender.name,
       peer: contender.peer,
       executor: contender.executor,
-      median: median(times.get(contender)!),
-      min: Math.min(...times.get(contender)!),
-      error: errors.get(contender)!,
+      median: median(times),
+      min: Math.min(...times),
+      error,
     }));
     return { workload, results, absent };
   } finally {
     for (const contender of all) await contender.dispose?.();
+  }
+}
+
+/** A contender whose answer is right. */
+interface Entrant {
+  readonly contender: Contender;
+  readonly error: number | null;
+  readonly slow: boolean;
+  readonly times: number[];
+}
+
+/**
+ * Checks a contender by its first answer, and sees by a second run whether it is slow.
+ *
+ * @returns Why it is absent, if it does not run.
+ */
+async function enter(contender: Contender, check: Check): Promise<Entrant | Absent> {
+  const { name } = contender;
+  try {
+    const error = errorOf(contender, await contender.run(), check);
+    const start = performance.now();
+    await contender.run();
+    return { contender, error, slow: performance.now() - start > SLOW_MS, times: [] };
+  } catch (error) {
+    if (error instanceof WrongAnswer) throw error;
+    return { name, absent: (error as Error).message };
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { Run } from "./main.ts";
 import type { Race, Result } from "./race.ts";
-import { milliseconds } from "./table.ts";
+import { timeOf } from "./table.ts";
 
 const [START, END] = ["<!-- performance: start -->", "<!-- performance: end -->"];
 
@@ -59,11 +59,21 @@ export function performanceSection({ machine, races }: Run): string {
   return [
     `Measured on ${cpu}, ${cores} cores, with Deno ${deno} (V8 ${v8}) and gpu.js ${gpujs} on ${date}:`,
     "all in one process, taking turns, on WebAssembly with one thread. Plain arrays go in and come out,",
-    "but in the column in place. Bold is the fastest library of a row; a dash is what a library cannot",
-    "do. ort is ONNX Runtime, in the faster of its forms; copy is the copy of x into fresh memory.",
+    "but in the column in place. Bold is the fastest of a row, and a dash is what a library cannot do.",
+    `Each is shown in the fastest of its forms; versions: ${
+      versions(races)
+    }. ort is ONNX Runtime, copy`,
+    "the copy of x into fresh memory. A tilde marks a median of more than twice the fastest round.",
     "",
     ...[head, rule, ...rows].map((row) => `| ${row.join(" | ")} |`),
   ].join("\n");
+}
+
+/** Names of other libraries that hold a version, as they are, without threads and forms. */
+function versions(races: readonly Race[]): string {
+  const names = races.flatMap(({ results }) => results.filter(({ peer }) => peer))
+    .map(({ name }) => name.replace(/[,:].*/, "")).filter((name) => / \d/.test(name));
+  return [...new Set(names)].sort().join(", ");
 }
 
 /** The fastest result whose name starts so, with one thread. */
@@ -77,6 +87,6 @@ function fastest({ results }: Race, name: string): Result | undefined {
 
 function cellOf(result: Result | undefined, best: number): string {
   if (result === undefined) return "–";
-  const text = milliseconds(result.median);
+  const text = timeOf(result);
   return result.median === best ? `**${text}**` : text;
 }

@@ -22,12 +22,12 @@ export function raceTable(race: Race): string {
   const operations = operationsOf(workload);
   const rows = [...results].sort((a, b) => a.median - b.median).map((result) => {
     const { name, executor, median, min, error } = result;
-    const rate = operations > 0
+    const rate = operations > 0 && !name.startsWith("copy")
       ? `${(operations / median / 1e6).toFixed(1)} GFLOP/s`
       : `${(bytesOf(workload) / median / 1e6).toFixed(1)} GB/s`;
     return [
       name,
-      milliseconds(median),
+      timeOf(result),
       milliseconds(min),
       best === undefined ? "" : `${(best.median / median).toFixed(2)}x`,
       rate,
@@ -51,6 +51,14 @@ export function raceTable(race: Race): string {
     ...aligned([head, ...rows]),
     ...absent.map(({ name, absent }) => `  ${name}: absent, ${absent.split("\n")[0]}`),
   ].join("\n");
+}
+
+/** A median is unsteady if it is so many times the fastest round: something else was running. */
+const UNSTEADY = 2;
+
+/** The median of a result, with a tilde if it is not to be relied on. */
+export function timeOf({ median, min }: Pick<Result, "median" | "min">): string {
+  return (median > UNSTEADY * min ? "~" : "") + milliseconds(median);
 }
 
 /** Milliseconds with three digits that count. */
