@@ -6,7 +6,7 @@
  */
 import { batchNorm, createRuntime, tensor } from "../mod.ts";
 import { median } from "./statistics.ts";
-import type { Verdict } from "./verdict.ts";
+import { outcomeOf, type Verdict } from "./verdict.ts";
 
 /** How much longer than a copy it may take. */
 const COPIES = 3;
@@ -30,7 +30,7 @@ export async function copyRatios(): Promise<Verdict[]> {
         what: `batchNorm inference in place, ${dataFormat}, 2^${log} elements, to a copy`,
         bar: `<= ${COPIES}x`,
         measured: `${ratio.toFixed(2)}x`,
-        met: ratio <= COPIES,
+        outcome: outcomeOf(ratio <= COPIES),
       });
     }
   }

@@ -19,9 +19,7 @@ interface Plot {
 
 if (import.meta.main) {
   const file = Deno.args[0] ?? new URL("report.html", import.meta.url).pathname;
-  const history = parseHistory(
-    await Deno.readTextFile(new URL("history.jsonl", import.meta.url)),
-  );
+  const history = parseHistory(await Deno.readTextFile(new URL("history.jsonl", import.meta.url)));
   await Deno.writeTextFile(file, await reportPage(history));
   console.log(`${history.length} comparisons are drawn in ${file}`);
 }

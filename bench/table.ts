@@ -56,9 +56,14 @@ export function raceTable(race: Race): string {
 /** A median is unsteady if it is so many times the fastest round: something else was running. */
 const UNSTEADY = 2;
 
+/** Whether a median is not to be relied on. */
+export function isUnsteady({ median, min }: Pick<Result, "median" | "min">): boolean {
+  return median > UNSTEADY * min;
+}
+
 /** The median of a result, with a tilde if it is not to be relied on. */
-export function timeOf({ median, min }: Pick<Result, "median" | "min">): string {
-  return (median > UNSTEADY * min ? "~" : "") + milliseconds(median);
+export function timeOf(result: Pick<Result, "median" | "min">): string {
+  return (isUnsteady(result) ? "~" : "") + milliseconds(result.median);
 }
 
 /** Milliseconds with three digits that count. */

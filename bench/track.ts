@@ -1,11 +1,12 @@
 /**
- * `deno task bench:track [revision]`: this tree against another revision of it, by default the last
+ * `deno task bench:track [revision] [--only=workload]`: this tree against another revision of it, by default the last
  * tag, or the commit before the last change. Both run in one process and take turns (A B B A), on wasm;
  * the ratios go to bench/history.jsonl. Ends with 1 if something has surely become slower by more
  * than a tenth.
  *
  * @module
  */
+import { parseArgs } from "node:util";
 import * as now from "../mod.ts";
 import { inputsOf } from "./inputs.ts";
 import { type Entry, historyLine, isSlower } from "./history.ts";
@@ -22,20 +23,30 @@ const MOST = 4e6;
 const TINY = 4096;
 const CALLS = 200;
 
-if (import.meta.main) await main(Deno.args[0]);
+if (import.meta.main) {
+  const { values, positionals } = parseArgs({
+    args: [...Deno.args],
+    options: { only: { type: "string", default: "" } },
+    allowPositionals: true,
+  });
+  await main(positionals[0], values.only);
+}
 
-async function main(named: string | undefined): Promise<void> {
+async function main(named: string | undefined, only: string): Promise<void> {
   const against = await git("rev-parse", "--short", named ?? await lastRelease());
   const revision = (await git("rev-parse", "--short", "HEAD")) + (await isChanged() ? "+" : "");
   const folder = await Deno.makeTempDir({ prefix: "kernorm-bench-" });
+  await git("worktree", "add", "--detach", folder, against);
   try {
-    await git("worktree", "add", "--detach", folder, against);
     const before = await import(new URL(`file://${folder}/mod.ts`).href) as typeof now;
     const entries: Entry[] = [];
     for (const workload of workloads) {
-      if (workload.first || elementsOf(workload) > MOST) continue;
+      if (workload.first || elementsOf(workload) > MOST || !workload.id.includes(only)) continue;
       console.error(`${workload.id} ...`);
       entries.push(await compare(workload, before, revision, against));
+    }
+    if (entries.length === 0) {
+      throw new Error(`Cannot track: a workload must match, got ${only}`);
     }
     await Deno.writeTextFile(
       new URL("history.jsonl", import.meta.url),
