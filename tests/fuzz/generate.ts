@@ -24,8 +24,10 @@ export interface Case {
 const SIDES = [1, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33];
 /** Cells of a grid, and elements of an array, at most. */
 const MOST = 3000;
-/** Results are kept this small, so that sums of products stay below 2^24. */
-const BOUND = 8;
+/** Results are kept below half of this, so that sums of products stay below 2^24. */
+const SPAN = 16;
+/** Names that blocks share, the end of one being the start of another with a number after it. */
+const SHARED = ["s", "s1", "s12", "u"];
 
 /** The case of a seed. */
 export function caseOf(seed: number): Case {
@@ -65,6 +67,8 @@ class Generator {
   #constants: Record<string, number> = {};
   #parameters: number[] = [];
   #locals: string[] = [];
+  /** Shared names that are constants of the blocks around. */
+  #shared: string[][] = [];
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -132,6 +136,7 @@ class Generator {
     this.#constants = {};
     this.#parameters = [];
     this.#locals = [];
+    this.#shared = [[]];
     const cell = ["x", "y", "z"].map((axis, i): Counter => ({
       name: `this.thread.${axis}`,
       first: 0,
@@ -145,8 +150,7 @@ class Generator {
     }
     for (let i = this.#integer(0, 2); i > 0; i--) lines.push(...this.#loop(cell, grid, 2));
     lines.push(...this.#statements(cell, grid));
-    const result = this.#sum(cell, grid);
-    lines.push(`return Math.min(Math.max(${result}, ${-BOUND}), ${BOUND});`);
+    lines.push(...this.#smallReturn(this.#sum(cell, grid)));
 
     const names = [
       ...this.#arrays.map(({ name }) => name),
@@ -190,6 +194,17 @@ class Generator {
     this.#results.push({ grid });
   }
 
+  /** Whole numbers keep what tells them apart; a rounding must not become a whole span. */
+  #smallReturn(result: string): string[] {
+    const half = SPAN / 2;
+    return this.#exact
+      ? [
+        `const all = ${result};`,
+        `return all - ${SPAN} * Math.floor(all * ${1 / SPAN}) - ${half};`,
+      ]
+      : [`return Math.min(Math.max(${result}, ${-half}), ${half});`];
+  }
+
   #loop(counters: readonly Counter[], grid: Extents, depth: number): string[] {
     const name = this.#name("j");
     const first = this.#chance(0.8) ? 0 : 1;
@@ -197,16 +212,24 @@ class Generator {
     const constant = this.#name("N");
     this.#constants[constant] = first + trips;
     const inside = [...counters, { name, first, last: first + trips - 1 }];
-    const body = [
+    const body = this.#block(() => [
       ...this.#statements(inside, grid),
       ...(depth > 1 && this.#chance(0.5) ? this.#loop(inside, grid, depth - 1) : []),
       ...(this.#chance(0.3) ? this.#statements(inside, grid) : []),
-    ];
+    ]);
     return [
       `for (let ${name} = ${first}; ${name} < this.constants.${constant}; ${name}++) {`,
-      ...body.map((line) => `  ${line}`),
+      ...body,
       "}",
     ];
+  }
+
+  /** Statements between braces: what is declared there ends there. */
+  #block(statements: () => string[]): string[] {
+    this.#shared.push([]);
+    const lines = statements();
+    this.#shared.pop();
+    return lines.map((line) => `  ${line}`);
   }
 
   #statements(counters: readonly Counter[], grid: Extents): string[] {
@@ -227,23 +250,51 @@ class Generator {
           `${other} = ${this.#term(counters, grid)};`,
           `${local} = Math.min(${kept}, ${local});`,
         );
-      } else {
-        // A rounding must not decide about a branch.
-        const test = this.#chance(0.6) || !this.#exact
-          ? this.#guard(counters)
-          : this.#comparison(counters, grid);
-        const alternate = this.#chance(0.3)
-          ? [`} else {`, `  ${local} = ${this.#term(counters, grid)};`]
-          : [];
-        lines.push(
-          `if (${test}) {`,
-          `  ${local} += ${this.#term(counters, grid)};`,
-          ...alternate,
-          "}",
-        );
-      }
+      } else if (kind < 0.85) {
+        // A name that another block has, or has had, for something else.
+        const taken = this.#shared.flat();
+        const name = this.#pick(SHARED);
+        if (!taken.includes(name)) {
+          lines.push(`const ${name} = ${local} - ${this.#term(counters, grid)};`);
+          this.#shared.at(-1)?.push(name);
+        }
+        const known = this.#shared.flat();
+        if (known.length > 0) {
+          const other = this.#pick(this.#locals);
+          lines.push(`${other} = Math.max(${other}, ${this.#pick(known)});`);
+        }
+      } else lines.push(...this.#if(counters, grid));
     }
     return lines;
+  }
+
+  /** A branch, which may change what its condition is about. */
+  #if(counters: readonly Counter[], grid: Extents): string[] {
+    const branch = () =>
+      this.#block(() => {
+        const lines: string[] = [];
+        for (let i = this.#integer(1, 3); i > 0; i--) {
+          const local = this.#pick(this.#locals);
+          const operator = this.#pick(["=", "+=", "-="]);
+          lines.push(`${local} ${operator} ${this.#term(counters, grid)};`);
+        }
+        if (this.#chance(0.2)) lines.push(...this.#if(counters, grid));
+        return lines;
+      });
+    return [
+      `if (${this.#test(counters, grid)}) {`,
+      ...branch(),
+      ...(this.#chance(0.3) ? ["} else {", ...branch()] : []),
+      "}",
+    ];
+  }
+
+  #test(counters: readonly Counter[], grid: Extents): string {
+    const one = () =>
+      // A rounding must not decide about a branch.
+      this.#chance(0.5) || !this.#exact ? this.#guard(counters) : this.#comparison(counters, grid);
+    if (this.#chance(0.6)) return one();
+    return `${one()} ${this.#pick(["&&", "||"])} ${one()}`;
   }
 
   /** A condition on integers. */
@@ -258,7 +309,8 @@ class Generator {
 
   #comparison(counters: readonly Counter[], grid: Extents): string {
     const operator = this.#pick(["<", "<=", ">", ">=", "===", "!=="]);
-    return `${this.#term(counters, grid)} ${operator} ${this.#pick(this.#locals)}`;
+    const other = this.#locals.length > 0 ? this.#pick(this.#locals) : this.#atom(counters, grid);
+    return `${this.#term(counters, grid)} ${operator} ${other}`;
   }
 
   /** Locals added up. */
@@ -277,7 +329,7 @@ class Generator {
     if (kind < 0.7) return `-${atom()}`;
     if (kind < 0.75) return `Math.${this.#pick(["min", "max"])}(${atom()}, ${atom()})`;
     if (this.#exact) {
-      if (kind < 0.85) return `((${atom()} > ${atom()}) ? ${atom()} : ${atom()})`;
+      if (kind < 0.85) return `((${this.#test(counters, grid)}) ? ${atom()} : ${atom()})`;
       return kind < 0.92 ? `Math.floor(${atom()} * 0.5)` : atom();
     }
     const name = this.#pick(["sqrt", "exp", "log", "pow", "divide"]);

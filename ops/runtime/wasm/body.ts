@@ -19,7 +19,7 @@ import {
   type Scopes,
 } from "./scopes.ts";
 import type { Tile } from "./tiles.ts";
-import { type Expression, forEachExpression, type Step } from "./tree.ts";
+import { type Expression, forEachExpression, forEachRoot, operands, type Step } from "./tree.ts";
 import { Unsupported } from "./unsupported.ts";
 
 /** Where a value lies: a variable with an address, and what is to be added to it, in bytes. */
@@ -51,6 +51,9 @@ interface At {
   readonly row: number;
 }
 
+/** An expression with operands. */
+type Operation = Expression & { readonly of: readonly Expression[] };
+
 const ORIGIN: At = { quad: 0, row: 0 };
 const VECTOR = 4;
 const BYTES = 4;
@@ -78,10 +81,10 @@ export class Body {
     this.#symbols = new Map(parts.symbols);
     this.#scope = parts.scopes.outer;
     this.#localAxes = axesOfLocals(parts.steps);
-    forEachExpression(
-      [...parts.before, ...parts.steps],
-      (expression) => this.#uses.set(expression, (this.#uses.get(expression) ?? 0) + 1),
-    );
+    const use = (expression: Expression) =>
+      this.#uses.set(expression, (this.#uses.get(expression) ?? 0) + 1);
+    forEachRoot([...parts.before, ...parts.steps], use);
+    forEachExpression([...parts.before, ...parts.steps], (user) => operands(user).forEach(use));
     for (const [name, axes] of this.#localAxes) this.#locals.set(name, this.#slots(axes));
   }
 
@@ -291,24 +294,28 @@ export class Body {
     const turn = this.#turn;
     const lane = packing === "rows" ? at.row : turn!.step;
     const place = packing === "rows" ? `rows ${turn?.step}` : `turns ${at.row}`;
-    this.#once(`${expression.id} packed over ${place}`, () => {
-      if (packing === "turns") this.#turn = { ...turn!, step: 0 };
-      this.#packed(expression, packing === "rows" ? { ...at, row: 0 } : at);
-      this.#turn = turn;
-    });
+    if (packing === "turns") this.#turn = { ...turn!, step: 0 };
+    this.#packed(expression, packing === "rows" ? { ...at, row: 0 } : at, place);
+    this.#turn = turn;
     const packed = this.#code.local("v128");
     this.#code.tee(packed).get(packed).shuffle(lane, lane, lane, lane);
     return true;
   }
 
   /** The value for four turns or rows in the four lanes; what is held is the same for all four. */
-  #packed(expression: Expression, at: At): void {
-    if (this.#isHeld(expression)) this.#value(expression, at);
-    else if (expression.op === "load") {
-      const [pointer, offset] = this.#locate(expression.value, expression.at, at);
-      this.#code.get(pointer).access("v128.load", offset);
-    } else if ("of" in expression) this.#apply(expression, (part) => this.#packed(part, at));
-    else this.#value(expression, at);
+  #packed(expression: Expression, at: At, place: string): void {
+    if (this.#isHeld(expression) || isLeaf(expression)) {
+      this.#value(expression, at);
+      return;
+    }
+    this.#once(`${expression.id} packed over ${place}`, () => {
+      if (expression.op === "load") {
+        const [pointer, offset] = this.#locate(expression.value, expression.at, at);
+        this.#code.get(pointer).access("v128.load", offset);
+      } else {
+        this.#apply(expression as Operation, (part) => this.#packed(part, at, place));
+      }
+    });
   }
 
   #isHeld(expression: Expression): boolean {
@@ -363,7 +370,7 @@ export class Body {
   }
 
   #apply(
-    expression: Expression & { readonly of: readonly Expression[] },
+    expression: Operation,
     value: (part: Expression) => void,
   ): void {
     const { code, functions } = { code: this.#code, functions: this.#parts.functions };

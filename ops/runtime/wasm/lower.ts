@@ -6,7 +6,7 @@
  * @module
  */
 import type { Launch } from "../executor.ts";
-import { type Affine, constant, plus, product, symbol, times } from "./affine.ts";
+import { type Affine, boundsOf, constant, plus, product, symbol, times } from "./affine.ts";
 import type { Declaration, Expression as Syntax, For, KernelSyntax, Statement } from "./syntax.ts";
 import type { BinaryOperation, Expression, Step, Trees, UnaryOperation } from "./tree.ts";
 import { Unsupported } from "./unsupported.ts";
@@ -52,7 +52,9 @@ class Lowering {
   /** Coordinates of a cell; along an axis of extent 1 there is nothing to tell apart. */
   readonly #cell: Readonly<Record<string, Affine>>;
   /** What each name in sight stands for. */
-  readonly #names = new Map<string, Affine | Expression>();
+  #names = new Map<string, Affine | Expression>();
+  /** The values of every coordinate and counter so far. */
+  readonly #ranges: Map<string, { readonly first: number; readonly last: number }>;
   #count = 0;
 
   constructor(syntax: KernelSyntax, launch: Launch, around: Surroundings) {
@@ -62,6 +64,9 @@ class Lowering {
     this.#trees = around.trees;
     this.#cell = Object.fromEntries(
       ["x", "y", "z"].map((name, i) => [name, symbol(name, launch.grid[i] === 1 ? 0 : 1)]),
+    );
+    this.#ranges = new Map(
+      ["x", "y", "z"].map((name, i) => [name, { first: 0, last: launch.grid[i] - 1 }]),
     );
     syntax.params.forEach(({ name }, i) => {
       const argument = launch.arguments[i];
@@ -75,12 +80,21 @@ class Lowering {
     const body = this.#syntax.body.body;
     const last = body.at(-1);
     if (last?.type !== "ReturnStatement" || last.argument === null) throw unsupported(last);
-    const steps = this.#block(body.slice(0, -1));
+    const steps = this.#statements(body.slice(0, -1));
     const result = this.#number(last.argument);
     return { steps, result };
   }
 
+  /** Statements after whose end the names mean what they meant before. */
   #block(statements: readonly Statement[]): Step[] {
+    const outside = this.#names;
+    this.#names = new Map(outside);
+    const steps = this.#statements(statements);
+    this.#names = outside;
+    return steps;
+  }
+
+  #statements(statements: readonly Statement[]): Step[] {
     return statements.flatMap((statement) => this.#statement(statement));
   }
 
@@ -114,9 +128,9 @@ class Lowering {
       }
     }
     const to = this.#number(init);
-    const local = this.#trees.local(`${this.#around.prefix}${name}${this.#count++}`);
-    this.#names.set(name, local);
-    return [{ do: "set", name: nameOf(local), to }];
+    const local = this.#newName(name);
+    this.#names.set(name, this.#trees.local(local));
+    return [{ do: "set", name: local, to }];
   }
 
   #assign(expression: Syntax): Step {
@@ -142,26 +156,23 @@ class Lowering {
       throw new Unsupported("a loop has bounds that vary");
     }
     const last = end.constant - (counter.inclusive ? 0 : 1);
-    const name = `${this.#around.prefix}${counter.name}${this.#count++}`;
-    this.#names.set(counter.name, symbol(name));
-    const inner = this.#block([body]);
     if (last < first.constant) return [];
+    const name = this.#newName(counter.name);
+    this.#ranges.set(name, { first: first.constant, last });
+    const outside = this.#names;
+    this.#names = new Map(outside).set(counter.name, symbol(name));
+    const inner = this.#block([body]);
+    this.#names = outside;
     return [{ do: "loop", symbol: name, first: first.constant, last, body: inner }];
   }
 
   #branch(test: Syntax, consequent: Statement, alternate: Statement | null): Step[] {
     if (test.type === "LogicalExpression" && test.operator === "&&" && alternate === null) {
+      const { condition, steps } = this.#keptCondition(test.left);
       const inner = this.#branch(test.right, consequent, null);
-      return [{ do: "if", test: this.#condition(test.left), then: inner }];
+      return [...steps, { do: "if", test: condition, then: inner }];
     }
-    let condition = this.#condition(test);
-    const steps: Step[] = [];
-    if (condition.locals.size > 0) {
-      // The branches may change what the condition was made of.
-      const kept = this.#trees.local(`${this.#around.prefix}test${this.#count++}`);
-      steps.push({ do: "set", name: nameOf(kept), to: condition });
-      condition = kept;
-    }
+    const { condition, steps } = this.#keptCondition(test);
     steps.push({ do: "if", test: condition, then: this.#block([consequent]) });
     if (alternate !== null) {
       const otherwise = condition.op === "atLeast0"
@@ -170,6 +181,17 @@ class Lowering {
       steps.push({ do: "if", test: otherwise, then: this.#block([alternate]) });
     }
     return steps;
+  }
+
+  /** A condition, in a place of its own if the branches may change what it was made of. */
+  #keptCondition(syntax: Syntax): { readonly condition: Expression; readonly steps: Step[] } {
+    const condition = this.#condition(syntax);
+    if (condition.locals.size === 0) return { condition, steps: [] };
+    const kept = this.#newName("test");
+    return {
+      condition: this.#trees.local(kept),
+      steps: [{ do: "set", name: kept, to: condition }],
+    };
   }
 
   #condition(syntax: Syntax): Expression {
@@ -182,7 +204,8 @@ class Lowering {
     }
     if (!COMPARISONS.includes(operator)) throw unsupported(syntax);
     const [a, b] = [this.#integer(left), this.#integer(right)];
-    if (a === undefined || b === undefined || operator.endsWith("==")) {
+    const exact = a !== undefined && b !== undefined && this.#fits(plus(a, b, -1));
+    if (!exact || operator.endsWith("==")) {
       return this.#trees.binary(
         operator as BinaryOperation,
         this.#number(left),
@@ -206,7 +229,9 @@ class Lowering {
       }
       case "UnaryExpression": {
         const a = syntax.operator === "-" ? this.#integer(syntax.argument) : undefined;
-        return a && times(a, -1);
+        const isZero = a?.constant === 0 && a.terms.size === 0;
+        // No integer is the zero with a sign.
+        return a && !isZero ? times(a, -1) : undefined;
       }
       case "BinaryExpression": {
         const a = this.#integer(syntax.left);
@@ -228,8 +253,12 @@ class Lowering {
   }
 
   #number(syntax: Syntax): Expression {
+    if (syntax.type === "UnaryExpression" && syntax.operator === "-") {
+      const of = this.#number(syntax.argument);
+      return of.op === "number" ? this.#trees.number(-of.value) : this.#trees.unary("neg", of);
+    }
     const integer = this.#integer(syntax);
-    if (integer !== undefined) return this.#indexNumber(integer);
+    if (integer !== undefined && this.#fits(integer)) return this.#indexNumber(integer);
     switch (syntax.type) {
       case "Literal":
         if (typeof syntax.value === "number") return this.#trees.number(syntax.value);
@@ -239,11 +268,6 @@ class Lowering {
         if (meaning !== undefined && "op" in meaning) return meaning;
         break;
       }
-      case "UnaryExpression":
-        if (syntax.operator === "-") {
-          return this.#trees.unary("neg", this.#number(syntax.argument));
-        }
-        break;
       case "BinaryExpression":
         if (ARITHMETIC.includes(syntax.operator)) {
           return this.#trees.binary(
@@ -268,11 +292,22 @@ class Lowering {
     throw unsupported(syntax);
   }
 
+  /** A name that nothing else has: identifiers have no dot. */
+  #newName(name: string): string {
+    return `${this.#around.prefix}${name}.${this.#count++}`;
+  }
+
   #indexNumber(at: Affine): Expression {
     const kept = this.#around.keep(at);
     return kept.terms.size === 0
       ? this.#trees.number(kept.constant)
       : this.#trees.make({ op: "index", at: kept });
+  }
+
+  /** Whether a number never changes, or 32 bits hold it and the number before it. */
+  #fits(at: Affine): boolean {
+    const { least, greatest } = boundsOf(at, this.#ranges);
+    return at.terms.size === 0 || (least > -(2 ** 31) && greatest < 2 ** 31);
   }
 
   #constant(syntax: Syntax): Expression {

@@ -35,15 +35,14 @@ function runsAlong(
   symbol: string,
   isHeld: (part: Expression) => boolean,
 ): boolean {
-  return expression.symbols.has(symbol) && parts(expression, isHeld).every((part) => {
+  const seen = new Set<Expression>();
+  const fits = (part: Expression): boolean => {
+    if (seen.has(part)) return true;
+    seen.add(part);
     if (isHeld(part)) return !part.symbols.has(symbol);
     if (part.op === "load") return coefficient(part.at, symbol) === 1;
-    return part.op === "number" || part.op === "scalar";
-  });
-}
-
-/** What an expression is computed from at its place: leaves, and what is held. */
-function parts(expression: Expression, isHeld: (part: Expression) => boolean): Expression[] {
-  const inner = isHeld(expression) ? [] : operands(expression);
-  return inner.length === 0 ? [expression] : inner.flatMap((part) => parts(part, isHeld));
+    return part.op === "number" || part.op === "scalar" ||
+      (operands(part).length > 0 && operands(part).every(fits));
+  };
+  return expression.symbols.has(symbol) && fits(expression);
 }

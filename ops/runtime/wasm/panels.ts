@@ -108,18 +108,14 @@ type Loop = Step & { readonly do: "loop" };
  * anything else does, or if the innermost loop does not.
  */
 function panelLoops(expression: Expression, loops: readonly Loop[]): Loop[] | undefined {
-  const { symbols, locals } = expression;
+  const { symbols, locals, reads } = expression;
   const own = loops.filter(({ symbol }) => symbols.has(symbol));
   const known = ["lane", "plane", ...own.map(({ symbol }) => symbol)];
   const isOwn = locals.size === 0 && symbols.has("lane") && own.at(-1) === loops.at(-1) &&
     [...symbols].every((name) => known.includes(name));
-  return isOwn && reads(expression) ? own : undefined;
+  return isOwn && reads ? own : undefined;
 }
 
 function turnsOf(loops: readonly Loop[]): number {
   return loops.reduce((product, { first, last }) => product * (last - first + 1), 1);
-}
-
-function reads(expression: Expression): boolean {
-  return expression.op === "load" || operands(expression).some(reads);
 }

@@ -62,7 +62,12 @@ export function placeScopes(
         loops.set(step, inside);
         place(step.body, inside, new Map(ranges).set(step.symbol, step), guarded);
       } else if (step.do === "if") place(step.then, scope, ranges, true);
-      else need(step.do === "set" ? step.to : step.from, scope, { ranges, lengths, guarded });
+      else {need(step.do === "set" ? step.to : step.from, scope, {
+          ranges,
+          lengths,
+          guarded,
+          placed: new Set(),
+        });}
       if (step.do === "store") pointerIn(scope, pointerOf(step.value, step.at));
     }
   };
@@ -124,18 +129,20 @@ interface Limits {
   readonly lengths: readonly number[];
   /** Inside of a branch: what stays there is not read where the condition does not hold. */
   readonly guarded: boolean;
+  /** What has been placed where it is needed. */
+  readonly placed: Set<Expression>;
 }
 
 function need(expression: Expression, scope: Scope, limits: Limits): void {
   if (expression.op === "local") return;
   const home = homeOf(expression, scope);
-  if (home !== scope && home.held.has(expression)) return;
+  if (home === scope ? limits.placed.has(expression) : home.held.has(expression)) return;
   for (const operand of operands(expression)) need(operand, home, limits);
   if (expression.op === "load") {
     if (home !== scope || !limits.guarded) checkBounds(expression.value, expression.at, limits);
     pointerIn(home, pointerOf(expression.value, expression.at));
   }
-  if (home !== scope) home.held.add(expression);
+  (home === scope ? limits.placed : home.held).add(expression);
 }
 
 /** Has a scope keep a pointer, and the outer scopes those that it starts from. */

@@ -43,6 +43,8 @@ interface Known {
   readonly symbols: ReadonlySet<string>;
   /** Variables that its value depends on. */
   readonly locals: ReadonlySet<string>;
+  /** Whether it reads memory. */
+  readonly reads: boolean;
 }
 
 /** What is done, in order. */
@@ -120,24 +122,41 @@ export function isCondition({ op }: Expression): boolean {
   return ["<", "<=", ">", ">=", "===", "!==", "and", "or", "not", "atLeast0"].includes(op);
 }
 
-/** Calls `visit` with every expression of the steps and all that they are made of. */
-export function forEachExpression(
+/** Calls `visit` with what each of the steps computes, and with the loops around it. */
+export function forEachRoot(
   steps: readonly Step[],
   visit: (expression: Expression, loops: readonly string[]) => void,
   loops: readonly string[] = [],
 ): void {
-  const walk = (expression: Expression) => {
-    visit(expression, loops);
-    operands(expression).forEach(walk);
-  };
   for (const step of steps) {
-    if (step.do === "set") walk(step.to);
-    else if (step.do === "store") walk(step.from);
+    if (step.do === "set") visit(step.to, loops);
+    else if (step.do === "store") visit(step.from, loops);
     else if (step.do === "if") {
-      walk(step.test);
-      forEachExpression(step.then, visit, loops);
-    } else forEachExpression(step.body, visit, [...loops, step.symbol]);
+      visit(step.test, loops);
+      forEachRoot(step.then, visit, loops);
+    } else forEachRoot(step.body, visit, [...loops, step.symbol]);
   }
+}
+
+/**
+ * Calls `visit` with every expression of the steps and all that they are made of: once for each step,
+ * however often it is shared there, since chains of sums of a value with itself have few expressions
+ * but endlessly many paths.
+ */
+export function forEachExpression(
+  steps: readonly Step[],
+  visit: (expression: Expression, loops: readonly string[]) => void,
+): void {
+  forEachRoot(steps, (root, loops) => {
+    const seen = new Set<Expression>();
+    const walk = (expression: Expression) => {
+      if (seen.has(expression)) return;
+      seen.add(expression);
+      visit(expression, loops);
+      operands(expression).forEach(walk);
+    };
+    walk(root);
+  });
 }
 
 function keyOfShape(shape: Shape): string {
@@ -159,11 +178,15 @@ function keyOfShape(shape: Shape): string {
 }
 
 function knownOf(shape: Shape): Omit<Known, "id"> {
-  if ("at" in shape) return { symbols: new Set(shape.at.terms.keys()), locals: NONE };
-  if (shape.op === "local") return { symbols: NONE, locals: new Set([shape.name]) };
-  if (!("of" in shape)) return { symbols: NONE, locals: NONE };
+  const none = { symbols: NONE, locals: NONE, reads: false };
+  if ("at" in shape) {
+    return { ...none, symbols: new Set(shape.at.terms.keys()), reads: shape.op === "load" };
+  }
+  if (shape.op === "local") return { ...none, locals: new Set([shape.name]) };
+  if (!("of" in shape)) return none;
   return {
     symbols: new Set(shape.of.flatMap(({ symbols }) => [...symbols])),
     locals: new Set(shape.of.flatMap(({ locals }) => [...locals])),
+    reads: shape.of.some(({ reads }) => reads),
   };
 }
