@@ -78,9 +78,13 @@ export class Calls {
     let calls = this.#byOp.get(op);
     if (calls === undefined) this.#byOp.set(op, calls = []);
     let at = calls.findIndex(({ pattern, slots }) => {
-      if (matches(pattern, args)) return true;
-      release(slots);
-      return false;
+      let matched = false;
+      try {
+        return matched = matches(pattern, args);
+      } finally {
+        // Also where a tensor would not give its data.
+        if (!matched) release(slots);
+      }
     });
     if (at < 0) {
       const slots: Slot[] = [];

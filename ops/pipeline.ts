@@ -78,7 +78,12 @@ const TRACE_LIMIT = 64;
 /** A traced pipeline: what to run, and the tensors of the call that is being run. */
 interface Trace<O> {
   readonly output: Output<O>;
-  readonly slots: { current: Tensor }[];
+  readonly slots: TraceSlot[];
+}
+
+/** Where a trace finds a tensor of the call that is being run. */
+interface TraceSlot {
+  current: Tensor | undefined;
 }
 
 /**
@@ -139,23 +144,26 @@ export function pipeline<I, O>(
     traces.set(key, trace);
     if (traces.size > TRACE_LIMIT) traces.delete(traces.keys().next().value!);
     trace.slots.forEach((slot, i) => slot.current = tensors[i]);
-    return await runOutput(trace.output, runtime);
+    const running = runOutput(trace.output, runtime);
+    // The data have been read by now, and are the caller's again.
+    for (const slot of trace.slots) slot.current = undefined;
+    return await running;
   };
 }
 
 /** Runs the function once with symbolic tensors in place of the input's. */
 function traced<I, O>(fn: (ops: PipelineOps, input: I) => O, input: I): Trace<O> {
   const plan = new Plan();
-  const slots: { current: Tensor }[] = [];
+  const slots: TraceSlot[] = [];
   const symbolic = mapTensors(input, (tensor, path) => {
     const length = sizeOf(tensor.shape);
     const shape = [...tensor.shape];
-    const slot = { current: tensor };
+    const slot: TraceSlot = { current: tensor };
     slots.push(slot);
     // An empty tensor has no value: no kernel can read it.
     if (length === 0) return { shape, data: new Float32Array(0) };
     const name = `input${path}`;
-    return new SymbolicTensor(plan.input(name, slot, length, () => slot.current.data), shape);
+    return new SymbolicTensor(plan.input(name, slot, length, () => slot.current!.data), shape);
   });
   const output = fn(pipelineOps(plan), symbolic);
   if (output instanceof Promise) {

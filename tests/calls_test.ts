@@ -2,7 +2,7 @@ import { batchNorm, createRuntime, groupNorm, initBatchNorm, layerNorm, tensor }
 import { Calls } from "../ops/_calls.ts";
 import type { Plan } from "../ops/_plan.ts";
 import type { Tensor } from "../mod.ts";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { assertRejected } from "./reject.ts";
 
@@ -21,6 +21,22 @@ describe("remembered calls", () => {
     // Another shape of as many elements is another call.
     run(tensor([[1], [2]]));
     assertEquals(seen.length, 2);
+  });
+
+  it("hold no data after a call whose tensor would not give its own", () => {
+    const calls = new Calls();
+    const seen: Tensor[] = [];
+    const record = (_: Plan, a: Tensor, _b: Tensor) => seen.push(a);
+    const [a, b] = [tensor([[1, 2]]), tensor([[3, 4]])];
+    const ended = {
+      shape: [1, 2],
+      get data(): Float32Array<ArrayBuffer> {
+        throw new Error("ended");
+      },
+    };
+    calls.with("op", [a, b], record, () => {});
+    assertThrows(() => calls.with("op", [a, ended], record, () => {}), Error, "ended");
+    assertEquals([seen.length, seen[0].data], [1, undefined]);
   });
 
   it("are forgotten, the least recently used first", () => {

@@ -1,5 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe } from "@std/testing/bdd";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import {
   batchNorm,
   createRuntime,
@@ -170,6 +172,22 @@ describe("pipeline", () => {
     assertClose((await run({ x, weights })).data, direct.y.data, 2e-6);
     const { count } = await moments(x, { runtime }, weights);
     assertEquals(count, 18);
+  });
+
+  itOnEachBackend("keeps no input after a run", async (runtime) => {
+    setFlagsFromString("--expose-gc");
+    const gc = runInNewContext("gc") as () => void;
+    const run = pipeline((ops, x: Tensor) => ops.scale(x, 2), { runtime });
+    const runOnce = async () => {
+      const x = tensor(new Float32Array(64));
+      await run(x);
+      return new WeakRef(x);
+    };
+    const x = await runOnce();
+    // Weak references hold until the turn that made them has ended.
+    await new Promise((resolve) => setTimeout(resolve));
+    gc();
+    assertEquals(x.deref(), undefined);
   });
 
   itOnEachBackend("passes empty tensors through", async (runtime) => {
