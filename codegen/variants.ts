@@ -28,6 +28,12 @@ const weighted = { WEIGHTED: [false, true] };
 /** Weights belong to samples, and samples are never innermost. */
 const onlySamples = [{ format: "channelsFirst", WEIGHTED: true }];
 
+/** Parameters of their own at every position exist where positions are innermost. */
+const ownPositions = [
+  { format: "channelsLast", PER_POSITION: true },
+  { PER_SAMPLE: false, PER_POSITION: true },
+];
+
 /** The manifest. */
 export const variants: readonly Row[] = [
   { template: "batch_norm", kernel: "debiased", formats: ["flat"] },
@@ -95,6 +101,25 @@ export const variants: readonly Row[] = [
   { template: "moments", kernel: "uncenteredSquares", formats: ["flat"] },
   { template: "moments", kernel: "weightSum", formats: ["flat"] },
   {
+    template: "norm_vjp",
+    kernel: "activationVjp",
+    formats: ["flat"],
+    holes: { ACTIVATION: activations.filter((name) => name !== "none") },
+  },
+  { template: "norm_vjp", kernel: "chunkDot", formats },
+  {
+    template: "norm_vjp",
+    kernel: "normInput",
+    formats,
+    holes: { PER_SAMPLE: [false, true], PER_POSITION: [false, true] },
+    except: ownPositions,
+  },
+  { template: "norm_vjp", kernel: "normOffset", formats: ["flat"] },
+  { template: "norm_vjp", kernel: "normPush", formats: ["flat"] },
+  { template: "norm_vjp", kernel: "normShare", formats: ["channelsFirst"] },
+  { template: "norm_vjp", kernel: "normSlope", formats: ["flat"] },
+  { template: "norm_vjp", kernel: "normWeight", formats: ["flat"] },
+  {
     template: "normalize",
     kernel: "normalize",
     formats,
@@ -103,11 +128,7 @@ export const variants: readonly Row[] = [
       PER_POSITION: [false, true],
       ACTIVATION: activations,
     },
-    // Parameters of their own at every position exist where positions are innermost.
-    except: [
-      { format: "channelsLast", PER_POSITION: true },
-      { PER_SAMPLE: false, PER_POSITION: true },
-    ],
+    except: ownPositions,
   },
   {
     template: "normalize",
@@ -115,4 +136,5 @@ export const variants: readonly Row[] = [
     formats: ["channelsFirst"],
     holes: { SCALED: [false, true] },
   },
+  { template: "sums", kernel: "chunkSum", formats, holes: { SCALED: [false, true] } },
 ];

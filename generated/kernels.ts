@@ -15,8 +15,13 @@ import { gdnVjpFlatKernels } from "./gdn_vjp_flat.ts";
 import { momentsChannelsFirstKernels } from "./moments_channels_first.ts";
 import { momentsChannelsLastKernels } from "./moments_channels_last.ts";
 import { momentsFlatKernels } from "./moments_flat.ts";
+import { normVjpChannelsFirstKernels } from "./norm_vjp_channels_first.ts";
+import { normVjpChannelsLastKernels } from "./norm_vjp_channels_last.ts";
+import { normVjpFlatKernels } from "./norm_vjp_flat.ts";
 import { normalizeChannelsFirstKernels } from "./normalize_channels_first.ts";
 import { normalizeChannelsLastKernels } from "./normalize_channels_last.ts";
+import { sumsChannelsFirstKernels } from "./sums_channels_first.ts";
+import { sumsChannelsLastKernels } from "./sums_channels_last.ts";
 
 /** Every kernel. */
 export const kernels: readonly Kernel[] = [
@@ -33,6 +38,11 @@ export const kernels: readonly Kernel[] = [
   ...momentsChannelsFirstKernels,
   ...momentsChannelsLastKernels,
   ...momentsFlatKernels,
+  ...normVjpChannelsFirstKernels,
+  ...normVjpChannelsLastKernels,
+  ...normVjpFlatKernels,
   ...normalizeChannelsFirstKernels,
   ...normalizeChannelsLastKernels,
+  ...sumsChannelsFirstKernels,
+  ...sumsChannelsLastKernels,
 ];

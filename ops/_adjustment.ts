@@ -8,9 +8,10 @@ import { checkKeys } from "./_checks.ts";
 import { checkTensor, SymbolicTensor } from "./_graph.ts";
 import type { View } from "./_layout.ts";
 import { normalizeView, scaleOf } from "./_normalize.ts";
+import { type Part, spreadOver } from "./_parts.ts";
 import type { Plan, Value } from "./_plan.ts";
 import { formatShape, sizeOf } from "./_shape.ts";
-import { type Part, spreadOver, type Statistics } from "./_statistics.ts";
+import type { Statistics } from "./_statistics.ts";
 import type { Activation } from "./activations.ts";
 import type { Adjustment } from "./batch_norm.ts";
 import type { Tensor } from "./tensor.ts";
@@ -36,6 +37,8 @@ export interface AdjustmentValues {
   readonly scale: Value;
   readonly bias: Value;
   readonly parts: readonly Part[];
+  /** The shapes in which they were given. */
+  readonly shapes: readonly (readonly number[])[];
 }
 
 /** Reads an adjustment into a plan and spreads it over samples and channels, or over all of x. */
@@ -81,7 +84,7 @@ export function readAdjustment(
     const has = (part: Part) => shapes[i][axes[parts.indexOf(part)]] === part.size;
     return spreadOver(plan, value, parts, has, -1);
   });
-  return { scale: values[0], bias: values[1], parts };
+  return { scale: values[0], bias: values[1], parts, shapes: [scale.shape, bias.shape] };
 }
 
 /** y = act(((x-hat r + d) a + b) gamma + beta), with every factor spread over the adjustment's axes. */

@@ -4,17 +4,24 @@
  * @module
  */
 import { affineParams } from "./_affine.ts";
-import { adjust, type Adjusted, type Correction, readAdjustment } from "./_adjustment.ts";
+import {
+  adjust,
+  type Adjusted,
+  type AdjustmentValues,
+  type Correction,
+  readAdjustment,
+} from "./_adjustment.ts";
 import { checkBatchNorm, type Checked } from "./_batch_norm_checks.ts";
 import { read, SymbolicTensor } from "./_graph.ts";
 import { emptyLike } from "./_group_norm.ts";
-import { viewOf } from "./_layout.ts";
+import { type View, viewOf } from "./_layout.ts";
 import { readWeights } from "./_moments.ts";
 import { normalizeView, scaleOf } from "./_normalize.ts";
 import type { Plan, Value } from "./_plan.ts";
 import { sizeOf } from "./_shape.ts";
 import { type Statistics, statistics } from "./_statistics.ts";
 import { mapTensors } from "./_run.ts";
+import type { Activation } from "./activations.ts";
 import type { BatchNormOptions, BatchNormResult, BatchNormState } from "./batch_norm.ts";
 import type { NormParams } from "./group_norm.ts";
 import { type Tensor, tensor } from "./tensor.ts";
@@ -23,6 +30,18 @@ const ACTION = "apply batchNorm";
 
 /** The largest float32: a limit that clips nothing. */
 const UNLIMITED = 3.4028234663852886e38;
+
+/** Batch norm whose arguments have been read into a plan. */
+export interface BatchNormValues {
+  readonly checked: Checked;
+  readonly view: View;
+  readonly value: Value;
+  readonly beta: Value | undefined;
+  readonly gamma: Value | undefined;
+  readonly moments: Statistics;
+  readonly correction: Correction | undefined;
+  readonly adjustment: AdjustmentValues | undefined;
+}
 
 /**
  * Records {@linkcode batchNorm}: in training x is read for the moments and for y, in inference for y
@@ -35,33 +54,75 @@ export function recordBatchNorm(
   state: BatchNormState,
   options: BatchNormOptions,
 ): BatchNormResult {
+  const readCall = checkCall(x, params, state, options);
+  if (sizeOf(x.shape) === 0) return unchanged(x, state);
+  return resultOf(plan, x, state, readCall(plan));
+}
+
+/** Checks the arguments of batch norm; the answer reads them into a plan. */
+export function checkCall(
+  x: Tensor,
+  params: NormParams,
+  state: BatchNormState,
+  options: BatchNormOptions,
+): (plan: Plan) => BatchNormValues {
   const checked = checkBatchNorm(ACTION, x, state, options);
   const view = viewOf(ACTION, x, checked.dataFormat);
   const affine = affineParams(ACTION, params, options, [view.channels]);
-  if (sizeOf(x.shape) === 0) return { y: emptyLike(x), state: tensorsOf(state) };
-  const vector = (name: string, value: Parameters<typeof read>[2]) => read(plan, name, value);
-  const value = vector("x", x);
-  const beta = affine.beta && vector("beta", affine.beta);
-  const gamma = affine.gamma && vector("gamma", affine.gamma);
-  const moments = checked.training
-    ? batchMoments(plan, x, value, view.channelsAxis, checked)
-    : movingMoments(plan, state, view.channels);
-  const correction = checked.training && checked.renorm
-    ? renormCorrection(plan, moments, state, checked)
-    : undefined;
-  const normal = { value, view, moments, epsilon: checked.epsilon, activation: checked.activation };
-  const adjustment = checked.training && checked.adjustment !== undefined
-    ? readAdjustment(plan, ACTION, x, view, checked.adjustment)
-    : undefined;
-  const y = adjustment === undefined
-    ? plainResult(plan, normal, beta, gamma, correction)
-    : adjust(plan, normal, { beta, gamma, correction, adjustment });
+  return (plan) => {
+    const { training } = checked;
+    const value = read(plan, "x", x);
+    const moments = training
+      ? batchMoments(plan, x, value, view.channelsAxis, checked)
+      : movingMoments(plan, state, view.channels);
+    return {
+      checked,
+      view,
+      value,
+      beta: affine.beta && read(plan, "beta", affine.beta),
+      gamma: affine.gamma && read(plan, "gamma", affine.gamma),
+      moments,
+      correction: training && checked.renorm
+        ? renormCorrection(plan, moments, state, checked)
+        : undefined,
+      adjustment: training && checked.adjustment !== undefined
+        ? readAdjustment(plan, ACTION, x, view, checked.adjustment)
+        : undefined,
+    };
+  };
+}
+
+/** Records the result of batch norm whose arguments have been read. */
+export function resultOf(
+  plan: Plan,
+  x: Tensor,
+  state: BatchNormState,
+  values: BatchNormValues,
+): BatchNormResult {
+  const { checked, moments, correction } = values;
   return {
-    y: new SymbolicTensor(y, [...x.shape]),
+    y: new SymbolicTensor(normalized(plan, values, checked.activation), [...x.shape]),
     state: checked.training
       ? newState(plan, moments, state, checked, correction)
       : tensorsOf(state),
   };
+}
+
+/** The result of batch norm of nothing. */
+export function unchanged(x: Tensor, state: BatchNormState): BatchNormResult {
+  return { y: emptyLike(x), state: tensorsOf(state) };
+}
+
+/** Plans the normalised values with all that is applied to them. */
+export function normalized(
+  plan: Plan,
+  { checked, view, value, beta, gamma, moments, correction, adjustment }: BatchNormValues,
+  activation: Activation,
+): Value {
+  const normal = { value, view, moments, epsilon: checked.epsilon, activation };
+  return adjustment === undefined
+    ? plainResult(plan, normal, beta, gamma, correction)
+    : adjust(plan, normal, { beta, gamma, correction, adjustment });
 }
 
 /** The moments that training normalises with: of the batch, or those given. */

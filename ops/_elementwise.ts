@@ -4,9 +4,10 @@
  * @module
  */
 import { checkTensor, read, SymbolicTensor } from "./_graph.ts";
+import { spreadOver } from "./_parts.ts";
 import type { Plan, Value } from "./_plan.ts";
 import { formatShape, sizeOf } from "./_shape.ts";
-import { spreadOver, statistics } from "./_statistics.ts";
+import { statistics } from "./_statistics.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Records a sum, difference or product; axes of one element, and missing ones, repeat. */

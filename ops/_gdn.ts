@@ -107,7 +107,7 @@ export function checkCall(
 }
 
 /** Records y of a call. */
-function recordY(
+export function recordY(
   plan: Plan,
   { format, size, x, pooled, params, epsilon, holes }: GdnCall,
 ): Value {

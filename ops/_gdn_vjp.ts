@@ -3,12 +3,16 @@
  *
  * @module
  */
-import { checkCall, type GdnCall } from "./_gdn.ts";
-import { checkTensor, read, SymbolicTensor } from "./_graph.ts";
+import { checkCall, type GdnCall, recordY } from "./_gdn.ts";
+import { read, SymbolicTensor } from "./_graph.ts";
+import { emptyLike } from "./_group_norm.ts";
+import { blocks } from "./_parts.ts";
 import { field, type Plan, rows, type Value } from "./_plan.ts";
-import { formatShape, sameShape, sizeOf } from "./_shape.ts";
-import { blocks, sums } from "./_statistics.ts";
+import { sizeOf } from "./_shape.ts";
+import { sums } from "./_sums.ts";
+import { checkCotangent, zeros } from "./_vjp.ts";
 import type { GdnCotangents, GdnOptions, GdnParams, GdnVariables } from "./gdn.ts";
+import type { SymbolicVjp } from "./pipeline.ts";
 import type { Tensor } from "./tensor.ts";
 
 const ACTION = "pull back gdn";
@@ -17,26 +21,30 @@ const ACTION = "pull back gdn";
 const CHUNKS = 16;
 const LEAST_CHUNK = 256;
 
-/**
- * Records the cotangents of {@linkcode gdn}. x is read for u, for gamma's cotangent and for its own;
- * each of the three contractions costs what GDN does.
- */
-export function recordGdnPullback(
+/** Records {@linkcode gdnVjp}. */
+export function recordGdnVjp(
   plan: Plan,
   x: Tensor,
   params: GdnParams | GdnVariables,
-  dy: Tensor,
   options: GdnOptions,
-): GdnCotangents {
+): SymbolicVjp<GdnCotangents> {
   const readCall = checkCall(x, params, options);
-  checkTensor(ACTION, "dy", dy);
-  if (!sameShape(dy.shape, x.shape)) {
-    throw new TypeError(
-      `Cannot ${ACTION}: dy must have shape ${formatShape(x.shape)}, got ${formatShape(dy.shape)}`,
-    );
-  }
-  if (sizeOf(x.shape) === 0) return nothing(x, params);
-  const call = readCall(plan);
+  const isEmpty = sizeOf(x.shape) === 0;
+  const call = isEmpty ? undefined : readCall(plan);
+  return {
+    y: call === undefined ? emptyLike(x) : new SymbolicTensor(recordY(plan, call), [...x.shape]),
+    vjp(dy) {
+      checkCotangent(ACTION, x, dy);
+      return call === undefined ? nothing(x, params) : pullBack(plan, call, x, dy);
+    },
+  };
+}
+
+/**
+ * x is read for u, for gamma's cotangent and for its own; each of the three contractions costs what
+ * GDN does.
+ */
+function pullBack(plan: Plan, call: GdnCall, x: Tensor, dy: Tensor): GdnCotangents {
   const { format, size, epsilon, alpha, rectify, holes } = call;
   const { INVERSE, POOL, ROOT } = holes;
   const { beta, gamma } = call.params;
@@ -122,13 +130,12 @@ function paramsCotangents(
 
 /** The cotangents where x has no elements. */
 function nothing(x: Tensor, params: GdnParams | GdnVariables): GdnCotangents {
-  const zeros = (shape: readonly number[]) => ({ shape, data: new Float32Array(sizeOf(shape)) });
   const isStored = "reparamBeta" in params;
   const vector = isStored ? params.reparamBeta : (params as GdnParams).beta;
   const c = "shape" in vector ? vector.shape[0] : vector.length;
   const [beta, gamma] = [zeros([c]), zeros([c, c])];
   return {
-    x: zeros([...x.shape]),
+    x: zeros(x.shape),
     params: isStored ? { reparamBeta: beta, reparamGamma: gamma } : { beta, gamma },
     alpha: zeros([]),
     epsilon: zeros([]),

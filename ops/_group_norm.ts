@@ -8,13 +8,34 @@ import { checkActivation, checkEpsilon, checkFlag, checkKeys } from "./_checks.t
 import { checkTensor, read, SymbolicTensor } from "./_graph.ts";
 import type { GroupNormOptions, InstanceNormOptions, LayerNormOptions } from "./group_norm.ts";
 import { resolveAxes, resolveAxis, viewOf } from "./_layout.ts";
-import { normalizeParts } from "./_normalize.ts";
-import type { Plan } from "./_plan.ts";
+import { type Affine, normalizeParts } from "./_normalize.ts";
+import type { Part } from "./_parts.ts";
+import type { Plan, Value } from "./_plan.ts";
 import { formatShape, sizeOf } from "./_shape.ts";
-import { type Part, statistics } from "./_statistics.ts";
+import { type Statistics, statistics } from "./_statistics.ts";
+import type { Activation } from "./activations.ts";
 import type { Tensor } from "./tensor.ts";
 
 const COMMON = ["center", "scale", "epsilon", "activation", "runtime"];
+
+/** A norm over a tensor whose arguments have been checked. */
+export interface Norm {
+  readonly x: Tensor;
+  readonly params: AffineParams;
+  /** The parts of x; a set lies over the pooled ones. */
+  readonly parts: readonly Part[];
+  readonly epsilon: number;
+  readonly activation: Activation;
+  readonly meanCloseToZero: boolean;
+}
+
+/** A norm whose arguments have been read into a plan. */
+export interface NormValues {
+  readonly value: Value;
+  readonly parts: readonly Part[];
+  readonly moments: Statistics;
+  readonly affine: Affine;
+}
 
 /** Records {@linkcode groupNorm}: x is read for the moments and for y, which is written once. */
 export function recordGroupNorm(
@@ -23,10 +44,7 @@ export function recordGroupNorm(
   params: AffineParams,
   options: GroupNormOptions,
 ): Tensor {
-  const action = "apply groupNorm";
-  const known = ["groups", "channelsAxis", "dataFormat", "reductionAxes", "meanCloseToZero"];
-  checkKeys(action, "options", options, [...known, ...COMMON]);
-  return record(action, plan, x, params, { groups: 32, epsilon: 1e-6, ...options });
+  return recordNorm(plan, checkGroupNorm(x, params, options));
 }
 
 /** Records {@linkcode instanceNorm}, with the passes of group norm. */
@@ -36,10 +54,7 @@ export function recordInstanceNorm(
   params: AffineParams,
   options: InstanceNormOptions,
 ): Tensor {
-  const action = "apply instanceNorm";
-  checkKeys(action, "options", options, ["dataFormat", ...COMMON]);
-  const dataFormat = options.dataFormat ?? "NHWC";
-  return record(action, plan, x, params, { epsilon: 1e-6, ...options, dataFormat, groups: -1 });
+  return recordNorm(plan, checkInstanceNorm(x, params, options));
 }
 
 /** Records {@linkcode layerNorm}, with the passes of group norm. */
@@ -49,6 +64,31 @@ export function recordLayerNorm(
   params: AffineParams,
   options: LayerNormOptions,
 ): Tensor {
+  return recordNorm(plan, checkLayerNorm(x, params, options));
+}
+
+/** Checks the arguments of {@linkcode groupNorm}. */
+export function checkGroupNorm(x: Tensor, params: AffineParams, options: GroupNormOptions): Norm {
+  const action = "apply groupNorm";
+  const known = ["groups", "channelsAxis", "dataFormat", "reductionAxes", "meanCloseToZero"];
+  checkKeys(action, "options", options, [...known, ...COMMON]);
+  return grouped(action, x, params, { groups: 32, epsilon: 1e-6, ...options });
+}
+
+/** Checks the arguments of {@linkcode instanceNorm}. */
+export function checkInstanceNorm(
+  x: Tensor,
+  params: AffineParams,
+  options: InstanceNormOptions,
+): Norm {
+  const action = "apply instanceNorm";
+  checkKeys(action, "options", options, ["dataFormat", ...COMMON]);
+  const dataFormat = options.dataFormat ?? "NHWC";
+  return grouped(action, x, params, { epsilon: 1e-6, ...options, dataFormat, groups: -1 });
+}
+
+/** Checks the arguments of {@linkcode layerNorm}. */
+export function checkLayerNorm(x: Tensor, params: AffineParams, options: LayerNormOptions): Norm {
   const action = "apply layerNorm";
   checkKeys(action, "options", options, ["axes", ...COMMON]);
   const { axes = [-1], epsilon = 1e-5, activation = "none" } = options;
@@ -65,24 +105,22 @@ export function recordLayerNorm(
     );
   }
   const inner = x.shape.slice(resolved[0]);
-  const affine = affineParams(action, params, options, inner);
-  if (sizeOf(x.shape) === 0) return emptyLike(x);
   const parts: Part[] = [
     { size: sizeOf(x.shape.slice(0, resolved[0])), pooled: false },
     { size: 1, pooled: false, channel: "group" },
     { size: sizeOf(inner), pooled: true, channel: "member" },
   ];
-  return normalized(plan, x, parts, affine, { epsilon, activation });
+  const affine = affineParams(action, params, options, inner);
+  return { x, params: affine, parts, epsilon, activation, meanCloseToZero: false };
 }
 
-/** Checks the arguments that group and instance norm share, and records either. */
-function record(
+/** Checks the arguments that group and instance norm share. */
+function grouped(
   action: string,
-  plan: Plan,
   x: Tensor,
   params: AffineParams,
   options: GroupNormOptions & { readonly groups: number; readonly epsilon: number },
-): Tensor {
+): Norm {
   const { groups, epsilon, activation = "none", meanCloseToZero = false } = options;
   checkEpsilon(action, epsilon);
   checkActivation(action, activation);
@@ -91,8 +129,41 @@ function record(
   const channelsAxis = channelsAxisOf(action, x, options);
   const parts = groupParts(action, x, channelsAxis, groups, options.reductionAxes);
   const affine = affineParams(action, params, options, [x.shape[channelsAxis]]);
-  if (sizeOf(x.shape) === 0) return emptyLike(x);
-  return normalized(plan, x, parts, affine, { epsilon, activation, meanCloseToZero });
+  return { x, params: affine, parts: mergeParts(parts), epsilon, activation, meanCloseToZero };
+}
+
+/** Records a norm whose arguments have been checked. */
+function recordNorm(plan: Plan, norm: Norm): Tensor {
+  if (sizeOf(norm.x.shape) === 0) return emptyLike(norm.x);
+  return normalized(plan, norm, readNorm(plan, norm));
+}
+
+/** Reads the arguments of a norm into a plan, and plans its statistics. */
+export function readNorm(
+  plan: Plan,
+  { x, params: { beta, gamma }, parts, epsilon, activation, meanCloseToZero }: Norm,
+): NormValues {
+  const value = read(plan, "x", x);
+  return {
+    value,
+    parts,
+    moments: statistics(plan, value, parts, { meanCloseToZero }),
+    affine: {
+      beta: beta && read(plan, "beta", beta),
+      gamma: gamma && read(plan, "gamma", gamma),
+      epsilon,
+      activation,
+    },
+  };
+}
+
+/** Plans the result of a norm that has been read. */
+export function normalized(
+  plan: Plan,
+  { x }: Norm,
+  { value, parts, moments, affine }: NormValues,
+): Tensor {
+  return new SymbolicTensor(normalizeParts(plan, value, parts, moments, affine), [...x.shape]);
 }
 
 function channelsAxisOf(action: string, x: Tensor, options: GroupNormOptions): number {
@@ -157,30 +228,6 @@ export function groupParts(
       ]
       : [{ size, pooled: pooled.includes(axis) }]
   );
-}
-
-function normalized(
-  plan: Plan,
-  x: Tensor,
-  parts: readonly Part[],
-  { beta, gamma }: AffineParams,
-  options: {
-    readonly epsilon: number;
-    readonly activation: NonNullable<GroupNormOptions["activation"]>;
-    readonly meanCloseToZero?: boolean;
-  },
-): Tensor {
-  const { epsilon, activation, meanCloseToZero = false } = options;
-  const merged = mergeParts(parts);
-  const value = read(plan, "x", x);
-  const moments = statistics(plan, value, merged, { meanCloseToZero });
-  const y = normalizeParts(plan, value, merged, moments, {
-    beta: beta && read(plan, "beta", beta),
-    gamma: gamma && read(plan, "gamma", gamma),
-    epsilon,
-    activation,
-  });
-  return new SymbolicTensor(y, [...x.shape]);
 }
 
 /** Joins neighbours of one kind: they are one axis to every kernel. */

@@ -41,6 +41,7 @@ const MAX_RANK = 5;
 
 /** A tensor of any rank as samples, channels and positions. */
 export interface View {
+  readonly rank: number;
   readonly format: "channelsLast" | "channelsFirst";
   readonly channelsAxis: number;
   readonly samples: number;
@@ -78,6 +79,7 @@ export function viewOf(action: string, x: Tensor, dataFormat: DataFormat): View 
   }
   const channelsAxis = known.format === "channelsLast" ? rank - 1 : 1;
   return {
+    rank,
     format: known.format,
     channelsAxis,
     samples: x.shape[0],

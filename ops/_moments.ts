@@ -7,9 +7,10 @@ import { checkKeys } from "./_checks.ts";
 import { checkTensor, checkVector, read, SymbolicTensor } from "./_graph.ts";
 import { groupParts } from "./_group_norm.ts";
 import { resolveAxes, resolveAxis, viewOf } from "./_layout.ts";
+import { type Part, spreadOver } from "./_parts.ts";
 import type { Plan, Value } from "./_plan.ts";
 import { formatShape, sizeOf } from "./_shape.ts";
-import { type Part, spreadOver, type Statistics, statistics } from "./_statistics.ts";
+import { type Statistics, statistics } from "./_statistics.ts";
 import type { Moments, MomentsOptions } from "./moments.ts";
 import type { Tensor, Vector } from "./tensor.ts";
 

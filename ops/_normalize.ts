@@ -4,8 +4,9 @@
  * @module
  */
 import type { Activation } from "./activations.ts";
+import { cut, largest, type Part, spreadOver, viewOfCut } from "./_parts.ts";
 import { field, type Plan, rows, type Size, type Value } from "./_plan.ts";
-import { cut, largest, type Part, spreadOver, type Statistics, viewOfCut } from "./_statistics.ts";
+import type { Statistics } from "./_statistics.ts";
 
 /** What is done to the normalised values. */
 export interface Affine {

@@ -4,11 +4,13 @@
  * @module
  */
 import { recordBatchNorm } from "./_batch_norm.ts";
+import { adjustedOnce, recordBatchNormVjp } from "./_batch_norm_vjp.ts";
 import { checkExtents, checkInitOptions, filled, initialized, initializedParams } from "./_init.ts";
 import { checkFlag } from "./_checks.ts";
 import type { DataFormat } from "./_layout.ts";
 import { runOp } from "./_calls.ts";
-import type { NormOptions, NormParams } from "./group_norm.ts";
+import { vjpOf } from "./_vjp.ts";
+import type { NormCotangents, NormOptions, NormParams } from "./group_norm.ts";
 import type { Initializer } from "./initializers.ts";
 import type { Moments } from "./moments.ts";
 import type { Tensor, Vector } from "./tensor.ts";
@@ -153,6 +155,87 @@ export async function batchNorm(
     state,
     options,
   );
+}
+
+/** The cotangents of {@linkcode batchNorm}, each under the name of what it belongs to. */
+export interface BatchNormCotangents extends NormCotangents {
+  /** Of the samples' weights, if there are any. */
+  readonly batchWeights?: Tensor;
+  /** Of the adjustment, in the shapes in which it was given. */
+  readonly adjustment?: AdjustmentTensors;
+  /** Of moments that were given; `count` has shape (). */
+  readonly moments?: { readonly count: Tensor; readonly mean: Tensor; readonly m2: Tensor };
+}
+
+/** A result of {@linkcode batchNorm} with the way back to its arguments. */
+export interface BatchNormVjp extends BatchNormResult {
+  /** From a cotangent of `y`, of its shape, to those of the arguments. */
+  readonly vjp: (dy: Tensor) => Promise<BatchNormCotangents>;
+}
+
+/**
+ * {@linkcode batchNorm} and its vector-Jacobian product: `vjp(dy)` is the gradient of `sum(dy * y)` with
+ * respect to every argument but the state, which is a constant, as are renorm's r and d.
+ *
+ * With `s = 1 / sqrt(variance + epsilon)`, `x-hat = (x - mean) s`, an activation f, `g = dy f'(y before
+ * f)`, an adjustment's scale a and bias b (1 and 0 without one), `h = g gamma a r`, and sums over the n
+ * elements of a channel:
+ *
+ * - `x: s (h - sum(h) / n - x-hat sum(h x-hat) / n)` in training; with moments that do not depend on x,
+ *   given ones or in inference, `s h`; with batchWeights w, `w / W` of the sample stands for `1 / n`,
+ *   `W = sum(w)`
+ * - `beta: sum g`, `gamma: sum g ((x-hat r + d) a + b)`
+ * - `adjustment.scale: g gamma (x-hat r + d)` and `adjustment.bias: g gamma`, summed to their shapes
+ * - `batchWeights: (1 / W) sum over a sample of -s A (x - mean) - s^2 B ((x - mean)^2 - variance) / 2`
+ *   with `A = sum h` and `B = sum h x-hat` of the channel
+ * - `moments.mean: -s sum h`, `moments.m2: -s^2 sum(h x-hat) / (2 count)`, and `moments.count: -variance`
+ *   times that of m2, summed
+ *
+ * At a kink an activation has the slope on its left. An adjustment that is a function is called once,
+ * for both ways. Intermediates are computed anew from the copies; inside a {@linkcode pipeline} both
+ * ways share the moments.
+ *
+ * Source: Ioffe and Szegedy, "Batch Normalization", 2015, section 3; Ioffe, "Batch Renormalization",
+ * 2017, section 3.
+ *
+ * @param x As for {@linkcode batchNorm}; a copy is kept for `vjp`.
+ * @param params As for {@linkcode batchNorm}; a copy is kept for `vjp`.
+ * @param state As for {@linkcode batchNorm}; a copy is kept for `vjp`.
+ * @param options As for {@linkcode batchNorm}; copies are kept for `vjp`.
+ * @returns `y`, the new state, and `vjp`, which can be called any number of times.
+ * @throws {TypeError} As {@linkcode batchNorm}; `vjp` rejects if `dy` is not a tensor of the shape of
+ * `x`.
+ * @throws {RangeError} As {@linkcode batchNorm}.
+ *
+ * @example Usage
+ * ```ts
+ * import { batchNormVjp, initBatchNorm, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const { params, state } = initBatchNorm(1, { scale: true });
+ * const { vjp } = await batchNormVjp(tensor([[1], [2], [4]]), params, state);
+ * const { x, params: cotangents } = await vjp(tensor([[1], [0], [0]]));
+ * assertAlmostEquals(x.data[0] + x.data[1] + x.data[2], 0, 1e-6);
+ * assertAlmostEquals(cotangents.gamma!.data[0], -1.0687015, 1e-5);
+ * ```
+ */
+export async function batchNormVjp(
+  x: Tensor,
+  params: NormParams,
+  state: BatchNormState,
+  options: BatchNormOptions = {},
+): Promise<BatchNormVjp> {
+  const fixed = adjustedOnce(x, state, options);
+  const vjp = vjpOf(
+    "pull back batchNorm",
+    options.runtime,
+    recordBatchNormVjp,
+    x,
+    params,
+    state,
+    fixed,
+  );
+  return { ...await batchNorm(x, params, state, fixed), vjp };
 }
 
 /** Options for {@linkcode initBatchNorm}. */

@@ -5,7 +5,7 @@
  */
 import { recordGdn } from "./_gdn.ts";
 import { invertGdn } from "./_gdn_inverse.ts";
-import { recordGdnPullback } from "./_gdn_vjp.ts";
+import { recordGdnVjp } from "./_gdn_vjp.ts";
 import { checkTensor, checkVector } from "./_graph.ts";
 import type { DataFormat } from "./_layout.ts";
 import {
@@ -16,7 +16,7 @@ import {
   type ReparamOptions,
 } from "./_reparam.ts";
 import { runOp } from "./_calls.ts";
-import { mapTensors } from "./_run.ts";
+import { vjpOf } from "./_vjp.ts";
 import type { Runtime } from "./runtime.ts";
 import { type Tensor, tensor, type Vector } from "./tensor.ts";
 
@@ -220,16 +220,8 @@ export async function gdnVjp(
   params: GdnParams | GdnVariables,
   options: GdnOptions = {},
 ): Promise<GdnVjp> {
-  const running = gdn(x, params, options);
-  // What the caller does to his data afterwards must not change the way back.
-  const kept = mapTensors({ x, params }, ({ shape, data }) => ({
-    shape: [...shape],
-    data: data.slice(),
-  }));
-  const fixed = { ...options };
-  const vjp = (dy: Tensor) =>
-    runOp("pull back gdn", fixed.runtime, recordGdnPullback, kept.x, kept.params, dy, fixed);
-  return { y: await running, vjp: async (dy) => await vjp(dy) };
+  const vjp = vjpOf("pull back gdn", options.runtime, recordGdnVjp, x, params, options);
+  return { y: await gdn(x, params, options), vjp };
 }
 
 /** Options for {@linkcode initGdn}. */

@@ -4,9 +4,15 @@
  * @module
  */
 import { recordGroupNorm, recordInstanceNorm, recordLayerNorm } from "./_group_norm.ts";
+import {
+  recordGroupNormVjp,
+  recordInstanceNormVjp,
+  recordLayerNormVjp,
+} from "./_group_norm_vjp.ts";
 import { checkExtents, checkInitOptions, initializedParams } from "./_init.ts";
 import type { DataFormat } from "./_layout.ts";
 import { runOp } from "./_calls.ts";
+import { vjpOf } from "./_vjp.ts";
 import type { Activation } from "./activations.ts";
 import type { Initializer } from "./initializers.ts";
 import type { Runtime } from "./runtime.ts";
@@ -186,6 +192,139 @@ export async function layerNorm(
     params,
     options,
   );
+}
+
+/** The cotangents of a norm's arguments, each under the name of what it belongs to. */
+export interface NormCotangents {
+  /** Shape of `x`. */
+  readonly x: Tensor;
+  /** Of those parameters that are applied. */
+  readonly params: { readonly beta?: Tensor; readonly gamma?: Tensor };
+}
+
+/** A result of a norm with the way back to its arguments. */
+export interface NormVjp {
+  /** What the norm answers. */
+  readonly y: Tensor;
+  /** From a cotangent of `y`, of its shape, to those of the arguments. */
+  readonly vjp: (dy: Tensor) => Promise<NormCotangents>;
+}
+
+/**
+ * {@linkcode groupNorm} and its vector-Jacobian product: `vjp(dy)` is the gradient of `sum(dy * y)` with
+ * respect to every argument.
+ *
+ * With `s = 1 / sqrt(variance + epsilon)`, `x-hat = (x - mean) s`, `g = dy f'(y before f)` for an
+ * activation f, `h = g gamma`, and means over each statistics set:
+ *
+ * - `x: s (h - mean(h) - x-hat mean(h x-hat))`, which has no part along 1 and, but for epsilon, none
+ *   along x-hat
+ * - `beta: sum g` and `gamma: sum g x-hat`, over all that share the parameter
+ *
+ * At a kink an activation has the slope on its left. Intermediates are computed anew from the copies;
+ * inside a {@linkcode pipeline} both ways share the moments.
+ *
+ * Source: Wu and He, "Group Normalization", 2018, eq. 1 to 4, differentiated.
+ *
+ * @param x As for {@linkcode groupNorm}; a copy is kept for `vjp`.
+ * @param params As for {@linkcode groupNorm}; a copy is kept for `vjp`.
+ * @param options As for {@linkcode groupNorm}.
+ * @returns `y` and `vjp`, which can be called any number of times.
+ * @throws {TypeError} As {@linkcode groupNorm}; `vjp` rejects if `dy` is not a tensor of the shape of `x`.
+ * @throws {RangeError} As {@linkcode groupNorm}.
+ *
+ * @example Usage
+ * ```ts
+ * import { groupNormVjp, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const x = tensor([[1, 2, 4]]);
+ * const { vjp } = await groupNormVjp(x, { gamma: [1, 1, 1] }, { groups: 1 });
+ * const { x: dx, params } = await vjp(tensor([[1, 0, 0]]));
+ * assertAlmostEquals(dx.data[0] + dx.data[1] + dx.data[2], 0, 1e-6);
+ * assertAlmostEquals(params.gamma!.data[0], -1.0690447, 1e-5);
+ * ```
+ */
+export async function groupNormVjp(
+  x: Tensor,
+  params: NormParams = {},
+  options: GroupNormOptions = {},
+): Promise<NormVjp> {
+  const vjp = vjpOf("pull back groupNorm", options.runtime, recordGroupNormVjp, x, params, options);
+  return { y: await groupNorm(x, params, options), vjp };
+}
+
+/**
+ * {@linkcode instanceNorm} and its vector-Jacobian product, with the cotangents of
+ * {@linkcode groupNormVjp}; a statistics set is the positions of one sample and channel.
+ *
+ * Source: Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", 2016, eq. 2, differentiated.
+ *
+ * @param x As for {@linkcode instanceNorm}; a copy is kept for `vjp`.
+ * @param params As for {@linkcode instanceNorm}; a copy is kept for `vjp`.
+ * @param options As for {@linkcode instanceNorm}.
+ * @returns `y` and `vjp`, which can be called any number of times.
+ * @throws {TypeError} As {@linkcode instanceNorm}; `vjp` rejects if `dy` is not a tensor of the shape of `x`.
+ * @throws {RangeError} As {@linkcode instanceNorm}.
+ *
+ * @example Usage
+ * ```ts
+ * import { instanceNormVjp, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const x = tensor([[[1], [2], [4]]]); // (samples, positions, channels)
+ * const { vjp } = await instanceNormVjp(x);
+ * const { x: dx } = await vjp(tensor([[[1], [0], [0]]]));
+ * assertAlmostEquals(dx.data[0] + dx.data[1] + dx.data[2], 0, 1e-6);
+ * ```
+ */
+export async function instanceNormVjp(
+  x: Tensor,
+  params: NormParams = {},
+  options: InstanceNormOptions = {},
+): Promise<NormVjp> {
+  const vjp = vjpOf(
+    "pull back instanceNorm",
+    options.runtime,
+    recordInstanceNormVjp,
+    x,
+    params,
+    options,
+  );
+  return { y: await instanceNorm(x, params, options), vjp };
+}
+
+/**
+ * {@linkcode layerNorm} and its vector-Jacobian product, with the cotangents of
+ * {@linkcode groupNormVjp}; a statistics set is what is normalised together, and `beta` and `gamma` are
+ * shared by all sets.
+ *
+ * Source: Ba, Kiros and Hinton, "Layer Normalization", 2016, eq. 4, differentiated.
+ *
+ * @param x As for {@linkcode layerNorm}; a copy is kept for `vjp`.
+ * @param params As for {@linkcode layerNorm}; a copy is kept for `vjp`.
+ * @param options As for {@linkcode layerNorm}.
+ * @returns `y` and `vjp`, which can be called any number of times.
+ * @throws {TypeError} As {@linkcode layerNorm}; `vjp` rejects if `dy` is not a tensor of the shape of `x`.
+ * @throws {RangeError} As {@linkcode layerNorm}.
+ *
+ * @example Usage
+ * ```ts
+ * import { layerNormVjp, tensor } from "@kernorm/kernorm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { vjp } = await layerNormVjp(tensor([[1, 2, 3], [4, 5, 9]]), { beta: [0, 0, 0] });
+ * const { params } = await vjp(tensor([[1, 2, 3], [10, 20, 30]]));
+ * assertEquals(params.beta?.data, new Float32Array([11, 22, 33]));
+ * ```
+ */
+export async function layerNormVjp(
+  x: Tensor,
+  params: NormParams = {},
+  options: LayerNormOptions = {},
+): Promise<NormVjp> {
+  const vjp = vjpOf("pull back layerNorm", options.runtime, recordLayerNormVjp, x, params, options);
+  return { y: await layerNorm(x, params, options), vjp };
 }
 
 /** Options for {@linkcode initGroupNorm} and {@linkcode initLayerNorm}. */

@@ -4,22 +4,34 @@
  * @module
  */
 import { recordBatchNorm } from "./_batch_norm.ts";
+import { recordBatchNormVjp } from "./_batch_norm_vjp.ts";
 import { recordBinary, recordMean, recordScale } from "./_elementwise.ts";
 import { recordGdn } from "./_gdn.ts";
-import { recordGdnPullback } from "./_gdn_vjp.ts";
+import { recordGdnVjp } from "./_gdn_vjp.ts";
 import { checkTensor, SymbolicTensor } from "./_graph.ts";
 import { recordGroupNorm, recordInstanceNorm, recordLayerNorm } from "./_group_norm.ts";
+import {
+  recordGroupNormVjp,
+  recordInstanceNormVjp,
+  recordLayerNormVjp,
+} from "./_group_norm_vjp.ts";
 import { recordMoments } from "./_moments.ts";
 import { Plan } from "./_plan.ts";
 import { mapTensors, type Output, outputOf, runOutput } from "./_run.ts";
 import { checkRuntime } from "./_runtime.ts";
 import { sizeOf } from "./_shape.ts";
-import type { BatchNormOptions, BatchNormResult, BatchNormState } from "./batch_norm.ts";
+import type {
+  BatchNormCotangents,
+  BatchNormOptions,
+  BatchNormResult,
+  BatchNormState,
+} from "./batch_norm.ts";
 import type { GdnCotangents, GdnOptions, GdnParams, GdnVariables } from "./gdn.ts";
 import type {
   GroupNormOptions,
   InstanceNormOptions,
   LayerNormOptions,
+  NormCotangents,
   NormParams,
 } from "./group_norm.ts";
 import type { Moments, MomentsOptions } from "./moments.ts";
@@ -38,13 +50,31 @@ export interface PipelineOps {
     x: Tensor,
     params: GdnParams | GdnVariables,
     options?: GdnOptions,
-  ): { readonly y: Tensor; readonly vjp: (dy: Tensor) => GdnCotangents };
+  ): SymbolicVjp<GdnCotangents>;
   /** As the function `groupNorm`. */
   groupNorm(x: Tensor, params?: NormParams, options?: GroupNormOptions): Tensor;
+  /** As the function `groupNormVjp`, with a `vjp` that answers at once. */
+  groupNormVjp(
+    x: Tensor,
+    params?: NormParams,
+    options?: GroupNormOptions,
+  ): SymbolicVjp<NormCotangents>;
   /** As the function `instanceNorm`. */
   instanceNorm(x: Tensor, params?: NormParams, options?: InstanceNormOptions): Tensor;
+  /** As the function `instanceNormVjp`, with a `vjp` that answers at once. */
+  instanceNormVjp(
+    x: Tensor,
+    params?: NormParams,
+    options?: InstanceNormOptions,
+  ): SymbolicVjp<NormCotangents>;
   /** As the function `layerNorm`. */
   layerNorm(x: Tensor, params?: NormParams, options?: LayerNormOptions): Tensor;
+  /** As the function `layerNormVjp`, with a `vjp` that answers at once. */
+  layerNormVjp(
+    x: Tensor,
+    params?: NormParams,
+    options?: LayerNormOptions,
+  ): SymbolicVjp<NormCotangents>;
   /** As the function `batchNorm`. */
   batchNorm(
     x: Tensor,
@@ -52,6 +82,13 @@ export interface PipelineOps {
     state: BatchNormState,
     options?: BatchNormOptions,
   ): BatchNormResult;
+  /** As the function `batchNormVjp`, with a `vjp` that answers at once. */
+  batchNormVjp(
+    x: Tensor,
+    params: NormParams,
+    state: BatchNormState,
+    options?: BatchNormOptions,
+  ): BatchNormResult & SymbolicVjp<BatchNormCotangents>;
   /** As the function `moments`; a weighted count is a tensor. */
   moments(x: Tensor, options?: MomentsOptions, batchWeights?: Vector): Moments;
   /** a + b; axes of one element, and missing ones, repeat. */
@@ -64,6 +101,14 @@ export interface PipelineOps {
   scale(x: Tensor, factor: number): Tensor;
   /** The mean of all elements, shape (). */
   mean(x: Tensor): Tensor;
+}
+
+/** What an op answers inside a pipeline, with the way back to the cotangents C of its arguments. */
+export interface SymbolicVjp<C> {
+  /** The op's result. */
+  readonly y: Tensor;
+  /** From a cotangent of `y`, of its shape, to those of the arguments. */
+  readonly vjp: (dy: Tensor) => C;
 }
 
 /** Options for {@linkcode pipeline}. */
@@ -184,15 +229,18 @@ function pipelineOps(plan: Plan): PipelineOps {
   };
   return {
     gdn: (x, params, options) => recordGdn(plan, x, params, local(options)),
-    gdnVjp: (x, params, options) => ({
-      y: recordGdn(plan, x, params, local(options)),
-      vjp: (dy) => recordGdnPullback(plan, x, params, dy, local(options)),
-    }),
+    gdnVjp: (x, params, options) => recordGdnVjp(plan, x, params, local(options)),
     groupNorm: (x, params = {}, options) => recordGroupNorm(plan, x, params, local(options)),
+    groupNormVjp: (x, params = {}, options) => recordGroupNormVjp(plan, x, params, local(options)),
     instanceNorm: (x, params = {}, options) => recordInstanceNorm(plan, x, params, local(options)),
+    instanceNormVjp: (x, params = {}, options) =>
+      recordInstanceNormVjp(plan, x, params, local(options)),
     layerNorm: (x, params = {}, options) => recordLayerNorm(plan, x, params, local(options)),
+    layerNormVjp: (x, params = {}, options) => recordLayerNormVjp(plan, x, params, local(options)),
     batchNorm: (x, params, state, options) =>
       recordBatchNorm(plan, x, params, state, local(options)),
+    batchNormVjp: (x, params, state, options) =>
+      recordBatchNormVjp(plan, x, params, state, local(options)),
     moments: (x, options, weights) => recordMoments(plan, x, local(options), weights),
     add: (a, b) => recordBinary(plan, "add", a, b),
     sub: (a, b) => recordBinary(plan, "subtract", a, b),

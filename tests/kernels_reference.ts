@@ -118,6 +118,48 @@ export const references: Readonly<Record<string, Reference>> = {
     return stored >= scalar("bound") || pushed < 0 ? pushed : 0;
   },
 
+  chunkSum: (args, { SCALED }, { n, c, s: k }, format) =>
+    sum(
+      chunk(args, format, k).map((s) => {
+        const [row, column] = format === "channelsLast" ? [s, c] : [c, s];
+        return args.field("x", n, c, s) * (SCALED ? args.matrix("gamma", row, column) : 1);
+      }),
+    ),
+  chunkDot: (args, _, { n, c, s: k }, format) => {
+    const mean = args.matrix("shift", n, c) + args.matrix("delta", n, c);
+    return sum(
+      chunk(args, format, k).map((s) =>
+        (args.field("x", n, c, s) - mean) * args.field("dy", n, c, s)
+      ),
+    );
+  },
+  normShare: ({ field, matrix }, _, { n, c, s }) => {
+    const deviation = field("x", n, c, s) - matrix("shift", n, c) - matrix("delta", n, c);
+    return deviation * matrix("inverse", n, c) * field("dy", n, c, s);
+  },
+  normInput: ({ field, matrix }, { PER_SAMPLE, PER_POSITION }, { n, c, s }) => {
+    const row = PER_SAMPLE ? n : 0;
+    const gamma = PER_POSITION ? matrix("gamma", c, s) : 1;
+    return gamma * matrix("scale", row, c) * field("dy", n, c, s) - matrix("offset", row, c) -
+      matrix("slope", row, c) * (field("x", n, c, s) - matrix("shift", row, c));
+  },
+  normPush: ({ vector }, _, { c }) => vector("inverse", c) * vector("sum", c) / vector("count", 0),
+  normSlope: ({ vector }, _, { c }) =>
+    vector("inverse", c) ** 2 * vector("share", c) / vector("count", 0),
+  normOffset: ({ vector }, _, { c }) => vector("push", c) - vector("slope", c) * vector("delta", c),
+  normWeight: ({ vector, scalar }, _, { c }) => {
+    const [mean, elements] = [vector("deviation", c), scalar("elements")];
+    // Sums over a sample of the deviations from the mean of all samples, and of their squares.
+    const [first, second] = [elements * mean, vector("squares", c) + elements * mean ** 2];
+    return -vector("push", c) * first -
+      0.5 * vector("slope", c) * (second - elements * vector("variance", c));
+  },
+  activationVjp: ({ vector }, { ACTIVATION }, { c }) => {
+    const f = (z: number) => activate(z, ACTIVATION as ActivationName);
+    const [z, step] = [vector("z", c), 1e-5];
+    return vector("dy", c) * (f(z + step) - f(z - step)) / (2 * step);
+  },
+
   firstElement: ({ field }, _, { n, c }) => field("x", n, c, 0),
   firstWeighted: ({ field, vector, constant }, _, { n, c }) =>
     field("x", n, c, range(constant("positions")).find((s) => vector("weights", s) > 0)!),

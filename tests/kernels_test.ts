@@ -40,6 +40,7 @@ const SCALARS: Readonly<Record<string, number>> = {
   dmax: 0.7,
   perItem: 6,
   count: 11,
+  elements: 5,
 };
 
 interface Case {
@@ -164,6 +165,10 @@ function extentsOf(
   }
   if (kind === "matrix") {
     if (CONTRACTION.test(kernel)) return [CONSTANTS.channels, CONSTANTS.channels, 1];
+    if (kernel === "chunkSum") {
+      const { positions } = CONSTANTS;
+      return format === "channelsLast" ? [c, positions, 1] : [positions, c, 1];
+    }
     if (name === "gamma" || (name === "beta" && holes.PER_POSITION)) return [s, c, 1];
     return [c, n, 1];
   }
@@ -171,7 +176,7 @@ function extentsOf(
     const { channels, positions } = CONSTANTS;
     return format === "channelsLast" ? [channels, positions, 1] : [positions, channels, n];
   }
-  const chunked = /^(chunk|combine)/.test(kernel) && name !== "x";
+  const chunked = /^(chunk|combine)/.test(kernel) && name !== "x" && name !== "dy";
   const positions = chunked
     ? CONSTANTS.chunks
     : /^(chunk|combine|merge|first)/.test(kernel)
