@@ -22,6 +22,7 @@ export * from "./ops/gdn.ts";
 export * from "./ops/group_norm.ts";
 export * from "./ops/initializers.ts";
 export * from "./ops/moments.ts";
+export * from "./ops/optimizers.ts";
 export * from "./ops/pipeline.ts";
 export * from "./ops/regularizers.ts";
 export * from "./ops/runtime.ts";

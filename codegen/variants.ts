@@ -36,6 +36,7 @@ const ownPositions = [
 
 /** The manifest. */
 export const variants: readonly Row[] = [
+  { template: "batch_norm", kernel: "collectedWeight", formats: ["flat"] },
   { template: "batch_norm", kernel: "debiased", formats: ["flat"] },
   { template: "batch_norm", kernel: "deviation", formats: ["flat"] },
   { template: "batch_norm", kernel: "movingAverage", formats: ["flat"] },
@@ -90,6 +91,12 @@ export const variants: readonly Row[] = [
     holes: { INVERSE: [false, true], ROOT: roots },
   },
   { template: "gdn_vjp", kernel: "gdnSum", formats, holes: { POOL: pools } },
+  {
+    template: "matmul",
+    kernel: "matmul",
+    formats: ["channelsLast"],
+    holes: { TRANSPOSE_A: [false, true], TRANSPOSE_B: [false, true] },
+  },
   { template: "moments", kernel: "chunkMean", formats },
   { template: "moments", kernel: "chunkSquares", formats },
   { template: "moments", kernel: "combineMean", formats },
@@ -136,5 +143,9 @@ export const variants: readonly Row[] = [
     formats: ["channelsFirst"],
     holes: { SCALED: [false, true] },
   },
+  { template: "optimizers", kernel: "accelerate", formats: ["flat"] },
+  { template: "optimizers", kernel: "adamStep", formats: ["flat"] },
+  { template: "optimizers", kernel: "descend", formats: ["flat"] },
+  { template: "optimizers", kernel: "movingSquare", formats: ["flat"] },
   { template: "sums", kernel: "chunkSum", formats, holes: { SCALED: [false, true] } },
 ];

@@ -4,20 +4,19 @@
 
 import type { Kernel } from "../ops/_kernel.ts";
 
-/** A zero-started moving average divided by the weight it has collected, 1 - (1 - rate)^step. The weight is built from `rate` by doubling (the weight of 2m steps is w (2 - w)), which unlike the power itself loses no digits for rates near zero. (flat, lanes = 1) */
-export const debiased: Kernel = {
-  name: "debiased",
-  kernel: "debiased",
+/** The weight that a zero-started moving average has collected after some steps: 1 - (1 - rate)^step. It is built from `rate` by doubling (the weight of 2m steps is w (2 - w)), which unlike the power itself loses no digits for rates near zero. (flat, lanes = 1) */
+export const collectedWeight: Kernel = {
+  name: "collectedWeight",
+  kernel: "collectedWeight",
   format: "flat",
   lanes: 1,
   holes: {},
   arguments: [
-    { name: "biased", kind: "vector" },
     { name: "step", kind: "vector" },
     { name: "rate", kind: "scalar" },
   ],
   constants: [],
-  source: `function debiased(biased, step, rate) {
+  source: `function collectedWeight(step, rate) {
   let weight = 0;
   let power = rate;
   let left = step[0];
@@ -29,7 +28,24 @@ export const debiased: Kernel = {
     power = power * (2 - power);
     left = half;
   }
-  return biased[this.thread.x] / weight;
+  return weight;
+}`,
+};
+
+/** A zero-started moving average divided by the weight that it has collected. (flat, lanes = 1) */
+export const debiased: Kernel = {
+  name: "debiased",
+  kernel: "debiased",
+  format: "flat",
+  lanes: 1,
+  holes: {},
+  arguments: [
+    { name: "biased", kind: "vector" },
+    { name: "weight", kind: "vector" },
+  ],
+  constants: [],
+  source: `function debiased(biased, weight) {
+  return biased[this.thread.x] / weight[0];
 }`,
 };
 
@@ -165,6 +181,7 @@ export const varianceUnbiased: Kernel = {
 
 /** Every kernel of this file. */
 export const batchNormFlatKernels: readonly Kernel[] = [
+  collectedWeight,
   debiased,
   deviation,
   movingAverage,

@@ -12,6 +12,7 @@ import { gdnFlatKernels } from "./gdn_flat.ts";
 import { gdnVjpChannelsFirstKernels } from "./gdn_vjp_channels_first.ts";
 import { gdnVjpChannelsLastKernels } from "./gdn_vjp_channels_last.ts";
 import { gdnVjpFlatKernels } from "./gdn_vjp_flat.ts";
+import { matmulChannelsLastKernels } from "./matmul_channels_last.ts";
 import { momentsChannelsFirstKernels } from "./moments_channels_first.ts";
 import { momentsChannelsLastKernels } from "./moments_channels_last.ts";
 import { momentsFlatKernels } from "./moments_flat.ts";
@@ -20,6 +21,7 @@ import { normVjpChannelsLastKernels } from "./norm_vjp_channels_last.ts";
 import { normVjpFlatKernels } from "./norm_vjp_flat.ts";
 import { normalizeChannelsFirstKernels } from "./normalize_channels_first.ts";
 import { normalizeChannelsLastKernels } from "./normalize_channels_last.ts";
+import { optimizersFlatKernels } from "./optimizers_flat.ts";
 import { sumsChannelsFirstKernels } from "./sums_channels_first.ts";
 import { sumsChannelsLastKernels } from "./sums_channels_last.ts";
 
@@ -35,6 +37,7 @@ export const kernels: readonly Kernel[] = [
   ...gdnVjpChannelsFirstKernels,
   ...gdnVjpChannelsLastKernels,
   ...gdnVjpFlatKernels,
+  ...matmulChannelsLastKernels,
   ...momentsChannelsFirstKernels,
   ...momentsChannelsLastKernels,
   ...momentsFlatKernels,
@@ -43,6 +46,7 @@ export const kernels: readonly Kernel[] = [
   ...normVjpFlatKernels,
   ...normalizeChannelsFirstKernels,
   ...normalizeChannelsLastKernels,
+  ...optimizersFlatKernels,
   ...sumsChannelsFirstKernels,
   ...sumsChannelsLastKernels,
 ];

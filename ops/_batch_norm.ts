@@ -249,7 +249,10 @@ function newState(
   const moved = average(stored("debias.biased", biased), mean);
   return {
     ...kept,
-    movingMean: vector(plan.each("debiased", { biased: moved, step, rate: 1 - decay })),
+    movingMean: vector(plan.each("debiased", {
+      biased: moved,
+      weight: plan.each("collectedWeight", { step, rate: 1 - decay }),
+    })),
     movingVariance,
     debias: { biased: vector(moved), localStep: new SymbolicTensor(step, []) },
   };

@@ -3,11 +3,19 @@
  *
  * @module
  */
+import { checkActivation } from "./_checks.ts";
 import { checkTensor, read, SymbolicTensor } from "./_graph.ts";
+import { resolveAxes } from "./_layout.ts";
+import { beforeActivation } from "./_norm_vjp.ts";
+import { normalizeView } from "./_normalize.ts";
 import { spreadOver } from "./_parts.ts";
 import type { Plan, Value } from "./_plan.ts";
 import { formatShape, sizeOf } from "./_shape.ts";
 import { statistics } from "./_statistics.ts";
+import { sums } from "./_sums.ts";
+import { checkCotangent } from "./_vjp.ts";
+import type { Activation } from "./activations.ts";
+import type { SymbolicVjp } from "./pipeline.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Records a sum, difference or product; axes of one element, and missing ones, repeat. */
@@ -35,6 +43,57 @@ export function recordScale(plan: Plan, x: Tensor, factor: number): Tensor {
   if (sizeOf(x.shape) === 0) return x;
   const scaled = plan.each("affine", { a: read(plan, "x", x), factor, term: 0 });
   return new SymbolicTensor(scaled, [...x.shape]);
+}
+
+/** Records the sum over some axes, which the result lacks; over all by default. */
+export function recordSum(plan: Plan, x: Tensor, axes?: readonly number[]): Tensor {
+  const action = "take a sum";
+  checkTensor(action, "x", x);
+  const pooled = axes === undefined
+    ? x.shape.map((_, axis) => axis)
+    : resolveAxes(action, "axes", axes, x.shape.length);
+  const parts = x.shape.map((size, axis) => ({ size, pooled: pooled.includes(axis) }));
+  const shape = x.shape.filter((_, axis) => !pooled.includes(axis));
+  if (sizeOf(x.shape) === 0) return { shape, data: new Float32Array(sizeOf(shape)) };
+  return new SymbolicTensor(sums(plan, read(plan, "x", x), parts), shape);
+}
+
+/** Records an activation of every element. */
+export function recordActivation(plan: Plan, x: Tensor, activation: Activation): Tensor {
+  checkActivation("apply an activation", activation);
+  checkTensor("apply an activation", "x", x);
+  if (sizeOf(x.shape) === 0) return x;
+  return new SymbolicTensor(activated(plan, read(plan, "x", x), activation), [...x.shape]);
+}
+
+/** Records an activation with the way back. */
+export function recordActivationVjp(
+  plan: Plan,
+  x: Tensor,
+  activation: Activation,
+): SymbolicVjp<{ readonly x: Tensor }> {
+  return {
+    y: recordActivation(plan, x, activation),
+    vjp(dy) {
+      checkCotangent("pull back an activation", x, dy);
+      if (sizeOf(x.shape) === 0) return { x };
+      const z = read(plan, "x", x);
+      const pulled = beforeActivation(plan, activation, () => z, read(plan, "dy", dy));
+      return { x: new SymbolicTensor(pulled, [...x.shape]) };
+    },
+  };
+}
+
+/** The kernel of the norms, with a mean of 0 and a scale of 1. */
+function activated(plan: Plan, x: Value, activation: Activation): Value {
+  const zero = plan.constant(0, 1);
+  return normalizeView(plan, x, "channelsFirst", { n: 1, c: 1, s: x.length }, {
+    shift: zero,
+    delta: zero,
+    scale: plan.constant(1, 1),
+    beta: zero,
+    activation,
+  });
 }
 
 /** Records the mean of all elements, a tensor of shape (). */

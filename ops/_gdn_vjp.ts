@@ -22,12 +22,12 @@ const CHUNKS = 16;
 const LEAST_CHUNK = 256;
 
 /** Records {@linkcode gdnVjp}. */
-export function recordGdnVjp(
+export function recordGdnVjp<P extends GdnParams | GdnVariables>(
   plan: Plan,
   x: Tensor,
-  params: GdnParams | GdnVariables,
+  params: P,
   options: GdnOptions,
-): SymbolicVjp<GdnCotangents> {
+): SymbolicVjp<GdnCotangents<P>> {
   const readCall = checkCall(x, params, options);
   const isEmpty = sizeOf(x.shape) === 0;
   const call = isEmpty ? undefined : readCall(plan);
@@ -35,7 +35,9 @@ export function recordGdnVjp(
     y: call === undefined ? emptyLike(x) : new SymbolicTensor(recordY(plan, call), [...x.shape]),
     vjp(dy) {
       checkCotangent(ACTION, x, dy);
-      return call === undefined ? nothing(x, params) : pullBack(plan, call, x, dy);
+      const pulled = call === undefined ? nothing(x, params) : pullBack(plan, call, x, dy);
+      // The form of the parameters is the one that was given.
+      return pulled as GdnCotangents<P>;
     },
   };
 }

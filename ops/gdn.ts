@@ -162,11 +162,13 @@ export async function gdnInverse(
 }
 
 /** The cotangents of {@linkcode gdn}, each under the name of what it belongs to. */
-export interface GdnCotangents {
+export interface GdnCotangents<
+  P extends GdnParams | GdnVariables = GdnParams | GdnVariables,
+> {
   /** Shape of `x`. */
   readonly x: Tensor;
   /** Of the parameters in the form in which they were given. */
-  readonly params: GdnParams<Tensor> | GdnVariables<Tensor>;
+  readonly params: P extends GdnVariables ? GdnVariables<Tensor> : GdnParams<Tensor>;
   /** Of the exponent of the inputs, shape (). */
   readonly alpha: Tensor;
   /** Of the exponent of the pool, shape (). */
@@ -174,11 +176,11 @@ export interface GdnCotangents {
 }
 
 /** A result of {@linkcode gdn} with the way back to its arguments. */
-export interface GdnVjp {
+export interface GdnVjp<P extends GdnParams | GdnVariables = GdnParams | GdnVariables> {
   /** What {@linkcode gdn} answers. */
   readonly y: Tensor;
   /** From a cotangent of `y`, of its shape, to those of the arguments. */
-  readonly vjp: (dy: Tensor) => Promise<GdnCotangents>;
+  readonly vjp: (dy: Tensor) => Promise<GdnCotangents<P>>;
 }
 
 /**
@@ -215,12 +217,12 @@ export interface GdnVjp {
  * assertAlmostEquals(x.data[0], 0.5767129, 1e-6);
  * ```
  */
-export async function gdnVjp(
+export async function gdnVjp<P extends GdnParams | GdnVariables>(
   x: Tensor,
-  params: GdnParams | GdnVariables,
+  params: P,
   options: GdnOptions = {},
-): Promise<GdnVjp> {
-  const vjp = vjpOf("pull back gdn", options.runtime, recordGdnVjp, x, params, options);
+): Promise<GdnVjp<P>> {
+  const vjp = vjpOf("pull back gdn", options.runtime, recordGdnVjp<P>, x, params, options);
   return { y: await gdn(x, params, options), vjp };
 }
 

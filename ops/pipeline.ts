@@ -5,7 +5,14 @@
  */
 import { recordBatchNorm } from "./_batch_norm.ts";
 import { recordBatchNormVjp } from "./_batch_norm_vjp.ts";
-import { recordBinary, recordMean, recordScale } from "./_elementwise.ts";
+import {
+  recordActivation,
+  recordActivationVjp,
+  recordBinary,
+  recordMean,
+  recordScale,
+  recordSum,
+} from "./_elementwise.ts";
 import { recordGdn } from "./_gdn.ts";
 import { recordGdnVjp } from "./_gdn_vjp.ts";
 import { checkTensor, SymbolicTensor } from "./_graph.ts";
@@ -15,7 +22,9 @@ import {
   recordInstanceNormVjp,
   recordLayerNormVjp,
 } from "./_group_norm_vjp.ts";
+import { recordMatmul } from "./_matmul.ts";
 import { recordMoments } from "./_moments.ts";
+import { recordAdam, recordSgd } from "./_optimizers.ts";
 import { Plan } from "./_plan.ts";
 import { mapTensors, type Output, outputOf, runOutput } from "./_run.ts";
 import { checkRuntime } from "./_runtime.ts";
@@ -35,6 +44,8 @@ import type {
   NormParams,
 } from "./group_norm.ts";
 import type { Moments, MomentsOptions } from "./moments.ts";
+import type { Activation } from "./activations.ts";
+import type { AdamOptions, AdamState, SgdOptions, SgdState, Step } from "./optimizers.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Tensor, Vector } from "./tensor.ts";
 
@@ -46,11 +57,11 @@ export interface PipelineOps {
   /** As the function `gdn`. */
   gdn(x: Tensor, params: GdnParams | GdnVariables, options?: GdnOptions): Tensor;
   /** As the function `gdnVjp`, with a `vjp` that answers at once. */
-  gdnVjp(
+  gdnVjp<P extends GdnParams | GdnVariables>(
     x: Tensor,
-    params: GdnParams | GdnVariables,
+    params: P,
     options?: GdnOptions,
-  ): SymbolicVjp<GdnCotangents>;
+  ): SymbolicVjp<GdnCotangents<P>>;
   /** As the function `groupNorm`. */
   groupNorm(x: Tensor, params?: NormParams, options?: GroupNormOptions): Tensor;
   /** As the function `groupNormVjp`, with a `vjp` that answers at once. */
@@ -101,6 +112,40 @@ export interface PipelineOps {
   scale(x: Tensor, factor: number): Tensor;
   /** The mean of all elements, shape (). */
   mean(x: Tensor): Tensor;
+  /** The sum over `axes`, which the result lacks; over all of them by default. */
+  sum(x: Tensor, axes?: readonly number[]): Tensor;
+  /**
+   * The matrix product of a and b. All axes of a but its last are its rows, and those of the result; so
+   * are those of b, for `transposeA`, by which they are summed: `matmul(x, dy, { transposeA: true })` is
+   * the cotangent of w in `matmul(x, w)`, and `matmul(dy, w, { transposeB: true })` that of x.
+   */
+  matmul(a: Tensor, b: Tensor, options?: MatmulOptions): Tensor;
+  /** An activation of every element. */
+  activate(x: Tensor, activation: Activation): Tensor;
+  /** As `activate`, with the way back. */
+  activateVjp(x: Tensor, activation: Activation): SymbolicVjp<{ readonly x: Tensor }>;
+  /** As the function `sgd`. */
+  sgd<P extends object>(
+    params: P,
+    grads: object,
+    state: SgdState<P>,
+    options?: SgdOptions,
+  ): Step<P, SgdState<P>>;
+  /** As the function `adam`. */
+  adam<P extends object>(
+    params: P,
+    grads: object,
+    state: AdamState<P>,
+    options?: AdamOptions,
+  ): Step<P, AdamState<P>>;
+}
+
+/** Options for the matrix product inside a pipeline. */
+export interface MatmulOptions {
+  /** Take a transposed. @default {false} */
+  readonly transposeA?: boolean;
+  /** Take b transposed. @default {false} */
+  readonly transposeB?: boolean;
 }
 
 /** What an op answers inside a pipeline, with the way back to the cotangents C of its arguments. */
@@ -247,6 +292,12 @@ function pipelineOps(plan: Plan): PipelineOps {
     mul: (a, b) => recordBinary(plan, "multiply", a, b),
     scale: (x, factor) => recordScale(plan, x, factor),
     mean: (x) => recordMean(plan, x),
+    sum: (x, axes) => recordSum(plan, x, axes),
+    matmul: (a, b, options) => recordMatmul(plan, a, b, options),
+    activate: (x, activation) => recordActivation(plan, x, activation),
+    activateVjp: (x, activation) => recordActivationVjp(plan, x, activation),
+    sgd: (params, grads, state, options) => recordSgd(plan, params, grads, state, local(options)),
+    adam: (params, grads, state, options) => recordAdam(plan, params, grads, state, local(options)),
   };
 }
 

@@ -1,8 +1,6 @@
 import {
   gdn,
   type GdnOptions,
-  type GdnParams,
-  type GdnVariables,
   gdnVariables,
   gdnVjp,
   pipeline,
@@ -67,7 +65,7 @@ describe("gdnVjp", () => {
           assertEquals(y, await gdn(x, PARAMS, all));
           const cotangents = await vjp(dy);
           const expected = oracle(x, BETA, GAMMA, dy.data, { ...options, channelsAxis });
-          const { beta, gamma } = cotangents.params as GdnParams<Tensor>;
+          const { beta, gamma } = cotangents.params;
           assertEquals(
             [cotangents.x.shape, beta.shape, gamma.shape, cotangents.alpha.shape],
             [[...x.shape], [C], [C, C], []],
@@ -90,7 +88,7 @@ describe("gdnVjp", () => {
     variables.reparamBeta.data.set([-1, 1e-4], 0);
     variables.reparamGamma.data.set([-1, 0, 1e-7], 2);
     const { params } = await (await gdnVjp(x, variables, { runtime })).vjp(dy);
-    const { reparamBeta, reparamGamma } = params as GdnVariables<Tensor>;
+    const { reparamBeta, reparamGamma } = params;
     const offset = 2 ** -18;
     const effective = (raw: Float32Array, minimum: number) =>
       raw.map((r) => Math.max(r, Math.sqrt(minimum + offset ** 2)) ** 2 - offset ** 2);
@@ -107,7 +105,7 @@ describe("gdnVjp", () => {
     const [x, ones] = [tensor([[1, 2]]), tensor([[1, 1]])];
     const forward = await (await gdnVjp(x, params, { runtime })).vjp(ones);
     assertClose(forward.x.data, [0.5767129, 0.12498144], 1e-6, "x");
-    const effective = forward.params as GdnParams<Tensor>;
+    const effective = forward.params;
     assertClose(effective.beta.data, [-0.14334358, -0.13499715], 1e-6, "beta");
     assertClose(
       effective.gamma.data,
@@ -158,8 +156,8 @@ describe("gdnVjp", () => {
     const twice = await vjp(tensor(dy.data.map((value) => 2 * value), dy.shape));
     close(back.x, twice.x.data, "x");
     close(
-      (back.params as GdnParams<Tensor>).gamma,
-      (twice.params as GdnParams<Tensor>).gamma.data,
+      back.params.gamma,
+      twice.params.gamma.data,
       "g",
     );
   });
@@ -167,7 +165,7 @@ describe("gdnVjp", () => {
   itOnEachBackend("gives zeros for an empty batch", async (runtime) => {
     const empty = tensor(new Float32Array(0), [0, 3, C]);
     const { x, params, alpha } = await (await gdnVjp(empty, PARAMS, { runtime })).vjp(empty);
-    const { beta, gamma } = params as GdnParams<Tensor>;
+    const { beta, gamma } = params;
     assertEquals([x.shape, beta.shape, gamma.shape], [[0, 3, C], [C], [C, C]]);
     assertEquals([...beta.data, ...gamma.data, ...alpha.data], new Array(C + C * C + 1).fill(0));
   });

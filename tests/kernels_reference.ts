@@ -223,14 +223,35 @@ export const references: Readonly<Record<string, Reference>> = {
     return holes.ACTIVATION === "none" ? z : activate(z, holes.ACTIVATION as ActivationName);
   },
 
+  matmul: ({ matrix, constant }, { TRANSPOSE_A, TRANSPOSE_B }, { c, s }) =>
+    sum(
+      range(constant("inner")).map((k) =>
+        (TRANSPOSE_A ? matrix("a", k, s) : matrix("a", s, k)) *
+        (TRANSPOSE_B ? matrix("b", c, k) : matrix("b", k, c))
+      ),
+    ),
+
+  accelerate: ({ vector, scalar }, _, { c }) =>
+    scalar("momentum") * vector("velocity", c) + vector("grad", c),
+  descend: ({ vector, scalar }, _, { c }) =>
+    vector("param", c) - scalar("rate") * vector("direction", c),
+  movingSquare: ({ vector, scalar }, _, { c }) =>
+    (1 - scalar("rate")) * vector("moving", c) + scalar("rate") * vector("grad", c) ** 2,
+  adamStep: ({ vector, scalar }, _, { c }) => {
+    const first = vector("first", c) / vector("firstWeight", 0);
+    const second = vector("second", c) / vector("secondWeight", 0);
+    return (1 - scalar("decay")) * vector("param", c) -
+      scalar("rate") * first / (Math.sqrt(second) + scalar("epsilon"));
+  },
+
   variance: ({ vector }, { UNBIASED }, { c }) =>
     vector("squares", c) / Math.max(vector("count", 0) - (UNBIASED ? 1 : 0), 1),
   deviation: ({ vector, scalar }, _, { c }) =>
     Math.sqrt(vector("squares", c) / vector("count", 0) + scalar("epsilon")),
   movingAverage: ({ vector, scalar }, _, { c }) =>
     (1 - scalar("rate")) * vector("moving", c) + scalar("rate") * vector("value", c),
-  debiased: ({ vector, scalar }, _, { c }) =>
-    vector("biased", c) / (1 - (1 - scalar("rate")) ** vector("step", 0)),
+  debiased: ({ vector }, _, { c }) => vector("biased", c) / vector("weight", 0),
+  collectedWeight: ({ vector, scalar }) => 1 - (1 - scalar("rate")) ** vector("step", 0),
   renormScale: ({ vector, scalar }, _, { c }) => {
     const floor = Math.max(vector("renormStddev", c), Math.sqrt(scalar("epsilon")));
     const r = vector("deviation", c) / floor;

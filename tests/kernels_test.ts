@@ -20,10 +20,19 @@ const SIZES = [{ n: 2, c: 3, s: 5 }, { n: 1, c: 1, s: 1 }, { n: 3, c: 4, s: 4 },
 const TOLERANCE = 1e-5;
 
 /** Sizes of the reductions: seven positions in three chunks of three, the last one cut short. */
-const CONSTANTS = { positions: 7, chunks: 3, length: 3, block: 3, blocks: 3, channels: 4 };
+const CONSTANTS = {
+  positions: 7,
+  chunks: 3,
+  length: 3,
+  block: 3,
+  blocks: 3,
+  channels: 4,
+  inner: 8,
+};
 
 /** Names of arguments that must not be negative or zero. */
-const POSITIVE = /^(weights|squares|beta|gamma|stored|renormStddev|deviation|stddev|u)$/;
+const POSITIVE =
+  /^(weights|squares|beta|gamma|stored|renormStddev|deviation|stddev|u|second|weight|firstWeight|secondWeight)$/;
 /** Kernels with a matrix from channel to channel. */
 const CONTRACTION = /^gdn(Sum|Back)?$/;
 
@@ -41,6 +50,8 @@ const SCALARS: Readonly<Record<string, number>> = {
   perItem: 6,
   count: 11,
   elements: 5,
+  momentum: 0.9,
+  decay: 0.1,
 };
 
 interface Case {
@@ -82,7 +93,7 @@ async function check(
 
 /** Extents of a kernel's cells: the widened one a multiple of the lanes. */
 function cellsOf({ format, lanes, kernel }: Kernel, { n, c, s }: typeof SIZES[number]) {
-  if (kernel === "weightSum") return { n: 1, c: 1, s: 1 };
+  if (/^(weightSum|collectedWeight)$/.test(kernel)) return { n: 1, c: 1, s: 1 };
   if (format === "flat") return { n: 1, c: c * s, s: 1 };
   if (kernel.startsWith("chunk")) return { n, c, s: CONSTANTS.chunks };
   if (/^(combine|merge|first)/.test(kernel)) return { n, c, s: 1 };
@@ -161,10 +172,15 @@ function extentsOf(
 ): Extents {
   if (kind === "vector") {
     if (name === "weights") return [CONSTANTS.positions, 1, 1];
-    return name === "count" || name === "step" ? [1, 1, 1] : [c, 1, 1];
+    return /^(count|step|weight|firstWeight|secondWeight)$/.test(name) ? [1, 1, 1] : [c, 1, 1];
   }
   if (kind === "matrix") {
     if (CONTRACTION.test(kernel)) return [CONSTANTS.channels, CONSTANTS.channels, 1];
+    if (kernel === "matmul") {
+      const { inner } = CONSTANTS;
+      if (name === "a") return holes.TRANSPOSE_A ? [s, inner, 1] : [inner, s, 1];
+      return holes.TRANSPOSE_B ? [inner, c, 1] : [c, inner, 1];
+    }
     if (kernel === "chunkSum") {
       const { positions } = CONSTANTS;
       return format === "channelsLast" ? [c, positions, 1] : [positions, c, 1];

@@ -35,6 +35,31 @@ describe("pipeline", () => {
       "Cannot scale a tensor: factor must be a number, got object",
     ],
     [
+      "multiplies matrices that do not fit",
+      (ops, x) => ops.matmul(x, tensor([[1, 2]]), { transposeB: false }),
+      "Cannot multiply matrices: a and b must agree in the axis that is summed, got (2, 3, 4) and (1, 2)",
+    ],
+    [
+      "multiplies a matrix by a vector",
+      (ops, x) => ops.matmul(x, tensor([1, 2])),
+      "Cannot multiply matrices: b must have rank >= 2, got shape (2,)",
+    ],
+    [
+      "sums over an axis twice",
+      (ops, x) => ops.sum(x, [1, -2]),
+      "Cannot take a sum: axes must name every axis once, got [1, -2]",
+    ],
+    [
+      "activates by an unknown name",
+      (ops, x) => ops.activate(x, "softmax" as "relu"),
+      "Cannot apply an activation: activation must be one of none, relu, relu6, leakyRelu, elu, sigmoid, tanh, softplus, swish, gelu, got softmax",
+    ],
+    [
+      "pulls back another shape",
+      (ops, x) => ops.activateVjp(x, "relu").vjp(tensor([1])),
+      "Cannot pull back an activation: dy must have shape (2, 3, 4), got (1,)",
+    ],
+    [
       "adds what does not fit",
       (ops, x) => ops.add(x, tensor([1, 2, 3])),
       "Cannot add tensors: a and b must broadcast, got (2, 3, 4) and (3,)",

@@ -3,6 +3,7 @@ import { describe } from "@std/testing/bdd";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import {
+  activations,
   batchNorm,
   createRuntime,
   gdn,
@@ -17,6 +18,7 @@ import {
 } from "../mod.ts";
 import { EXECUTOR_KINDS, itOnEachBackend } from "./backends.ts";
 import { assertClose } from "./close.ts";
+import { activate } from "./oracle/activations.ts";
 import { randomTensor } from "./random.ts";
 
 describe("pipeline", () => {
@@ -126,6 +128,89 @@ describe("pipeline", () => {
       mean: tensor(7.5),
       plusMean: tensor([[3.5, 4.5], [5.5, 6.5]]),
     });
+  });
+
+  itOnEachBackend("takes sums over any axes", async (runtime) => {
+    const run = pipeline((ops, x: Tensor) => ({
+      all: ops.sum(x),
+      outer: ops.sum(x, [0]),
+      middle: ops.sum(x, [1]),
+      ends: ops.sum(x, [0, -1]),
+      none: ops.sum(x, []),
+    }), { runtime });
+    const x = randomTensor([7, 5, 33], { seed: 2, mean: 10 });
+    const { all, outer, middle, ends, none } = await run(x);
+    const over = (keep: (i: number, j: number, k: number) => number, length: number) => {
+      const sums = new Float64Array(length);
+      x.data.forEach((value, at) => {
+        sums[keep(Math.floor(at / 165), Math.floor(at / 33) % 5, at % 33)] += value;
+      });
+      return sums;
+    };
+    assertEquals([all, outer, middle, ends].map(({ shape }) => shape), [[], [5, 33], [7, 33], [5]]);
+    // Sums of up to a thousand numbers about 10, each of about a tenth of the terms at once.
+    assertClose(all.data, over(() => 0, 1), 2e-3);
+    assertClose(outer.data, over((_, j, k) => 33 * j + k, 165), 1e-4);
+    assertClose(middle.data, over((i, _, k) => 33 * i + k, 231), 1e-4);
+    assertClose(ends.data, over((_, j) => j, 5), 1e-3);
+    assertEquals(none, x);
+  });
+
+  itOnEachBackend("multiplies matrices, and their cotangents", async (runtime) => {
+    const [x, w] = [randomTensor([2, 9, 37], { seed: 1 }), randomTensor([37, 6], { seed: 2 })];
+    const dy = randomTensor([2, 9, 6], { seed: 3 });
+    const run = pipeline((ops, { x, w, dy }: { x: Tensor; w: Tensor; dy: Tensor }) => ({
+      y: ops.matmul(x, w),
+      x: ops.matmul(dy, w, { transposeB: true }),
+      w: ops.matmul(x, dy, { transposeA: true }),
+      swapped: ops.matmul(w, x, { transposeA: true, transposeB: true }),
+    }), { runtime });
+    const result = await run({ x, w, dy });
+    const sum = (
+      rows: number,
+      columns: number,
+      inner: number,
+      term: (i: number, j: number, k: number) => number,
+    ) =>
+      Float64Array.from({ length: rows * columns }, (_, at) => {
+        let total = 0;
+        for (let k = 0; k < inner; k++) total += term(Math.floor(at / columns), at % columns, k);
+        return total;
+      });
+    const [X, W, G] = [x.data, w.data, dy.data];
+    assertClose(result.y.data, sum(18, 6, 37, (i, j, k) => X[37 * i + k] * W[6 * k + j]), 1e-5);
+    assertClose(result.x.data, sum(18, 37, 6, (i, j, k) => G[6 * i + k] * W[6 * j + k]), 1e-5);
+    assertClose(result.w.data, sum(37, 6, 18, (i, j, k) => X[37 * k + i] * G[6 * k + j]), 1e-5);
+    assertClose(
+      result.swapped.data,
+      sum(6, 18, 37, (i, j, k) => W[6 * k + i] * X[37 * j + k]),
+      1e-5,
+    );
+    assertEquals(Object.values(result).map(({ shape }) => shape), [
+      [2, 9, 6],
+      [2, 9, 37],
+      [37, 6],
+      [6, 18],
+    ]);
+  });
+
+  itOnEachBackend("activates, and back", async (runtime) => {
+    for (const activation of activations) {
+      const run = pipeline((ops, { x, dy }: { x: Tensor; dy: Tensor }) => {
+        const { y, vjp } = ops.activateVjp(x, activation);
+        return { y, again: ops.activate(x, activation), back: vjp(dy).x };
+      }, { runtime });
+      const x = tensor([[-7, -1.5, -0.25, 0.5, 2, 9]]);
+      const dy = tensor([[1, 2, -3, 1, 1, 0.5]]);
+      const f = (value: number) => activation === "none" ? value : activate(value, activation);
+      const { y, again, back } = await run({ x, dy });
+      assertEquals(y, again);
+      assertClose(y.data, x.data.map(f), 2e-6, activation);
+      const slopes = x.data.map((value, i) =>
+        dy.data[i] * (f(value + 1e-5) - f(value - 1e-5)) / 2e-5
+      );
+      assertClose(back.data, slopes, 5e-6, `the slope of ${activation}`);
+    }
   });
 
   itOnEachBackend("reads one tensor in different views", async (runtime) => {

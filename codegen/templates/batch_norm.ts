@@ -28,12 +28,17 @@ export function movingAverage(
   return moving[this.cell.c] - (moving[this.cell.c] - value[this.cell.c]) * rate;
 }
 
+/** A zero-started moving average divided by the weight that it has collected. */
+export function debiased(this: Cell<never>, biased: Vector, weight: Vector): number {
+  return biased[this.cell.c] / weight[0];
+}
+
 /**
- * A zero-started moving average divided by the weight it has collected, 1 - (1 - rate)^step. The
- * weight is built from `rate` by doubling (the weight of 2m steps is w (2 - w)), which unlike the
- * power itself loses no digits for rates near zero.
+ * The weight that a zero-started moving average has collected after some steps: 1 - (1 - rate)^step. It
+ * is built from `rate` by doubling (the weight of 2m steps is w (2 - w)), which unlike the power itself
+ * loses no digits for rates near zero.
  */
-export function debiased(this: Cell<never>, biased: Vector, step: Vector, rate: number): number {
+export function collectedWeight(this: Cell<never>, step: Vector, rate: number): number {
   let weight = 0;
   let power = rate;
   let left = step[0];
@@ -45,7 +50,7 @@ export function debiased(this: Cell<never>, biased: Vector, step: Vector, rate: 
     power = power * (2 - power);
     left = half;
   }
-  return biased[this.cell.c] / weight;
+  return weight;
 }
 
 /** Renorm's r: the batch's deviation over the moving one, kept in [rmin, rmax]. */

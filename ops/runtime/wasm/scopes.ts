@@ -94,10 +94,10 @@ export function homeOfSymbols(symbols: Iterable<string>, scope: Scope): Scope {
 
 /**
  * The pointer by which a form is reached: without its constant, which goes into the instruction,
- * unless a negative coefficient could bring the rest below zero.
+ * unless it is negative itself or a negative coefficient could bring the rest below zero.
  */
 export function pointerOf(value: number, at: Affine): Pointer {
-  const backwards = [...at.terms.values()].some((factor) => factor < 0);
+  const backwards = at.constant < 0 || [...at.terms.values()].some((factor) => factor < 0);
   return { value, at: backwards ? at : { ...at, constant: 0 } };
 }
 
