@@ -86,6 +86,12 @@ export const variants: readonly Row[] = [
   { template: "gdn_vjp", kernel: "gdnOuter", formats, holes: { POOL: pools } },
   {
     template: "gdn_vjp",
+    kernel: "gdnOutput",
+    formats: ["flat"],
+    holes: { INVERSE: [false, true], ROOT: roots },
+  },
+  {
+    template: "gdn_vjp",
     kernel: "gdnPull",
     formats: ["flat"],
     holes: { INVERSE: [false, true], ROOT: roots },

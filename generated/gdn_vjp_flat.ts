@@ -1238,6 +1238,124 @@ export const gdnInputSquareSquare: Kernel = {
 }`,
 };
 
+/** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = true, ROOT = one, lanes = 1) */
+export const gdnOutputInverseOne: Kernel = {
+  name: "gdnOutputInverseOne",
+  kernel: "gdnOutput",
+  format: "flat",
+  lanes: 1,
+  holes: {"INVERSE":true,"ROOT":"one"},
+  arguments: [
+    { name: "x", kind: "vector" },
+    { name: "u", kind: "vector" },
+    { name: "epsilon", kind: "scalar" },
+  ],
+  constants: [],
+  source: `function gdnOutputInverseOne(x, u, epsilon) {
+  let root = u[this.thread.x];
+  return x[this.thread.x] * root;
+}`,
+};
+
+/** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = true, ROOT = power, lanes = 1) */
+export const gdnOutputInversePower: Kernel = {
+  name: "gdnOutputInversePower",
+  kernel: "gdnOutput",
+  format: "flat",
+  lanes: 1,
+  holes: {"INVERSE":true,"ROOT":"power"},
+  arguments: [
+    { name: "x", kind: "vector" },
+    { name: "u", kind: "vector" },
+    { name: "epsilon", kind: "scalar" },
+  ],
+  constants: [],
+  source: `function gdnOutputInversePower(x, u, epsilon) {
+  let root = u[this.thread.x];
+  root = Math.pow(root, epsilon);
+  return x[this.thread.x] * root;
+}`,
+};
+
+/** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = true, ROOT = square, lanes = 1) */
+export const gdnOutputInverseSquare: Kernel = {
+  name: "gdnOutputInverseSquare",
+  kernel: "gdnOutput",
+  format: "flat",
+  lanes: 1,
+  holes: {"INVERSE":true,"ROOT":"square"},
+  arguments: [
+    { name: "x", kind: "vector" },
+    { name: "u", kind: "vector" },
+    { name: "epsilon", kind: "scalar" },
+  ],
+  constants: [],
+  source: `function gdnOutputInverseSquare(x, u, epsilon) {
+  let root = u[this.thread.x];
+  root = Math.sqrt(root);
+  return x[this.thread.x] * root;
+}`,
+};
+
+/** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = false, ROOT = one, lanes = 1) */
+export const gdnOutputOne: Kernel = {
+  name: "gdnOutputOne",
+  kernel: "gdnOutput",
+  format: "flat",
+  lanes: 1,
+  holes: {"INVERSE":false,"ROOT":"one"},
+  arguments: [
+    { name: "x", kind: "vector" },
+    { name: "u", kind: "vector" },
+    { name: "epsilon", kind: "scalar" },
+  ],
+  constants: [],
+  source: `function gdnOutputOne(x, u, epsilon) {
+  let root = u[this.thread.x];
+  return x[this.thread.x] / root;
+}`,
+};
+
+/** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = false, ROOT = power, lanes = 1) */
+export const gdnOutputPower: Kernel = {
+  name: "gdnOutputPower",
+  kernel: "gdnOutput",
+  format: "flat",
+  lanes: 1,
+  holes: {"INVERSE":false,"ROOT":"power"},
+  arguments: [
+    { name: "x", kind: "vector" },
+    { name: "u", kind: "vector" },
+    { name: "epsilon", kind: "scalar" },
+  ],
+  constants: [],
+  source: `function gdnOutputPower(x, u, epsilon) {
+  let root = u[this.thread.x];
+  root = Math.pow(root, epsilon);
+  return x[this.thread.x] / root;
+}`,
+};
+
+/** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = false, ROOT = square, lanes = 1) */
+export const gdnOutputSquare: Kernel = {
+  name: "gdnOutputSquare",
+  kernel: "gdnOutput",
+  format: "flat",
+  lanes: 1,
+  holes: {"INVERSE":false,"ROOT":"square"},
+  arguments: [
+    { name: "x", kind: "vector" },
+    { name: "u", kind: "vector" },
+    { name: "epsilon", kind: "scalar" },
+  ],
+  constants: [],
+  source: `function gdnOutputSquare(x, u, epsilon) {
+  let root = u[this.thread.x];
+  root = Math.sqrt(root);
+  return x[this.thread.x] / root;
+}`,
+};
+
 /** The cotangent of u, element by element. (flat, INVERSE = true, ROOT = one, lanes = 1) */
 export const gdnPullInverseOne: Kernel = {
   name: "gdnPullInverseOne",
@@ -1418,6 +1536,12 @@ export const gdnVjpFlatKernels: readonly Kernel[] = [
   gdnInputSquareOne,
   gdnInputSquarePower,
   gdnInputSquareSquare,
+  gdnOutputInverseOne,
+  gdnOutputInversePower,
+  gdnOutputInverseSquare,
+  gdnOutputOne,
+  gdnOutputPower,
+  gdnOutputSquare,
   gdnPullInverseOne,
   gdnPullInversePower,
   gdnPullInverseSquare,

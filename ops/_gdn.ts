@@ -107,7 +107,7 @@ export function checkCall(
 }
 
 /** Records y of a call. */
-export function recordY(
+function recordY(
   plan: Plan,
   { format, size, x, pooled, params, epsilon, holes }: GdnCall,
 ): Value {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkCall, type GdnCall, recordY } from "./_gdn.ts";
+import { checkCall, type GdnCall } from "./_gdn.ts";
 import { read, SymbolicTensor } from "./_graph.ts";
 import { emptyLike } from "./_group_norm.ts";
 import { blocks } from "./_parts.ts";
@@ -29,32 +29,51 @@ export function recordGdnVjp<P extends GdnParams | GdnVariables>(
   options: GdnOptions,
 ): SymbolicVjp<GdnCotangents<P>> {
   const readCall = checkCall(x, params, options);
-  const isEmpty = sizeOf(x.shape) === 0;
-  const call = isEmpty ? undefined : readCall(plan);
+  // The form of the parameters' cotangents is the one that was given.
+  const answer = (cotangents: GdnCotangents) => cotangents as GdnCotangents<P>;
+  if (sizeOf(x.shape) === 0) {
+    return {
+      y: emptyLike(x),
+      vjp(dy) {
+        checkCotangent(ACTION, x, dy);
+        return answer(nothing(x, params));
+      },
+    };
+  }
+  const call = readCall(plan);
+  const u = recordU(plan, call);
+  const { epsilon, holes: { INVERSE, ROOT } } = call;
+  const y = plan.each("gdnOutput", { x: call.x, u, epsilon }, { INVERSE, ROOT });
   return {
-    y: call === undefined ? emptyLike(x) : new SymbolicTensor(recordY(plan, call), [...x.shape]),
+    y: new SymbolicTensor(y, [...x.shape]),
     vjp(dy) {
       checkCotangent(ACTION, x, dy);
-      const pulled = call === undefined ? nothing(x, params) : pullBack(plan, call, x, dy);
-      // The form of the parameters is the one that was given.
-      return pulled as GdnCotangents<P>;
+      return answer(pullBack(plan, call, u, x, dy));
     },
   };
 }
 
-/**
- * x is read for u, for gamma's cotangent and for its own; each of the three contractions costs what
- * GDN does.
- */
-function pullBack(plan: Plan, call: GdnCall, x: Tensor, dy: Tensor): GdnCotangents {
+/** The pool that y is divided by, but for its exponent. */
+function recordU(plan: Plan, { format, size, pooled, params, holes: { POOL } }: GdnCall): Value {
+  const { beta, gamma } = params;
+  const args = { pool: field(pooled, size), beta, gamma: rows(gamma, size.c) };
+  return plan.launch("gdnSum", format, size, args, { POOL }, { channels: size.c });
+}
+
+/** x is read for u, for gamma's cotangent and for its own; each of the contractions costs what GDN does. */
+function pullBack(
+  plan: Plan,
+  call: GdnCall,
+  u: Value,
+  x: Tensor,
+  dy: Tensor,
+): GdnCotangents {
   const { format, size, epsilon, alpha, rectify, holes } = call;
   const { INVERSE, POOL, ROOT } = holes;
-  const { beta, gamma } = call.params;
+  const { gamma } = call.params;
   const cotangent = read(plan, "dy", dy);
   const channels = { channels: size.c };
   const matrix = rows(gamma, size.c);
-  const pool = field(call.pooled, size);
-  const u = plan.launch("gdnSum", format, size, { pool, beta, gamma: matrix }, { POOL }, channels);
   const pull = plan.each("gdnPull", { x: call.x, u, dy: cotangent, epsilon }, { INVERSE, ROOT });
   const pulled = field(pull, size);
   const back = plan.launch("gdnBack", format, size, { pull: pulled, gamma: matrix }, {}, channels);

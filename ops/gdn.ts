@@ -196,6 +196,8 @@ export interface GdnVjp<P extends GdnParams | GdnVariables = GdnParams | GdnVari
  * - `alpha: sum_j |x[j]|^alpha ln|x[j]| sum_i gamma[j, i] q[i]`, with 0 where x is 0
  * - `epsilon: sum s dy y ln u`
  *
+ * Inside a {@linkcode pipeline} both ways share u.
+ *
  * Stored parameters get their own cotangents: twice the stored value times that of the effective one,
  * and 0 below the bound unless a step against the gradient leads back (the rule of TensorFlow's GDN).
  *

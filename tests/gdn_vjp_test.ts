@@ -152,7 +152,8 @@ describe("gdnVjp", () => {
     const { y, back } = await step({ x, dy });
     assertEquals(runtime.stats().runs, runs + 1);
     const { y: expected, vjp } = await gdnVjp(x, PARAMS, { runtime });
-    assertEquals(y, expected);
+    // Both ways share u here, and y is rounded once more.
+    close(y, expected.data, "y");
     const twice = await vjp(tensor(dy.data.map((value) => 2 * value), dy.shape));
     close(back.x, twice.x.data, "x");
     close(

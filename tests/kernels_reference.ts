@@ -76,6 +76,8 @@ export const references: Readonly<Record<string, Reference>> = {
         raised(args.field("pool", n, j, s), POOL) * args.matrix("gamma", j, c)
       ),
     ),
+  gdnOutput: ({ vector, scalar }, { INVERSE, ROOT }, { c }) =>
+    vector("x", c) * vector("u", c) ** ((INVERSE ? 1 : -1) * exponentOf(ROOT, scalar)),
   gdnPull: ({ vector, scalar }, { INVERSE, ROOT }, { c }) => {
     const power = (INVERSE ? 1 : -1) * exponentOf(ROOT, scalar);
     return power * vector("dy", c) * vector("x", c) * vector("u", c) ** (power - 1);

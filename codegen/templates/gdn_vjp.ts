@@ -34,6 +34,17 @@ export function gdnSum(
   return u;
 }
 
+/** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. */
+export function gdnOutput(this: Cell<never>, x: Vector, u: Vector, epsilon: number): number {
+  let root = u[this.cell.c];
+  if (ROOT === "square") {
+    root = Math.sqrt(root);
+  } else if (ROOT === "power") {
+    root = Math.pow(root, epsilon);
+  }
+  return INVERSE ? x[this.cell.c] * root : x[this.cell.c] / root;
+}
+
 /** The cotangent of u, element by element. */
 export function gdnPull(
   this: Cell<never>,
