@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Contender } from "./contender.ts";
+import type { Answer, Contender } from "./contender.ts";
 import type { Check } from "./expected.ts";
 
 /** Largest error of this library in any workload: float32 results of up to a few hundred. */
@@ -24,7 +24,7 @@ export class WrongAnswer extends Error {
  */
 export function errorOf(
   { name }: Pick<Contender, "name">,
-  y: Float32Array | undefined,
+  y: Answer | undefined,
   check: Check,
 ): number | null {
   if (y === undefined) return null;

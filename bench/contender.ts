@@ -1,3 +1,6 @@
+/** y, or both ways y and the cotangents of x, beta and gamma. */
+export type Answer = Float32Array | readonly Float32Array[];
+
 /** One of those that race. */
 export interface Contender {
   readonly name: string;
@@ -5,8 +8,8 @@ export interface Contender {
   readonly peer: boolean;
   /** What computes, in words; asked for after a run. */
   readonly executor: string;
-  /** Computes y once; copies and stays in place answer with what can be checked, or nothing. */
-  run(): Promise<Float32Array | undefined> | Float32Array | undefined;
+  /** Computes it once; copies and stays in place answer with what can be checked, or nothing. */
+  run(): Promise<Answer | undefined> | Answer | undefined;
   dispose?(): void | Promise<void>;
 }
 

@@ -9,6 +9,8 @@ import { channelsOf, elementsOf, type Workload } from "./workloads.ts";
 /** Arrays of a workload. */
 export interface Inputs {
   readonly x: Float32Array;
+  /** The cotangent of y. */
+  readonly dy: Float32Array;
   /** Per channel, or per feature for layer norm. */
   readonly beta: Float32Array;
   readonly gamma: Float32Array;
@@ -36,5 +38,6 @@ export function inputsOf(workload: Workload): Inputs {
     matrix: workload.operation === "gdn" || workload.operation === "pipeline"
       ? draw(channels * channels, 0, 0.1)
       : new Float32Array(0),
+    dy: draw(workload.backward ? elementsOf(workload) : 0, -1, 1),
   };
 }

@@ -22,6 +22,8 @@ export interface Workload {
   readonly shape: readonly number[];
   readonly format: "NHWC" | "NCHW";
   readonly inverse?: boolean;
+  /** Whether the cotangents of x, beta and gamma are computed with y. */
+  readonly backward?: boolean;
   /** Whether everything is opened and compiled anew for each run. */
   readonly first?: boolean;
   /** Where the size comes from. */
@@ -61,6 +63,14 @@ const FEATURES = [
   [[32, 14, 14, 256], "ResNet-50, third stage, batch of 32"],
 ] as const;
 
+const LAYER_NORM: Workload = {
+  id: "layerNorm 512x768",
+  operation: "layerNorm",
+  shape: [512, 768],
+  format: "NHWC",
+  from: "BERT base: 512 tokens of 768",
+};
+
 /** All workloads. */
 export const workloads: readonly Workload[] = [
   ...inBoth("gdn", "gdn", GDN),
@@ -69,16 +79,21 @@ export const workloads: readonly Workload[] = [
   ...inBoth("groupNorm", "groupNorm 32", FEATURES),
   ...inBoth("batchNormInference", "batchNorm inference", FEATURES),
   ...inBoth("batchNormTraining", "batchNorm training", FEATURES),
-  {
-    id: "layerNorm 512x768",
-    operation: "layerNorm",
-    shape: [512, 768],
-    format: "NHWC",
-    from: "BERT base: 512 tokens of 768",
-  },
+  LAYER_NORM,
   ...inBoth("instanceNorm", "instanceNorm", [
     [[4, 256, 256, 32], "fast style transfer: Ulyanov et al. 2016, first layer"],
   ]),
+  ...[
+    ...inBoth("gdn", "gdn", GDN.slice(0, 1)),
+    ...inBoth("batchNormTraining", "batchNorm training", FEATURES.slice(0, 1)),
+    ...inBoth("groupNorm", "groupNorm 32", FEATURES.slice(0, 1)),
+    LAYER_NORM,
+  ].map((workload) => ({
+    ...workload,
+    id: `${workload.id}, both ways`,
+    backward: true,
+    from: `a training step through it: ${workload.from}`,
+  })),
   {
     id: "pipeline gdn, groupNorm, batchNorm 8x28x28x64",
     operation: "pipeline",
@@ -110,12 +125,13 @@ export function channelsOf({ shape, format }: Workload): number {
   return format === "NHWC" ? shape.at(-1)! : shape[1];
 }
 
-/** Floating-point operations that count: those of GDN's matrix. */
+/** Floating-point operations that count: those of GDN's matrix, which both ways take three times. */
 export function operationsOf(workload: Workload): number {
-  return workload.operation === "gdn" ? 2 * elementsOf(workload) * channelsOf(workload) : 0;
+  if (workload.operation !== "gdn") return 0;
+  return (workload.backward ? 3 : 1) * 2 * elementsOf(workload) * channelsOf(workload);
 }
 
-/** Bytes that cannot be avoided: x in, y out. */
+/** Bytes that cannot be avoided: x in, y out, and both of their cotangents. */
 export function bytesOf(workload: Workload): number {
-  return 2 * 4 * elementsOf(workload);
+  return (workload.backward ? 4 : 2) * 4 * elementsOf(workload);
 }

@@ -34,6 +34,7 @@ const GROUPS = 32;
 
 /** gpu.js, if it runs on WebAssembly here. */
 export async function gpu(workload: Workload, inputs: Inputs): Promise<(Contender | Absent)[]> {
+  if (workload.backward) return [{ name: NAME, absent: "it is written for one way" }];
   try {
     const { GPU } = await loadGpu();
     const open = () => new GPU({ mode: "webasm" }) as unknown as Gpu;

@@ -10,6 +10,7 @@ import { channelsOf, elementsOf, type Workload } from "../workloads.ts";
 /** A loop over a workload. */
 export function loop(workload: Workload, inputs: Inputs): (Contender | Absent)[] {
   const name = "plain loop";
+  if (workload.backward) return [{ name, absent: "it is written for one way" }];
   if (workload.first) return [{ name, absent: "it has nothing to open or compile" }];
   return [{ name, peer: true, executor: "JavaScript", run: loopOf(workload, inputs) }];
 }

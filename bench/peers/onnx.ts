@@ -45,6 +45,9 @@ const WAYS: readonly Way[] = [
 
 /** ONNX Runtime in its ways. */
 export async function onnx(workload: Workload, inputs: Inputs): Promise<(Contender | Absent)[]> {
+  if (workload.backward) {
+    return WAYS.map(({ name }) => ({ name, absent: "it does not train" }));
+  }
   const forms = formsOf(workload, inputs);
   const contenders: (Contender | Absent)[] = [];
   for (const way of WAYS) {

@@ -12,12 +12,13 @@ import {
   instanceNorm,
   layerNorm,
   pipeline,
+  type PipelineOps,
   type Runtime,
   type Tensor,
   tensor,
 } from "../../mod.ts";
 import { openRuntime } from "../../ops/_runtime.ts";
-import type { Absent, Contender } from "../contender.ts";
+import type { Absent, Answer, Contender } from "../contender.ts";
 import { EPSILON, type Inputs } from "../inputs.ts";
 import { channelsOf, type Workload } from "../workloads.ts";
 
@@ -116,7 +117,7 @@ function contender(
       using scope = runtime.scope();
       const y = await bound(scope);
       // The first answer is looked at; what stays in place is not copied again.
-      const copy = checked ? undefined : y.slice();
+      const copy = checked ? undefined : copyOf(y);
       checked = true;
       return copy;
     },
@@ -124,13 +125,17 @@ function contender(
   };
 }
 
+function copyOf(answer: Answer): Answer {
+  return answer instanceof Float32Array ? answer.slice() : answer.map((part) => part.slice());
+}
+
 /** A workload as a call of a version of the library. */
 export function call(
   library: Library,
   workload: Workload,
-  { beta, gamma, mean, variance, matrix }: Inputs,
+  { beta, gamma, mean, variance, matrix, dy }: Inputs,
   x: Tensor,
-): (runtime: Runtime) => Promise<Float32Array> {
+): (runtime: Runtime) => Promise<Answer> {
   const { operation, format: dataFormat, inverse = false } = workload;
   const channels = channelsOf(workload);
   const params = { beta, gamma };
@@ -141,6 +146,19 @@ export function call(
   };
   const training = operation === "batchNormTraining";
   const norm = { dataFormat, scale: true } as const;
+  if (workload.backward) {
+    return piped(library, { x, dy: tensor(dy, x.shape) }, (ops, { x, dy }) => {
+      const { y, vjp } = operation === "gdn"
+        ? ops.gdnVjp(x, { beta, gamma: square }, { dataFormat })
+        : operation === "groupNorm"
+        ? ops.groupNormVjp(x, params, { dataFormat, epsilon: EPSILON.groupNorm })
+        : operation === "layerNorm"
+        ? ops.layerNormVjp(x, params, { epsilon: EPSILON.layerNorm })
+        : ops.batchNormVjp(x, params, state, { ...norm, epsilon: EPSILON.batchNorm });
+      const back = vjp(dy);
+      return [y, back.x, back.params.beta!, back.params.gamma!];
+    });
+  }
   switch (operation) {
     case "gdn":
       return async (runtime) =>
@@ -163,19 +181,25 @@ export function call(
         const options = { ...norm, training, epsilon: EPSILON.batchNorm, runtime };
         return (await library.batchNorm(x, params, state, options)).y.data;
       };
-    case "pipeline": {
-      const runs = new WeakMap<Runtime, (x: Tensor) => Promise<Tensor>>();
-      return async (runtime) => {
-        let run = runs.get(runtime);
-        if (run === undefined) {
-          run = library.pipeline((ops, x: Tensor) => {
-            const h = ops.gdn(x, { beta, gamma: square });
-            return ops.batchNorm(ops.groupNorm(h, params), params, state, { scale: true }).y;
-          }, { runtime });
-          runs.set(runtime, run);
-        }
-        return (await run(x)).data;
-      };
-    }
+    case "pipeline":
+      return piped(library, x, (ops, x) => {
+        const h = ops.gdn(x, { beta, gamma: square });
+        return [ops.batchNorm(ops.groupNorm(h, params), params, state, { scale: true }).y];
+      });
   }
+}
+
+/** A function of x as one plan for each runtime. */
+function piped<I>(
+  library: Library,
+  input: I,
+  fn: (ops: PipelineOps, input: I) => readonly Tensor[],
+): (runtime: Runtime) => Promise<Answer> {
+  const runs = new WeakMap<Runtime, (input: I) => Promise<readonly Tensor[]>>();
+  return async (runtime) => {
+    let run = runs.get(runtime);
+    if (run === undefined) runs.set(runtime, run = library.pipeline(fn, { runtime }));
+    const answers = (await run(input)).map(({ data }) => data);
+    return answers.length === 1 ? answers[0] : answers;
+  };
 }

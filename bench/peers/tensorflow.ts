@@ -11,7 +11,8 @@ import { type Tf, type TfForm, tfForms } from "./tensorflow_graphs.ts";
 
 /** Versions that were measured; the benches alone need them. */
 const VERSION = "4.22.0";
-const CORE = `npm:@tensorflow/tfjs-core@${VERSION}`;
+/** With the gradients, which the core alone does not register. */
+const CORE = `npm:@tensorflow/tfjs@${VERSION}`;
 const WASM = `npm:@tensorflow/tfjs-backend-wasm@${VERSION}`;
 const NAME = `tfjs-wasm ${VERSION}`;
 
@@ -32,13 +33,26 @@ export async function tensorflow(
   }
 }
 
-function contender(tf: Tf, { form, view, run, kept }: TfForm, inputs: Inputs): Contender {
+function contender(
+  tf: Tf,
+  { form, view, run, kept, back }: TfForm,
+  inputs: Inputs,
+): Contender {
   return {
     name: form === "" ? NAME : `${NAME}: ${form}`,
     peer: true,
     executor: `${tf.getBackend()}, 1 thread`,
     run() {
       const x = tf.tensor(inputs.x, view);
+      if (back !== undefined) {
+        const dy = tf.tensor(inputs.dy, view);
+        // The parameters are those that the form has closed over.
+        const { value, grads } = tf.valueAndGrads((x) => run(x))([x, ...back.params], dy);
+        const all = [value, ...grads];
+        const answers = all.map((tensor) => tensor.dataSync());
+        for (const tensor of [x, dy, ...all]) tensor.dispose();
+        return [...answers.slice(0, 3), back.inOrder(answers[3])];
+      }
       const y = tf.tidy(() => run(x));
       const data = y.dataSync();
       x.dispose();

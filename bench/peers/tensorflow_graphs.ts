@@ -22,6 +22,9 @@ export interface Tf {
   tensor(data: Float32Array, shape: readonly number[]): TfTensor;
   scalar(value: number): TfTensor;
   tidy(run: () => TfTensor): TfTensor;
+  valueAndGrads(
+    run: (...args: TfTensor[]) => TfTensor,
+  ): (args: readonly TfTensor[], dy: TfTensor) => { value: TfTensor; grads: TfTensor[] };
   add(a: TfTensor, b: TfTensor): TfTensor;
   sub(a: TfTensor, b: TfTensor): TfTensor;
   mul(a: TfTensor, b: TfTensor): TfTensor;
@@ -52,6 +55,11 @@ export interface TfForm {
   readonly run: (x: TfTensor) => TfTensor;
   /** Parameters, to be disposed of. */
   readonly kept: readonly TfTensor[];
+  /** For both ways: beta and gamma, and how gamma's cotangent is put into the order of the others. */
+  readonly back?: {
+    readonly params: readonly TfTensor[];
+    readonly inOrder: (gamma: Float32Array) => Float32Array;
+  };
 }
 
 const GROUPS = 32;
@@ -70,13 +78,21 @@ export function tfForms(tf: Tf, workload: Workload, inputs: Inputs): TfForm[] {
     return made;
   };
   const vector = (data: Float32Array) => keep(data, isLast ? [channels] : [channels, 1]);
+  const matrix = keep(matrixOf(inputs, isLast), [channels, channels]);
+  const [offset, scale] = [vector(inputs.beta), vector(inputs.gamma)];
+  const back = operation === "gdn"
+    ? {
+      params: [offset, matrix],
+      inOrder: (gamma: Float32Array) => isLast ? gamma : transposed(gamma, channels),
+    }
+    : { params: [offset, scale], inOrder: (gamma: Float32Array) => gamma };
   const form = (run: TfForm["run"], form = "", seen: readonly number[] = view): TfForm => ({
     form,
     view: seen,
     run,
     kept,
+    ...(workload.backward && { back }),
   });
-  const [offset, scale] = [vector(inputs.beta), vector(inputs.gamma)];
   const norm = (epsilon: number, mean: Mean): TfForm["run"] => {
     const safe = tf.scalar(epsilon);
     kept.push(safe);
@@ -85,7 +101,7 @@ export function tfForms(tf: Tf, workload: Workload, inputs: Inputs): TfForm[] {
   const along = isLast ? 1 : 2;
   const overPositions: Mean = (x) => tf.mean(x, [along], true);
   const overGroups: Mean = (x) => groupMeans(tf, tf.mean(x, [along], true));
-  const gdn = gdnOf(tf, isLast, inverse, keep(matrixOf(inputs, isLast), [channels, channels]));
+  const gdn = gdnOf(tf, isLast, inverse, matrix);
   const rows = [samples * positions, channels];
   switch (operation) {
     case "gdn":
@@ -163,6 +179,10 @@ function matrixOf({ matrix, beta }: Inputs, isLast: boolean): Float32Array {
   const channels = beta.length;
   if (matrix.length === 0) return new Float32Array(channels * channels);
   if (isLast) return matrix;
+  return transposed(matrix, channels);
+}
+
+function transposed(matrix: Float32Array, channels: number): Float32Array {
   return matrix.map((_, i) => matrix[i % channels * channels + Math.floor(i / channels)]);
 }
 
