@@ -66,7 +66,10 @@ export function adjustedOnce(
   return { ...options, adjustment: adjustment([...x.shape]) };
 }
 
-/** x and dy are read twice in training: for the sums, and for the cotangent of x. */
+/**
+ * x and dy are read twice, for the sums and for the cotangent of x, which is written once; where the
+ * moments do not depend on x, dy alone is read for the latter.
+ */
 function pullBack(
   plan: Plan,
   x: Tensor,

@@ -60,7 +60,11 @@ function recordU(plan: Plan, { format, size, pooled, params, holes: { POOL } }: 
   return plan.launch("gdnSum", format, size, args, { POOL }, { channels: size.c });
 }
 
-/** x is read for u, for gamma's cotangent and for its own; each of the contractions costs what GDN does. */
+/**
+ * Two contractions besides that of u, each of which costs what GDN does. x is read three times, u and dy
+ * twice; the cotangent of u and what it brings back are written and read twice and once; that of x is
+ * written once.
+ */
 function pullBack(
   plan: Plan,
   call: GdnCall,

@@ -82,7 +82,11 @@ function bothWays(plan: Plan, action: string, norm: Norm): RecordedNorm {
   };
 }
 
-/** x and dy are read twice: for the sums, and for the cotangent of x. */
+/**
+ * x and dy are read twice, for the sums and for the cotangent of x, which is written once. In layer
+ * norm, whose gamma differs inside of a set, dy x-hat is written as well and read twice, and dy read
+ * twice more.
+ */
 function pullBack(plan: Plan, norm: Norm, values: NormValues, dy: Tensor): NormCotangents {
   const { value, parts, moments, affine } = values;
   const { gamma, epsilon, activation } = affine;

@@ -65,8 +65,8 @@ export function pullParts(plan: Plan, pull: Pull): Pulled {
 
   const cells = fine.filter(({ pooled }) => !pooled);
   const inverse = scaleOf(plan, moments, undefined, epsilon);
-  const offsets = sums(plan, dy, fine);
   const deviations = dots(plan, pull, fine, (value, left) => overSets(value, left));
+  const offsets = sums(plan, dy, fine);
   const factors = times(deviations, overSets(inverse, cells));
   const weighed = (value: Value) => {
     const h = factor === undefined ? value : times(value, overFactor(factor.value, cells));

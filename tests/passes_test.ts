@@ -1,14 +1,21 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { recordBatchNorm } from "../ops/_batch_norm.ts";
+import { recordBatchNormVjp } from "../ops/_batch_norm_vjp.ts";
 import { recordGdn } from "../ops/_gdn.ts";
 import { recordGroupNorm, recordInstanceNorm, recordLayerNorm } from "../ops/_group_norm.ts";
+import {
+  recordGroupNormVjp,
+  recordInstanceNormVjp,
+  recordLayerNormVjp,
+} from "../ops/_group_norm_vjp.ts";
+import { recordGdnVjp } from "../ops/_gdn_vjp.ts";
 import { Plan } from "../ops/_plan.ts";
 import { outputOf } from "../ops/_run.ts";
 import { loadGpu } from "../ops/runtime/gpu.ts";
 import { groupLaunches } from "../ops/runtime/wasm/groups.ts";
 import { createParser } from "../ops/runtime/wasm/syntax.ts";
-import { tensor } from "../mod.ts";
+import { type NormCotangents, type SymbolicVjp, tensor } from "../mod.ts";
 
 const parse = createParser(await loadGpu());
 const C = 32;
@@ -74,11 +81,65 @@ describe("passes over memory", () => {
     });
   }
 
+  for (const dataFormat of formats) {
+    const shape = dataFormat === "NHWC" ? [2, 40, 40, C] : [2, C, 40, 40];
+    const dy = tensor(new Float32Array(2 * 40 * 40 * C), shape);
+    it(`are as few both ways in ${dataFormat}`, () => {
+      const back = ({ y, vjp }: SymbolicVjp<NormCotangents>) => {
+        const { x, params } = vjp(dy);
+        return { y, x, params };
+      };
+      // x for the moments and for y, and x with dy for the sums and for the cotangent of x.
+      const norm = { reads: 6, writes: 2 };
+      assertEquals(
+        passes(
+          (plan, x) =>
+            back(recordBatchNormVjp(plan, x, affine, state, { dataFormat, scale: true })),
+          shape,
+        ),
+        norm,
+      );
+      assertEquals(
+        passes(
+          (plan, x) => back(recordGroupNormVjp(plan, x, affine, { dataFormat, groups: 4 })),
+          shape,
+        ),
+        norm,
+      );
+      assertEquals(
+        passes(
+          (plan, x) => back(recordInstanceNormVjp(plan, x, affine, { dataFormat })),
+          shape,
+        ),
+        norm,
+      );
+      // u, the cotangent of u and what it brings back are written for all channels to be read again.
+      assertEquals(
+        passes((plan, x) => {
+          const params = { beta: vector, gamma: matrix };
+          const { y, vjp } = recordGdnVjp(plan, x, params, { dataFormat });
+          const { alpha: _alpha, epsilon: _epsilon, ...back } = vjp(dy);
+          return { y, back };
+        }, shape),
+        { reads: 12, writes: 5 },
+      );
+    });
+  }
+
   it("are as few for layer norm", () => {
     const params = { beta: new Array(768).fill(0), gamma: new Array(768).fill(1) };
     assertEquals(
       passes((plan, x) => recordLayerNorm(plan, x, params, {}), [512, 768]),
       { reads: 2, writes: 1 },
+    );
+    const dy = tensor(new Float32Array(512 * 768), [512, 768]);
+    // Where gamma differs inside of a set, dy x-hat is written and read by rows and by columns.
+    assertEquals(
+      passes((plan, x) => {
+        const { y, vjp } = recordLayerNormVjp(plan, x, params, {});
+        return { y, back: vjp(dy) };
+      }, [512, 768]),
+      { reads: 9, writes: 3 },
     );
   });
 });

@@ -1,7 +1,9 @@
 import {
+  type AdamState,
   batchNorm,
   createRuntime,
   gdn,
+  initAdam,
   initBatchNorm,
   initGdn,
   pipeline,
@@ -59,10 +61,23 @@ describe("webgpu", () => {
       });
       return ops.batchNorm(h, params, state);
     }, { runtime });
+    const dy = randomTensor(x.shape, { seed: 4 });
+    const start = { gdn: variables, norm: params };
+    // Forward, backward and the update of the parameters.
+    const step = pipeline((ops, input: { x: Tensor; state: AdamState<typeof start> }) => {
+      const first = ops.gdnVjp(input.x, variables);
+      const second = ops.batchNormVjp(first.y, params, state, { activation: "relu" });
+      const back = second.vjp(ops.sub(second.y, dy));
+      const { params: gdn } = first.vjp(back.x);
+      const grads = { gdn, norm: back.params };
+      return { norm: second.state, step: ops.adam(start, grads, input.state) };
+    }, { runtime });
+    const adamState = initAdam(start);
     const calls = [
       () => gdn(x, variables, { runtime }),
       () => batchNorm(x, params, state, { dataFormat: "NHWC", runtime }),
       () => three(x),
+      () => step({ x, state: adamState }),
     ];
     for (const call of calls) {
       await call();

@@ -28,12 +28,21 @@ export interface GroupBody {
 /** Parses the kernel of a launch. */
 export type Parse = (kernel: Launch["kernel"]) => KernelSyntax;
 
+/** A group that is being put together. */
+interface Open extends Group {
+  readonly launches: Launch[];
+  readonly extents: string;
+  /** Values that it reads. */
+  readonly reads: Set<number>;
+}
+
 /**
- * Puts every launch into the first group over its grid that comes after all that it needs; what it
- * reads of its own group it must read in its own cell only.
+ * Puts every launch into a group over its grid that comes after all that it needs: that which reads
+ * most of what it reads, and of those the first. What it reads of its own group it must read in its own
+ * cell only.
  */
 export function groupLaunches(program: Program, parse: Parse): Group[] {
-  const groups: { launches: Launch[]; readonly extents: string; readonly tiled: boolean }[] = [];
+  const groups: Open[] = [];
   const home = new Map<number, number>();
   for (const launch of program.launches) {
     const reads = readsOf(launch, parse);
@@ -46,13 +55,21 @@ export function groupLaunches(program: Program, parse: Parse): Group[] {
         reads.get(argument.value) !== "others";
       earliest = Math.max(earliest, own ? producer : producer + 1);
     }
-    let at = reads === undefined
-      ? -1
-      : groups.findIndex((group, i) => i >= earliest && group.tiled && group.extents === extents);
-    if (at < 0) {
-      at = groups.push({ launches: [], extents, tiled: reads !== undefined }) - 1;
+    let at = -1;
+    let most = -1;
+    for (let i = earliest; reads !== undefined && i < groups.length; i++) {
+      const group = groups[i];
+      if (!group.tiled || group.extents !== extents) continue;
+      const shared = [...reads.keys()].filter((value) => group.reads.has(value)).length;
+      if (shared > most) [at, most] = [i, shared];
     }
-    groups[at].launches.push(launch);
+    if (at < 0) {
+      const tiled = reads !== undefined;
+      at = groups.push({ launches: [], extents, tiled, reads: new Set() }) - 1;
+    }
+    const group = groups[at];
+    group.launches.push(launch);
+    reads?.forEach((_, value) => group.reads.add(value));
     home.set(launch.result, at);
   }
   return groups;
