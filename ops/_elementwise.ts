@@ -58,6 +58,24 @@ export function recordSum(plan: Plan, x: Tensor, axes?: readonly number[]): Tens
   return new SymbolicTensor(sums(plan, read(plan, "x", x), parts), shape);
 }
 
+/** Records another shape for the same elements, which costs nothing. */
+export function recordReshape(plan: Plan, x: Tensor, shape: readonly number[]): Tensor {
+  const action = "reshape a tensor";
+  checkTensor(action, "x", x);
+  const fits = Array.isArray(shape) &&
+    shape.every((extent) => Number.isInteger(extent) && extent >= 0) &&
+    sizeOf(shape) === sizeOf(x.shape);
+  if (!fits) {
+    throw new TypeError(
+      `Cannot ${action}: shape must have the ${sizeOf(x.shape)} elements of x, got ${
+        Array.isArray(shape) ? formatShape(shape) : typeof shape
+      }`,
+    );
+  }
+  if (sizeOf(shape) === 0) return { shape: [...shape], data: new Float32Array(0) };
+  return new SymbolicTensor(read(plan, "x", x), [...shape]);
+}
+
 /** Records an activation of every element. */
 export function recordActivation(plan: Plan, x: Tensor, activation: Activation): Tensor {
   checkActivation("apply an activation", activation);

@@ -10,6 +10,7 @@ import {
   recordActivationVjp,
   recordBinary,
   recordMean,
+  recordReshape,
   recordScale,
   recordSum,
 } from "./_elementwise.ts";
@@ -114,6 +115,8 @@ export interface PipelineOps {
   mean(x: Tensor): Tensor;
   /** The sum over `axes`, which the result lacks; over all of them by default. */
   sum(x: Tensor, axes?: readonly number[]): Tensor;
+  /** The same elements in the same order under another shape. */
+  reshape(x: Tensor, shape: readonly number[]): Tensor;
   /**
    * The matrix product of a and b. All axes of a but its last are its rows, and those of the result; so
    * are those of b, for `transposeA`, by which they are summed: `matmul(x, dy, { transposeA: true })` is
@@ -293,6 +296,7 @@ function pipelineOps(plan: Plan): PipelineOps {
     scale: (x, factor) => recordScale(plan, x, factor),
     mean: (x) => recordMean(plan, x),
     sum: (x, axes) => recordSum(plan, x, axes),
+    reshape: (x, shape) => recordReshape(plan, x, shape),
     matmul: (a, b, options) => recordMatmul(plan, a, b, options),
     activate: (x, activation) => recordActivation(plan, x, activation),
     activateVjp: (x, activation) => recordActivationVjp(plan, x, activation),

@@ -50,6 +50,11 @@ describe("pipeline", () => {
       "Cannot take a sum: axes must name every axis once, got [1, -2]",
     ],
     [
+      "reshapes to another size",
+      (ops, x) => ops.reshape(x, [5, 5]),
+      "Cannot reshape a tensor: shape must have the 24 elements of x, got (5, 5)",
+    ],
+    [
       "activates by an unknown name",
       (ops, x) => ops.activate(x, "softmax" as "relu"),
       "Cannot apply an activation: activation must be one of none, relu, relu6, leakyRelu, elu, sigmoid, tanh, softplus, swish, gelu, got softmax",

@@ -194,6 +194,18 @@ describe("pipeline", () => {
     ]);
   });
 
+  itOnEachBackend("reshapes", async (runtime) => {
+    const run = pipeline((ops, x: Tensor) => {
+      const pairs = ops.reshape(x, [3, 2]);
+      return { pairs, doubled: ops.scale(pairs, 2), sums: ops.sum(pairs, [1]) };
+    }, { runtime });
+    assertEquals(await run(tensor([[1, 2, 3], [4, 5, 6]])), {
+      pairs: tensor([[1, 2], [3, 4], [5, 6]]),
+      doubled: tensor([[2, 4], [6, 8], [10, 12]]),
+      sums: tensor([3, 7, 11]),
+    });
+  });
+
   itOnEachBackend("activates, and back", async (runtime) => {
     for (const activation of activations) {
       const run = pipeline((ops, { x, dy }: { x: Tensor; dy: Tensor }) => {
