@@ -11,7 +11,7 @@
  * @module
  */
 import { createRuntime, type Runtime, type Tensor } from "../mod.ts";
-import { decodePicture, encodePair, type Picture, shrunk } from "./demo/image.ts";
+import { decodePicture, encodePair, type Picture, shrunk } from "./shared/image.ts";
 import { CENTRE, CHANNELS, contrasts, tilesOf } from "./demo/patches.ts";
 import { differences, referenceStages, type Results, runStages } from "./demo/stages.ts";
 

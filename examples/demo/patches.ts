@@ -4,7 +4,7 @@
  * @module
  */
 import { type GdnParams, type Tensor, tensor } from "../../mod.ts";
-import type { Picture } from "./image.ts";
+import type { Picture } from "../shared/image.ts";
 
 /** Points in each direction from the centre. */
 const RADIUS = 2;

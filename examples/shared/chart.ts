@@ -1,0 +1,171 @@
+/**
+ * Charts as SVG: lines, bars and maps of counts in panels side by side.
+ *
+ * @module
+ */
+import { encode } from "fast-png";
+
+/** A line of a panel. */
+export interface Line {
+  readonly name?: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+  /** Drawn as steps and filled. */
+  readonly filled?: boolean;
+  readonly dashed?: boolean;
+}
+
+/** A panel with axes. */
+export interface Panel {
+  readonly title: string;
+  readonly x: string;
+  readonly y: string;
+  readonly lines?: readonly Line[];
+  /** Counts over a square of the plane, rows from the bottom; the darker, the more. */
+  readonly map?: { readonly size: number; readonly counts: ArrayLike<number> };
+  /** What the axes cover; by default all points. */
+  readonly range?: { readonly x: Range; readonly y: Range };
+  /** Ticks of the horizontal axis; by default four or so round numbers. */
+  readonly ticks?: readonly number[];
+  /** Whether the horizontal axis is logarithmic. */
+  readonly logarithmic?: boolean;
+}
+
+type Range = readonly [from: number, to: number];
+
+const [WIDTH, HEIGHT] = [330, 270];
+const MARGIN = { left: 52, right: 14, top: 34, bottom: 44 };
+const COLOURS = ["#2b6cb0", "#c05621", "#2f855a", "#805ad5", "#b83280", "#718096"];
+
+/** An SVG of panels, `columns` of them side by side. */
+export function chart(title: string, panels: readonly Panel[], columns = panels.length): string {
+  const rows = Math.ceil(panels.length / columns);
+  const [width, height] = [columns * WIDTH, rows * HEIGHT + 34];
+  const drawn = panels.map((panel, i) => {
+    const [x, y] = [(i % columns) * WIDTH, 34 + Math.floor(i / columns) * HEIGHT];
+    return `<g transform="translate(${x} ${y})">\n${panelOf(panel)}\n</g>`;
+  });
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
+    `viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11" fill="#2d3748">`,
+    `<title>${escaped(title)}</title>`,
+    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
+    `<text x="14" y="22" font-size="15" font-weight="bold">${escaped(title)}</text>`,
+    ...drawn,
+    "</svg>\n",
+  ].join("\n");
+}
+
+function panelOf(panel: Panel): string {
+  const { title, lines = [], map, logarithmic = false } = panel;
+  const range = panel.range ?? rangeOf(lines);
+  const inner = {
+    width: WIDTH - MARGIN.left - MARGIN.right,
+    height: HEIGHT - MARGIN.top - MARGIN.bottom,
+  };
+  const warp = (value: number) => logarithmic ? Math.log2(value) : value;
+  const along = (value: number, [from, to]: Range) => (value - from) / (to - from);
+  const toX = (x: number) =>
+    round(MARGIN.left + inner.width * along(warp(x), [warp(range.x[0]), warp(range.x[1])]));
+  const toY = (y: number) => round(MARGIN.top + inner.height * (1 - along(y, range.y)));
+  const ticks = { x: panel.ticks ?? ticksOf(range.x), y: ticksOf(range.y) };
+  const bottom = MARGIN.top + inner.height;
+  return [
+    `<text x="${MARGIN.left}" y="20" font-weight="bold">${escaped(title)}</text>`,
+    ...ticks.y.map((tick) =>
+      `<path d="M${MARGIN.left} ${toY(tick)}h${inner.width}" stroke="#e2e8f0"/>` +
+      `<text x="${MARGIN.left - 6}" y="${toY(tick) + 4}" text-anchor="end">${tick}</text>`
+    ),
+    ...ticks.x.map((tick) =>
+      `<text x="${toX(tick)}" y="${bottom + 16}" text-anchor="middle">${tick}</text>`
+    ),
+    ...(map === undefined ? [] : [mapOf(map, inner)]),
+    ...lines.map((line, i) => lineOf(line, COLOURS[i % COLOURS.length], toX, toY, bottom)),
+    `<path d="M${MARGIN.left} ${MARGIN.top}V${bottom}H${MARGIN.left + inner.width}" ` +
+    `fill="none" stroke="#718096"/>`,
+    `<text x="${MARGIN.left + inner.width / 2}" y="${HEIGHT - 10}" text-anchor="middle">` +
+    `${escaped(panel.x)}</text>`,
+    `<text transform="translate(13 ${MARGIN.top + inner.height / 2}) rotate(-90)" ` +
+    `text-anchor="middle">${escaped(panel.y)}</text>`,
+    ...legendOf(lines, MARGIN.left + inner.width),
+  ].join("\n");
+}
+
+function lineOf(
+  { points, filled = false, dashed = false }: Line,
+  colour: string,
+  toX: (x: number) => number,
+  toY: (y: number) => number,
+  bottom: number,
+): string {
+  const path = points.map(([x, y], i) => `${i === 0 ? "M" : "L"}${toX(x)} ${toY(y)}`).join("");
+  if (filled) {
+    const ends = `L${toX(points.at(-1)![0])} ${bottom}L${toX(points[0][0])} ${bottom}Z`;
+    return `<path d="${path}${ends}" fill="${colour}" fill-opacity="0.3" stroke="${colour}"/>`;
+  }
+  const dash = dashed ? ` stroke-dasharray="5 4"` : "";
+  const dots = points.length > 20
+    ? []
+    : points.map(([x, y]) => `<circle cx="${toX(x)}" cy="${toY(y)}" r="2.5" fill="${colour}"/>`);
+  return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="1.8"${dash}/>` +
+    dots.join("");
+}
+
+function mapOf(
+  { size, counts }: NonNullable<Panel["map"]>,
+  inner: { readonly width: number; readonly height: number },
+): string {
+  const most = Math.max(...Array.from(counts));
+  const [red, green, blue] = [26, 54, 93];
+  const data = Uint8Array.from({ length: 4 * size * size }, (_, k) => {
+    const [x, y] = [(k >> 2) % size, size - 1 - Math.floor((k >> 2) / size)];
+    // The root shows the tails as well.
+    const shade = Math.round(255 * Math.sqrt(counts[y * size + x] / most));
+    return [red, green, blue, shade][k % 4];
+  });
+  const png = encode({ width: size, height: size, data, channels: 4, depth: 8 });
+  return `<image x="${MARGIN.left}" y="${MARGIN.top}" width="${inner.width}" ` +
+    `height="${inner.height}" preserveAspectRatio="none" style="image-rendering:pixelated" ` +
+    `href="data:image/png;base64,${btoa(String.fromCharCode(...png))}"/>`;
+}
+
+function legendOf(lines: readonly Line[], right: number): string[] {
+  return lines.flatMap(({ name }, i) =>
+    name === undefined ? [] : [
+      `<text x="${right}" y="${MARGIN.top + 12 + 14 * i}" text-anchor="end" ` +
+      `fill="${COLOURS[i % COLOURS.length]}">${escaped(name)}</text>`,
+    ]
+  );
+}
+
+function rangeOf(lines: readonly Line[]): { x: Range; y: Range } {
+  const points = lines.flatMap(({ points }) => points);
+  const range = (values: number[], from = Math.min(...values)): Range => {
+    const to = Math.max(...values);
+    return from === to ? [from - 1, to + 1] : [from, to];
+  };
+  const ys = points.map(([, y]) => y);
+  const [low, high] = range(ys);
+  const room = 0.06 * (high - low);
+  return {
+    x: range(points.map(([x]) => x)),
+    y: [low < 0 ? low - room : Math.max(0, low - room), high + room],
+  };
+}
+
+/** Three to six round numbers inside of a range. */
+function ticksOf([from, to]: Range): number[] {
+  const raw = (to - from) / 4;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5, 10].map((n) => n * power).find((step) => step >= raw)!;
+  const first = Math.ceil(from / step - 1e-9);
+  const count = Math.floor(to / step + 1e-9) - first + 1;
+  return Array.from({ length: count }, (_, i) => Number(((first + i) * step).toPrecision(6)));
+}
+
+function round(value: number): number {
+  return Math.round(100 * value) / 100;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
