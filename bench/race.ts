@@ -47,6 +47,8 @@ export interface Pace {
 const WARM_UP = 5;
 /** A contender that takes longer than this is left out of most rounds. */
 const SLOW_MS = 500;
+/** Between two rounds. */
+const REST_MS = 100;
 /** Tiny calls are timed many at a time. */
 const TINY = 4096;
 const CALLS = 200;
@@ -86,6 +88,8 @@ export async function race(
     }
     const calls = elementsOf(workload) <= TINY ? CALLS : 1;
     for (let round = -WARM_UP; round < rounds; round++) {
+      // Threads of the last contender go on spinning, and would be in the way of the first.
+      await new Promise((resolve) => setTimeout(resolve, REST_MS));
       for (const { contender, slow, times } of entrants) {
         if (slow && (round < 0 || round > 1)) continue;
         const start = performance.now();

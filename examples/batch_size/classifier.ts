@@ -136,7 +136,7 @@ function normed(
     decay: DECAY,
     activation,
   });
-  return { y, state: next as BatchNormState<Tensor>, vjp: (dy) => backOf(vjp(dy)) };
+  return { y, state: next, vjp: (dy) => backOf(vjp(dy)) };
 }
 
 function backOf({ x, params }: {
