@@ -56,20 +56,23 @@ async function main(args: readonly string[]): Promise<void> {
     }
     rows.push({ norm, errors });
   }
-  console.log(`${"error, %".padEnd(12)}${SIZES.map((size) => `${size}`.padStart(8)).join("")}`);
+  console.log(`${"error, %".padEnd(12)}${SIZES.map((size) => `${size}`.padStart(9)).join("")}`);
   for (const { norm, errors } of rows) {
-    const cells = errors.map((error) => error.toFixed(1).padStart(8));
+    const cells = errors.map((error) =>
+      (Number.isNaN(error) ? "diverged" : error.toFixed(1)).padStart(9)
+    );
     console.log(`${norm.padEnd(12)}${cells.join("")}`);
   }
-  const svg = chart("Error on textures by the batch size of the training", [{
-    title: `${TEST} new textures of ten kinds, mean of ${RUNS} runs`,
+  const svg = chart("Error by the batch size of the training", [{
+    title: `${TEST} new textures, mean of ${RUNS} runs`,
     x: "samples per batch",
     y: "error, %",
     logarithmic: true,
     ticks: SIZES,
     lines: rows.map(({ norm, errors }) => ({
       name: norm,
-      points: errors.map((error, i): [number, number] => [SIZES[i], error]),
+      points: errors.map((error, i): [number, number] => [SIZES[i], error])
+        .filter(([, error]) => !Number.isNaN(error)),
     })),
   }]);
   await writeChart(new URL("batch_size/batch_size.svg", import.meta.url).pathname, svg);

@@ -63,7 +63,7 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(`${kind.padEnd(10)}${cells.join("")}`);
   }
   const svg = chart("A learned codec of 8 x 8 patches", [{
-    title: "rate and quality of a picture not trained on",
+    title: "a picture not trained on",
     x: "bits per point",
     y: "PSNR, dB",
     lines: curves.map(({ kind, outcomes }) => ({

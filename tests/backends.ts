@@ -8,6 +8,7 @@
  */
 import { createRuntime, type Runtime } from "../mod.ts";
 import { after, it } from "@std/testing/bdd";
+import process from "node:process";
 
 /** A backend that tests run on. */
 export type BackendName = "cpu" | "wasm" | "webgpu";
@@ -19,7 +20,7 @@ export const EXECUTOR_KINDS: Readonly<Record<BackendName, string>> = {
   webgpu: "fused-encoder",
 };
 
-const required = (Deno.env.get("KERNORM_REQUIRE") ?? "").split(",").filter((name) => name !== "");
+const required = (process.env.KERNORM_REQUIRE ?? "").split(",").filter((name) => name !== "");
 const unknown = required.find((name) => !Object.hasOwn(EXECUTOR_KINDS, name));
 if (unknown !== undefined) {
   throw new Error(`Cannot test: KERNORM_REQUIRE must name cpu, wasm or webgpu, got ${unknown}`);

@@ -57,8 +57,8 @@ async function main([command = "nothing", ...rest]: readonly string[]): Promise<
 
 /**
  * Whether a run had told that every test passed, and died of a signal only then. On
- * machines with Mesa's software Vulkan driver, now and then a run of the whole suite ends so, with the
- * C library reporting a corrupted heap; no run of a part of it has.
+ * machines with Mesa's software Vulkan driver a run that has used webgpu now and then ends so, with the
+ * C library reporting a corrupted heap.
  *
  * @param ended How the process ended, and what it printed, without colours.
  * @returns `false` also for a process that died before its closing line, or ended by itself.

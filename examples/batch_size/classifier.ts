@@ -177,7 +177,10 @@ export function trainer(
   }, { runtime });
 }
 
-/** The share of textures that a trained model takes for another kind; batch norm by moving statistics. */
+/**
+ * The share of textures that a trained model takes for another kind, with batch norm by moving statistics;
+ * NaN if the training has diverged.
+ */
 export async function errorOf(
   norm: Norm,
   { model, moving }: Training,
@@ -197,6 +200,7 @@ export async function errorOf(
   }, { runtime });
   const { x } = batchOf(test, Array.from({ length: test.count }, (_, i) => i));
   const { data } = await forward(x);
+  if (!data.every(Number.isFinite)) return NaN;
   let wrong = 0;
   for (let i = 0; i < test.count; i++) {
     const scores = data.subarray(i * KINDS, (i + 1) * KINDS);

@@ -30,7 +30,7 @@ export function textures(count: number, random: Random): Textures {
 }
 
 function draw(out: Float32Array, kind: number, random: Random): void {
-  const angle = Math.PI * ((kind % 5) + 0.35 * random.normal()) / 5;
+  const angle = Math.PI * ((kind % 5) + 0.12 * random.normal()) / 5;
   const width = kind < 5 ? 3.2 : 6.4;
   const phase = 2 * Math.PI * random.uniform();
   const contrast = Math.exp(0.8 * random.normal());

@@ -34,14 +34,18 @@ type Range = readonly [from: number, to: number];
 
 const [WIDTH, HEIGHT] = [330, 270];
 const MARGIN = { left: 52, right: 14, top: 34, bottom: 44 };
+/** Lines whose names find room inside of a panel; those of more stand beside it. */
+const INSIDE = 2;
+const BESIDE = 90;
 const COLOURS = ["#2b6cb0", "#c05621", "#2f855a", "#805ad5", "#b83280", "#718096"];
 
 /** An SVG of panels, `columns` of them side by side. */
 export function chart(title: string, panels: readonly Panel[], columns = panels.length): string {
   const rows = Math.ceil(panels.length / columns);
-  const [width, height] = [columns * WIDTH, rows * HEIGHT + 34];
+  const beside = Math.max(...panels.map(besideOf));
+  const [width, height] = [columns * (WIDTH + beside), rows * HEIGHT + 34];
   const drawn = panels.map((panel, i) => {
-    const [x, y] = [(i % columns) * WIDTH, 34 + Math.floor(i / columns) * HEIGHT];
+    const [x, y] = [(i % columns) * (WIDTH + beside), 34 + Math.floor(i / columns) * HEIGHT];
     return `<g transform="translate(${x} ${y})">\n${panelOf(panel)}\n</g>`;
   });
   return [
@@ -86,7 +90,7 @@ function panelOf(panel: Panel): string {
     `${escaped(panel.x)}</text>`,
     `<text transform="translate(13 ${MARGIN.top + inner.height / 2}) rotate(-90)" ` +
     `text-anchor="middle">${escaped(panel.y)}</text>`,
-    ...legendOf(lines, MARGIN.left + inner.width),
+    ...legendOf(panel, MARGIN.left + inner.width),
   ].join("\n");
 }
 
@@ -128,13 +132,18 @@ function mapOf(
     `href="data:image/png;base64,${btoa(String.fromCharCode(...png))}"/>`;
 }
 
-function legendOf(lines: readonly Line[], right: number): string[] {
-  return lines.flatMap(({ name }, i) =>
+function legendOf(panel: Panel, right: number): string[] {
+  const [x, anchor] = besideOf(panel) > 0 ? [right + 10, "start"] : [right, "end"];
+  return (panel.lines ?? []).flatMap(({ name }, i) =>
     name === undefined ? [] : [
-      `<text x="${right}" y="${MARGIN.top + 12 + 14 * i}" text-anchor="end" ` +
+      `<text x="${x}" y="${MARGIN.top + 12 + 15 * i}" text-anchor="${anchor}" ` +
       `fill="${COLOURS[i % COLOURS.length]}">${escaped(name)}</text>`,
     ]
   );
+}
+
+function besideOf({ lines = [] }: Panel): number {
+  return lines.length > INSIDE ? BESIDE : 0;
 }
 
 function rangeOf(lines: readonly Line[]): { x: Range; y: Range } {
