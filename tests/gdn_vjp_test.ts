@@ -14,6 +14,7 @@ import { assertClose } from "./close.ts";
 import { effectiveGradient, gdn as gdnOracle, gdnVjp as oracle } from "./oracle/gdn.ts";
 import { randomTensor, transposed } from "./random.ts";
 import { assertRejected } from "./reject.ts";
+import { dot, gradientOf } from "./slope.ts";
 
 const C = 5;
 const BETA = [1, 0.5, 2, 1.5, 0.75];
@@ -78,6 +79,36 @@ describe("gdnVjp", () => {
         },
       );
     }
+  }
+
+  for (const options of OPTIONS) {
+    it(`has a reference that is the slope of gdn, ${JSON.stringify(options)}`, () => {
+      const shape = [1, 2, 3, C];
+      const [x, dy] = [randomTensor(shape, { seed: 2, mean: 1 }), randomTensor(shape, { seed: 3 })];
+      const { alpha = 2, epsilon = 0.5 } = options;
+      const loss = (
+        data: ArrayLike<number>,
+        beta: ArrayLike<number>,
+        gamma: ArrayLike<number>,
+        [alpha, epsilon]: readonly number[],
+      ) =>
+        dot(gdnOracle({ data, shape }, beta, gamma, { ...options, alpha, epsilon }).data, dy.data);
+      const exponents = [alpha, epsilon];
+      const found = oracle(x, BETA, GAMMA, dy.data, options);
+      const slopes = {
+        x: [found.dx.data, gradientOf((v) => loss(v, BETA, GAMMA, exponents), x.data)],
+        beta: [found.dBeta, gradientOf((v) => loss(x.data, v, GAMMA, exponents), BETA)],
+        gamma: [found.dGamma, gradientOf((v) => loss(x.data, BETA, v, exponents), GAMMA)],
+        exponents: [
+          [found.dAlpha, found.dEpsilon],
+          gradientOf((v) => loss(x.data, BETA, GAMMA, v), exponents),
+        ],
+      };
+      // Differences of fourth order; the powers of small numbers have large derivatives.
+      for (const [name, [actual, slope]] of Object.entries(slopes)) {
+        assertClose(actual, slope, 1e-6, name);
+      }
+    });
   }
 
   itOnEachBackend("pulls stored parameters back through their bounds", async (runtime) => {
