@@ -1,7 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe } from "@std/testing/bdd";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import {
   activations,
   batchNorm,
@@ -19,6 +17,7 @@ import {
 import { EXECUTOR_KINDS, itOnEachBackend } from "./backends.ts";
 import { assertClose } from "./close.ts";
 import { activate } from "./oracle/activations.ts";
+import { collectGarbage } from "./garbage.ts";
 import { randomTensor } from "./random.ts";
 
 describe("pipeline", () => {
@@ -272,8 +271,6 @@ describe("pipeline", () => {
   });
 
   itOnEachBackend("keeps no input after a run", async (runtime) => {
-    setFlagsFromString("--expose-gc");
-    const gc = runInNewContext("gc") as () => void;
     const run = pipeline((ops, x: Tensor) => ops.scale(x, 2), { runtime });
     const runOnce = async () => {
       const x = tensor(new Float32Array(64));
@@ -283,7 +280,7 @@ describe("pipeline", () => {
     const x = await runOnce();
     // Weak references hold until the turn that made them has ended.
     await new Promise((resolve) => setTimeout(resolve));
-    gc();
+    collectGarbage();
     assertEquals(x.deref(), undefined);
   });
 

@@ -35,7 +35,8 @@ const RUNNERS: Readonly<Record<string, Runner>> = {
   },
   bun: {
     // All files of one command share their modules, and with them what the first has disposed of.
-    commands: (files) => files.map((file) => ["npx", "--no", "bun", "test", `./${file}`]),
+    commands: (files) =>
+      files.map((file) => ["npx", "--no", "bun", "test", "--timeout=120000", `./${file}`]),
     counts: (output) => ({
       passed: Number(/^\s*(\d+) pass$/m.exec(output)?.[1] ?? 0),
       failed: Number(/^\s*(\d+) fail$/m.exec(output)?.[1] ?? 1),
