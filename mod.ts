@@ -21,6 +21,7 @@ export * from "./ops/constraints.ts";
 export * from "./ops/gdn.ts";
 export * from "./ops/group_norm.ts";
 export * from "./ops/initializers.ts";
+export * from "./ops/interop.ts";
 export * from "./ops/moments.ts";
 export * from "./ops/optimizers.ts";
 export * from "./ops/pipeline.ts";
