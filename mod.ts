@@ -27,4 +27,5 @@ export * from "./ops/optimizers.ts";
 export * from "./ops/pipeline.ts";
 export * from "./ops/regularizers.ts";
 export * from "./ops/runtime.ts";
+export * from "./ops/safetensors.ts";
 export * from "./ops/tensor.ts";
