@@ -169,16 +169,16 @@ function headerLength(bytes: Uint8Array): number {
 }
 
 function headerOf(bytes: Uint8Array): Record<string, unknown> {
-  let header: unknown;
   try {
-    // A copy, since texts are not decoded from shared memory everywhere.
+    // A copy, since text is not decoded from shared memory everywhere.
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.slice());
-    header = JSON.parse(text);
+    if (text.startsWith("{")) return JSON.parse(text);
   } catch {
-    header = "another text";
+    // Refused below, as is another beginning.
   }
-  check(isRecord(header), READ, "the header", "be a JSON object in UTF-8", header);
-  return header;
+  throw new TypeError(
+    `Cannot ${READ}: the header must be a JSON object in UTF-8, got another text`,
+  );
 }
 
 function entryOf(name: string, info: unknown): Entry {
