@@ -4,10 +4,10 @@
  * @module
  */
 import { checkFlag, checkKeys } from "../_checks.ts";
-import { checkTensor } from "../_graph.ts";
+import { checkTensor, shown } from "../_graph.ts";
 import type { GdnOptions, GdnParams, GdnVariables } from "../gdn.ts";
 import type { Tensor, Vector } from "../tensor.ts";
-import { checkNotNegative, checkOneOf, copied, scalarOf, shown } from "./weights.ts";
+import { checkNotNegative, checkOneOf, copied, scalarOf } from "./weights.ts";
 
 /** GDN of another framework, as the arguments of `gdn` behind `x`. */
 export interface ImportedGdn<P = GdnParams<Tensor> | GdnVariables<Tensor>> {
@@ -135,12 +135,9 @@ function square(
     : ["beta", "gamma"] as const;
   checkKeys(action, "weights", weights, [betaName, gammaName, ...others]);
   checkTensor(action, gammaName, weights[gammaName]);
-  const channels = weights[gammaName].shape[0];
-  return {
-    beta: copied(action, betaName, weights[betaName], [channels]),
-    gamma: copied(action, gammaName, weights[gammaName], [channels, channels]),
-    stored,
-  };
+  const { shape: [channels = 1] } = weights[gammaName];
+  const gamma = copied(action, gammaName, weights[gammaName], [channels, channels]);
+  return { beta: copied(action, betaName, weights[betaName], [channels]), gamma, stored };
 }
 
 /** An exponent that was fixed, or the effective value of one that was trained. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { checkFlag, checkKeys } from "../_checks.ts";
-import { checkTensor, checkVector, describe } from "../_graph.ts";
+import { checkTensor, checkVector, shown } from "../_graph.ts";
 import { type Tensor, tensor, type Vector } from "../tensor.ts";
 
 /** A record of foreign names, whose vectors all have the channels of its moving mean. */
@@ -20,7 +20,7 @@ export class Weights {
     checkKeys(action, "weights", record, known);
     this.#action = action;
     this.#record = { ...record };
-    this.#channels = lengthOf(action, mean, this.#record[mean]);
+    this.#channels = channelsOf(action, mean, this.#record[mean]);
   }
 
   /** A copy of a vector, shape `(channels,)`. */
@@ -120,17 +120,12 @@ export function checkOneOf(
   }
 }
 
-/** A value as error texts show it. */
-export function shown(value: unknown): string {
-  return typeof value === "object" && value !== null ? describe(value) : String(value);
-}
-
 function dataOf(vector: Vector): ArrayLike<number> {
   return "data" in vector ? vector.data : vector;
 }
 
-/** The length of a vector; of what has another rank, one that its shape will not have. */
-function lengthOf(action: string, name: string, vector: unknown): number {
+/** The length of a vector. */
+function channelsOf(action: string, name: string, vector: unknown): number {
   if (vector === undefined) {
     throw new TypeError(`Cannot ${action}: ${name} must be given, got undefined`);
   }
@@ -139,6 +134,7 @@ function lengthOf(action: string, name: string, vector: unknown): number {
   }
   const { shape, length } = vector as { shape?: readonly number[]; length?: number };
   const channels = length ?? shape?.[0] ?? 1;
+  checkVector(action, name, vector, [channels]);
   if (channels === 0) {
     throw new TypeError(`Cannot ${action}: ${name} must have one channel or more, got none`);
   }
