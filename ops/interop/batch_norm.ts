@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkFlag } from "../_checks.ts";
+import { checkFlag, checkKeys } from "../_checks.ts";
 import type { DataFormat } from "../_layout.ts";
 import type { BatchNormOptions, BatchNormState, RenormClipping } from "../batch_norm.ts";
 import type { Tensor } from "../tensor.ts";
@@ -56,7 +56,7 @@ export interface RenormArguments {
   readonly renorm_clipping?: RenormClipping | null;
 }
 
-/** The options that `renorm` comes to; nothing without it. The limits are checked by `batchNorm`. */
+/** The options that `renorm` comes to; nothing without it. The limits themselves are for `batchNorm` to check. */
 export function renormOptions(
   action: string,
   { renorm = false, renorm_clipping }: RenormArguments,
@@ -65,6 +65,7 @@ export function renormOptions(
 ): Pick<BatchNormOptions, "renorm" | "renormClipping" | "renormDecay"> | undefined {
   checkFlag(action, "renorm", renorm);
   checkWeight(action, decayName, decay);
+  checkKeys(action, "renorm_clipping", renorm_clipping ?? {}, ["rmin", "rmax", "dmax"]);
   if (!renorm) return undefined;
   return { renorm, renormClipping: { ...renorm_clipping }, renormDecay: decay };
 }

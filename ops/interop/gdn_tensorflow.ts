@@ -65,10 +65,10 @@ const EXPONENTS = ["alpha_parameter", "epsilon_parameter"];
 /**
  * GDN of tf.contrib.layers, or of tensorflow-compression 1 or 2.
  *
- * gamma is `[in, out]`, as here. The versions differ in their formula, so there is no default. Where
- * alpha was trained, tensorflow-compression raises x itself to it and this library |x|, which is the same
- * for x from 0 only, as it is with `rectify`. A gamma whose minimum is not 0 has to be given as
- * effective.
+ * gamma is `[in, out]`, as here. The versions differ in their formula, so there is no default. For an
+ * alpha that was trained, or is neither 1 nor 2, tensorflow-compression raises x itself to it and this
+ * library |x|: they differ for x below 0. Beta and gamma are either both stored or both effective; a gamma
+ * whose minimum is not 0 has to be given as effective.
  *
  * Source: tf.contrib.layers.GDN of TensorFlow 1.15; GDN and GDNParameter of tensorflow-compression 1.3
  * and 2.

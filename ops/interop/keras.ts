@@ -42,8 +42,20 @@ export interface KerasBatchNormConfig {
   readonly renorm_momentum?: number;
   /** Cannot be converted unless it is `null`. @default {null} */
   readonly virtual_batch_size?: null;
-  /** What else there is in it changes no numbers once there are weights. */
-  readonly [other: string]: unknown;
+  /** Not used. */
+  readonly name?: unknown;
+  /** Not used: everything is float32. */
+  readonly dtype?: unknown;
+  /** Not used. */
+  readonly batch_input_shape?: unknown;
+  /** Not used: statistics of several devices come in by the `moments` of `batchNorm`. */
+  readonly synchronized?: unknown;
+  /** Not used: there are weights. */
+  readonly [initializer: `${string}_initializer`]: unknown;
+  /** Not used: it is for a loss. */
+  readonly [regularizer: `${string}_regularizer`]: unknown;
+  /** Not used: it is for an optimizer. */
+  readonly [constraint: `${string}_constraint`]: unknown;
 }
 
 /** What the configuration of a Keras layer leaves open. */
@@ -57,6 +69,26 @@ export interface KerasBatchNormOptions {
    */
   readonly fused?: boolean;
 }
+
+const CONFIG = [
+  "axis",
+  "momentum",
+  "epsilon",
+  "center",
+  "scale",
+  "trainable",
+  "renorm",
+  "renorm_clipping",
+  "renorm_momentum",
+  "virtual_batch_size",
+  "name",
+  "dtype",
+  "batch_input_shape",
+  "synchronized",
+  ...["initializer", "regularizer", "constraint"].flatMap((what) =>
+    KERAS_NAMES.map((name) => `${name}_${what}`)
+  ),
+];
 
 /** Data formats by the axis of the channels; 3 is the last one of rank 4. */
 const FORMATS: ReadonlyMap<unknown, DataFormat> = new Map([
@@ -103,7 +135,7 @@ export function fromKeras(
   options: KerasBatchNormOptions = {},
 ): ImportedBatchNorm {
   const action = "convert Keras batch norm";
-  checkKeys(action, "config", config, Object.keys(Object(config)));
+  checkKeys(action, "config", config, CONFIG);
   checkKeys(action, "options", options, ["fused"]);
   const { axis = -1, momentum = 0.99, epsilon = 1e-3, center = true, scale = true } = config;
   const { trainable = true, renorm_momentum = 0.99, virtual_batch_size = null } = config;
