@@ -80,7 +80,7 @@ export function readSafetensors(
   check(typeof prefix === "string", READ, "prefix", "be a string", prefix);
   check(bytes instanceof Uint8Array, READ, "bytes", "be a Uint8Array", bytes);
   const start = 8 + headerLength(bytes);
-  const { [METADATA]: metadata = {}, ...infos } = headerOf(view(bytes, 8, start - 8));
+  const { [METADATA]: metadata, ...infos } = headerOf(view(bytes, 8, start - 8));
   const entries = Object.entries(infos).map(([name, info]) => entryOf(name, info));
   checkCovered(entries, bytes.length - start);
   const tensors = Object.create(null);
@@ -97,7 +97,7 @@ export function readSafetensors(
         : type.numbers(new Uint8Array(data).buffer),
     };
   }
-  return { tensors, metadata: checkedTexts(READ, METADATA, metadata) };
+  return { tensors, metadata: checkedTexts(READ, METADATA, metadata ?? {}) };
 }
 
 /**

@@ -126,8 +126,10 @@ describe("readSafetensors", () => {
   });
 
   it("reads a file of nothing", () => {
-    const { tensors, metadata } = readSafetensors(safetensorsFile({}));
-    assertEquals([Object.keys(tensors), Object.keys(metadata)], [[], []]);
+    for (const header of [{}, { __metadata__: null }, { __metadata__: {} }]) {
+      const { tensors, metadata } = readSafetensors(safetensorsFile(header));
+      assertEquals([Object.keys(tensors), Object.keys(metadata)], [[], []]);
+    }
   });
 });
 
