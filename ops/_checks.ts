@@ -1,3 +1,4 @@
+import { shown } from "./_graph.ts";
 import { type Activation, activations } from "./activations.ts";
 
 /**
@@ -36,7 +37,7 @@ export function checkKeys(
   known: readonly string[],
 ): void {
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
-    throw new TypeError(`Cannot ${action}: ${name} must be an object, got ${value}`);
+    throw new TypeError(`Cannot ${action}: ${name} must be an object, got ${shown(value)}`);
   }
   const unknown = Object.keys(value).find((key) => !known.includes(key));
   if (unknown !== undefined) {
@@ -53,6 +54,6 @@ export function checkKeys(
  */
 export function checkFlag(action: string, name: string, value: unknown): void {
   if (typeof value !== "boolean") {
-    throw new TypeError(`Cannot ${action}: ${name} must be a boolean, got ${value}`);
+    throw new TypeError(`Cannot ${action}: ${name} must be a boolean, got ${shown(value)}`);
   }
 }

@@ -128,5 +128,11 @@ function checkedData(name: string, { data }: Tensor, length: number): Float32Arr
 export function describe(value: unknown): string {
   if (value === null) return "null";
   if (typeof value !== "object") return `${typeof value}`;
-  return `an object of class ${value.constructor?.name ?? "none"}`;
+  const name: unknown = value.constructor?.name;
+  return `an object of class ${typeof name === "string" ? name : "none"}`;
+}
+
+/** What an argument is if it is an object, and else its value, for messages. */
+export function shown(value: unknown): string {
+  return typeof value === "object" ? describe(value) : String(value);
 }

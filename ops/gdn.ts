@@ -359,7 +359,8 @@ export function gdnVariables(
 
 /**
  * Effective parameters from weights in the layout of CompressAI, whose gamma is a convolution's
- * `[out, in]`, optionally with two axes of one behind it: gamma is transposed.
+ * `[out, in]`, optionally with two axes of one behind it: gamma is transposed. Those of a state dict are
+ * stored ones, which come in by `gdnFromCompressAI`.
  *
  * @param weights `beta`, shape `(channels,)`, and `gamma`, shape `(channels, channels)` or
  * `(channels, channels, 1, 1)`. Not modified.
@@ -381,7 +382,7 @@ export function gdnVariables(
  */
 export function gdnParamsFromCompressAI(weights: GdnParams): GdnParams<Tensor> {
   const action = "convert CompressAI weights";
-  const { shape, data } = weights.gamma as Tensor;
+  const { shape, data } = (weights.gamma ?? {}) as Tensor;
   const square = shape?.length === 4 && shape[2] === 1 && shape[3] === 1
     ? { shape: shape.slice(0, 2), data }
     : weights.gamma;

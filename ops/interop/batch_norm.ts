@@ -1,0 +1,81 @@
+/**
+ * What the conversions of batch norm have in common.
+ *
+ * @module
+ */
+import { checkFlag, checkKeys } from "../_checks.ts";
+import type { DataFormat } from "../_layout.ts";
+import type { BatchNormOptions, BatchNormState, RenormClipping } from "../batch_norm.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkWeight, type Weights } from "./weights.ts";
+
+/** Batch norm of another framework, as the arguments of `batchNorm` behind `x`. */
+export interface ImportedBatchNorm {
+  /** What was trained; new tensors. */
+  readonly params: { readonly beta?: Tensor; readonly gamma?: Tensor };
+  /** Moving statistics; new tensors. */
+  readonly state: BatchNormState<Tensor>;
+  /** What the framework's conventions come to. */
+  readonly options: BatchNormOptions & {
+    readonly decay: number;
+    readonly epsilon: number;
+    readonly dataFormat: DataFormat;
+  };
+}
+
+/** What beta, gamma and the moving statistics are called; TensorFlow's and Keras' names. */
+export const KERAS_NAMES = ["beta", "gamma", "moving_mean", "moving_variance"] as const;
+
+/** What renorm's own state is called in TensorFlow 1.15 and Keras. */
+export const RENORM_NAMES = ["moving_stddev", "renorm_mean", "renorm_stddev"] as const;
+
+/** A flag of the framework and its value. */
+export type Flag = readonly [name: string, wanted: boolean];
+
+/** Parameters and moving statistics, by their names and the flags that beta and gamma depend on. */
+export function converted(
+  weights: Weights,
+  [beta, gamma, mean, variance]: readonly [string, string, string, string],
+  flags?: { readonly beta: Flag; readonly gamma: Flag },
+): Pick<ImportedBatchNorm, "params" | "state"> {
+  const param = (name: string, flag: Flag | undefined) =>
+    flag === undefined ? weights.vector(name) : weights.flagged(name, ...flag);
+  const [offset, scale] = [param(beta, flags?.beta), param(gamma, flags?.gamma)];
+  return {
+    params: {
+      ...(offset !== undefined && { beta: offset }),
+      ...(scale !== undefined && { gamma: scale }),
+    },
+    state: { movingMean: weights.vector(mean), movingVariance: weights.spread(variance) },
+  };
+}
+
+/** Options of renorm, as TensorFlow and Keras both have them. */
+export interface RenormArguments {
+  readonly renorm?: boolean;
+  readonly renorm_clipping?: RenormClipping | null;
+}
+
+/** The options that `renorm` comes to; nothing without it. The limits themselves are for `batchNorm` to check. */
+export function renormOptions(
+  action: string,
+  { renorm = false, renorm_clipping }: RenormArguments,
+  decayName: string,
+  decay: number,
+): Pick<BatchNormOptions, "renorm" | "renormClipping" | "renormDecay"> | undefined {
+  checkFlag(action, "renorm", renorm);
+  checkWeight(action, decayName, decay);
+  checkKeys(action, "renorm_clipping", renorm_clipping ?? {}, ["rmin", "rmax", "dmax"]);
+  if (!renorm) return undefined;
+  return { renorm, renormClipping: { ...renorm_clipping }, renormDecay: decay };
+}
+
+/** The state that `renorm` needs. */
+export function renormState(weights: Weights): NonNullable<BatchNormState<Tensor>["renorm"]> {
+  const [movingStddev, renormMean, renormStddev] = RENORM_NAMES;
+  return {
+    movingStddev: weights.spread(movingStddev),
+    renormMean: weights.vector(renormMean),
+    renormStddev: weights.spread(renormStddev),
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * GDN of CompressAI.
+ *
+ * @module
+ */
+import { checkFlag, checkKeys } from "../_checks.ts";
+import { gdnParamsFromCompressAI, type GdnVariables } from "../gdn.ts";
+import type { Tensor, Vector } from "../tensor.ts";
+import type { ImportedGdn } from "./gdn_tensorflow.ts";
+import { checkNotNegative, checkOneOf, scalarOf } from "./weights.ts";
+
+/** Entries of the state dict of compressai.layers.GDN or GDN1, without its prefix. */
+export interface CompressAIGdn {
+  /** Stored beta, shape `(channels,)`. */
+  readonly beta?: Vector;
+  /** Stored gamma, shape `(channels, channels)`, `[out, in]`. */
+  readonly gamma?: Tensor;
+  /** `2 ** -36`, in every state dict. */
+  readonly "beta_reparam.pedestal"?: Vector | number;
+  /** `sqrt(beta_min + 2 ** -36)`, in every state dict. */
+  readonly "beta_reparam.lower_bound.bound"?: Vector | number;
+  /** `2 ** -36`, in every state dict. */
+  readonly "gamma_reparam.pedestal"?: Vector | number;
+  /** `2 ** -18`, in every state dict. */
+  readonly "gamma_reparam.lower_bound.bound"?: Vector | number;
+}
+
+/** Arguments of compressai.layers.GDN and GDN1. */
+export interface CompressAIGdnOptions {
+  /** The class: GDN1 is `x / (beta + sum gamma |x|)`. @default {"GDN"} */
+  readonly layer?: "GDN" | "GDN1";
+  /** Multiply by the pool instead of dividing. @default {false} */
+  readonly inverse?: boolean;
+  /** Least effective beta; finite and `>= 0`. @default {1e-6} */
+  readonly beta_min?: number;
+}
+
+/** The offset of the stored form, which CompressAI's layers do not let one choose. */
+const OFFSET = 2 ** -18;
+
+/** Rounding a bound to float32 is off by 6e-8 of it, and beta_min may itself have been rounded. */
+const BOUND_TOLERANCE = 2e-7;
+
+/**
+ * GDN of compressai.layers, from a state dict, whose beta and gamma are stored ones.
+ *
+ * gamma is a convolution's `[out, in]` and is transposed; the channels are on axis 1. The constants of
+ * the stored form, if they are there, must be those of `beta_min`. Effective parameters, as
+ * `beta_reparam(beta)` in Python gives them, come in by `gdnParamsFromCompressAI`.
+ *
+ * Source: compressai.layers.GDN, GDN1 and compressai.ops.NonNegativeParametrizer.
+ *
+ * @param weights Entries of the state dict. Not modified.
+ * @param options The class, and arguments that differ from the defaults.
+ * @returns What `gdn` takes.
+ * @throws {TypeError} If an entry is missing, unknown or of another shape, or an option is wrong.
+ * @throws {RangeError} If a constant of the stored form is another one, or `beta_min` is negative.
+ *
+ * @example Usage
+ * ```ts
+ * import { gdn, gdnFromCompressAI, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const entries = { beta: [1, 2], gamma: tensor([[0.1, 0.5], [0, 0.1]]) };
+ * const { params, options } = gdnFromCompressAI(entries);
+ * const y = await gdn(tensor([[3, 4]]), params, options);
+ * assertAlmostEquals(y.data[0], 3 / Math.sqrt(1 + 0.1 ** 2 * 9 + 0.5 ** 2 * 16), 1e-6);
+ * ```
+ */
+export function gdnFromCompressAI(
+  weights: CompressAIGdn,
+  options: CompressAIGdnOptions = {},
+): ImportedGdn<GdnVariables<Tensor>> {
+  const action = "convert CompressAI weights";
+  checkKeys(action, "options", options, ["layer", "inverse", "beta_min"]);
+  const { layer = "GDN", inverse = false, beta_min = 1e-6 } = options;
+  checkOneOf(action, "layer", layer, ["GDN", "GDN1"]);
+  checkFlag(action, "inverse", inverse);
+  checkNotNegative(action, "beta_min", beta_min);
+  const constants = {
+    "beta_reparam.pedestal": OFFSET ** 2,
+    "beta_reparam.lower_bound.bound": Math.sqrt(beta_min + OFFSET ** 2),
+    "gamma_reparam.pedestal": OFFSET ** 2,
+    "gamma_reparam.lower_bound.bound": OFFSET,
+  };
+  checkKeys(action, "weights", weights, ["beta", "gamma", ...Object.keys(constants)]);
+  for (const [name, expected] of Object.entries(constants)) {
+    const given = weights[name as keyof typeof constants];
+    if (given !== undefined) checkConstant(action, name, given, expected);
+  }
+  const { beta, gamma } = gdnParamsFromCompressAI(weights as Required<CompressAIGdn>);
+  const exponents = layer === "GDN" ? { alpha: 2, epsilon: 0.5 } : { alpha: 1, epsilon: 1 };
+  return {
+    params: { reparamBeta: beta, reparamGamma: gamma },
+    options: {
+      inverse,
+      dataFormat: "channelsFirst",
+      ...exponents,
+      betaMin: beta_min,
+      reparamOffset: OFFSET,
+    },
+  };
+}
+
+/** A constant of the stored form that differs means other arguments than were told. */
+function checkConstant(action: string, name: string, given: Vector | number, expected: number) {
+  const value = scalarOf(action, name, given);
+  if (!(Math.abs(value - expected) <= BOUND_TOLERANCE * expected)) {
+    throw new RangeError(
+      `Cannot ${action}: ${name} must be ${expected}, as beta_min has it, got ${value}`,
+    );
+  }
+}

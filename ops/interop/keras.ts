@@ -1,0 +1,174 @@
+/**
+ * Batch norm of Keras.
+ *
+ * @module
+ */
+import { checkFlag, checkKeys } from "../_checks.ts";
+import type { DataFormat } from "../_layout.ts";
+import type { RenormClipping } from "../batch_norm.ts";
+import {
+  converted,
+  type ImportedBatchNorm,
+  KERAS_NAMES,
+  RENORM_NAMES,
+  renormOptions,
+  renormState,
+} from "./batch_norm.ts";
+import type { TensorFlowBatchNorm } from "./tensorflow.ts";
+import { checkNotNegative, checkOneOf, checkWeight, Weights } from "./weights.ts";
+
+/** Weights of keras.layers.BatchNormalization, without the layer's name. */
+export type KerasBatchNorm = Omit<TensorFlowBatchNorm, "biased" | "local_step">;
+
+/** Configuration of keras.layers.BatchNormalization, with its defaults. */
+export interface KerasBatchNormConfig {
+  /** The axis of the channels: -1, 1, or the last one of rank 3, 4 or 5. @default {-1} */
+  readonly axis?: number | readonly number[];
+  /** Weight of the old moving value; from 0 to 1. @default {0.99} */
+  readonly momentum?: number;
+  /** Added to the variance; finite and `>= 0`. @default {1e-3} */
+  readonly epsilon?: number;
+  /** There is a beta. @default {true} */
+  readonly center?: boolean;
+  /** There is a gamma. @default {true} */
+  readonly scale?: boolean;
+  /** A layer that is not trainable is always in inference. @default {true} */
+  readonly trainable?: boolean;
+  /** Trained with batch renormalization. @default {false} */
+  readonly renorm?: boolean;
+  /** Limits of renorm's corrections. */
+  readonly renorm_clipping?: RenormClipping | null;
+  /** Weight of the old value in renorm's own moving statistics. @default {0.99} */
+  readonly renorm_momentum?: number;
+  /** Cannot be converted unless it is `null`. @default {null} */
+  readonly virtual_batch_size?: null;
+  /** Not used. */
+  readonly name?: unknown;
+  /** Not used: everything is float32. */
+  readonly dtype?: unknown;
+  /** Not used. */
+  readonly batch_input_shape?: unknown;
+  /** Not used: statistics of several devices come in by the `moments` of `batchNorm`. */
+  readonly synchronized?: unknown;
+  /** Not used: there are weights. */
+  readonly [initializer: `${string}_initializer`]: unknown;
+  /** Not used: it is for a loss. */
+  readonly [regularizer: `${string}_regularizer`]: unknown;
+  /** Not used: it is for an optimizer. */
+  readonly [constraint: `${string}_constraint`]: unknown;
+}
+
+/** What the configuration of a Keras layer leaves open. */
+export interface KerasBatchNormOptions {
+  /**
+   * The layer trained with TensorFlow's fused kernel, which moves the variance towards the unbiased
+   * one: in tf.keras of TensorFlow 1 and 2 on rank 4, unless there was renorm or `fused=False`; never
+   * in Keras 3.
+   *
+   * @default {false}
+   */
+  readonly fused?: boolean;
+}
+
+const CONFIG = [
+  "axis",
+  "momentum",
+  "epsilon",
+  "center",
+  "scale",
+  "trainable",
+  "renorm",
+  "renorm_clipping",
+  "renorm_momentum",
+  "virtual_batch_size",
+  "name",
+  "dtype",
+  "batch_input_shape",
+  "synchronized",
+  ...["initializer", "regularizer", "constraint"].flatMap((what) =>
+    KERAS_NAMES.map((name) => `${name}_${what}`)
+  ),
+];
+
+/** Data formats by the axis of the channels; 3 is the last one of rank 4. */
+const FORMATS: ReadonlyMap<unknown, DataFormat> = new Map([
+  [-1, "channelsLast"],
+  [1, "channelsFirst"],
+  [2, "NWC"],
+  [3, "NHWC"],
+  [4, "NDHWC"],
+]);
+
+/**
+ * Batch norm of keras.layers.BatchNormalization, in Keras 3 or tf.keras, and of tf.layers.
+ *
+ * `momentum` is the weight of the old value, which is `decay` here. Statistics of several axes and
+ * virtual batches cannot be converted. The fused kernel raised epsilon to 1.001e-5, which is left to the
+ * caller.
+ *
+ * Source: keras.layers.BatchNormalization of Keras 3 and of TensorFlow 1.15.
+ *
+ * @param weights The weights, shape `(channels,)` each. Not modified.
+ * @param config The layer's `get_config()`, or what in it differs from the defaults.
+ * @param options What the configuration does not say.
+ * @returns What `batchNorm` takes; whether it trains is for each call to say, unless the layer is not
+ * trainable.
+ * @throws {TypeError} If a weight is missing, unknown, of another shape, or there against a flag, or
+ * the configuration cannot be converted.
+ * @throws {RangeError} If a variance, a rate or `epsilon` is out of its domain.
+ *
+ * @example Usage
+ * ```ts
+ * import { batchNorm, fromKeras, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const weights = { gamma: [2], beta: [1], moving_mean: [2], moving_variance: [3.999] };
+ * const { params, state, options } = fromKeras(weights, { axis: [3], momentum: 0.9 });
+ * const x = tensor([[[[4]]]]);
+ * const { y } = await batchNorm(x, params, state, { ...options, training: false });
+ * assertAlmostEquals(y.data[0], (4 - 2) / 2 * 2 + 1, 1e-6);
+ * ```
+ */
+export function fromKeras(
+  weights: KerasBatchNorm,
+  config: KerasBatchNormConfig = {},
+  options: KerasBatchNormOptions = {},
+): ImportedBatchNorm {
+  const action = "convert Keras batch norm";
+  checkKeys(action, "config", config, CONFIG);
+  checkKeys(action, "options", options, ["fused"]);
+  const { axis = -1, momentum = 0.99, epsilon = 1e-3, center = true, scale = true } = config;
+  const { trainable = true, renorm_momentum = 0.99, virtual_batch_size = null } = config;
+  const { fused = false } = options;
+  const channels = Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
+  checkOneOf(action, "axis", channels, [...FORMATS.keys()]);
+  checkWeight(action, "momentum", momentum);
+  checkNotNegative(action, "epsilon", epsilon);
+  checkFlag(action, "trainable", trainable);
+  checkOneOf(action, "virtual_batch_size", virtual_batch_size, [null]);
+  checkFlag(action, "fused", fused);
+  const renorm = renormOptions(action, config, "renorm_momentum", renorm_momentum);
+  if (fused && renorm !== undefined) {
+    throw new TypeError(`Cannot ${action}: fused must not be combined with renorm, got both`);
+  }
+  const variables = new Weights(action, weights, "moving_mean", [
+    ...KERAS_NAMES,
+    ...(renorm === undefined ? [] : RENORM_NAMES),
+  ]);
+  const { params, state } = converted(variables, KERAS_NAMES, {
+    beta: ["center", center],
+    gamma: ["scale", scale],
+  });
+  return {
+    params,
+    state: { ...state, ...(renorm !== undefined && { renorm: renormState(variables) }) },
+    options: {
+      decay: momentum,
+      epsilon,
+      dataFormat: FORMATS.get(channels)!,
+      unbiasedMovingVariance: fused,
+      ...(!trainable && { training: false }),
+      ...renorm,
+    },
+  };
+}

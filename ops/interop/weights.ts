@@ -1,0 +1,142 @@
+/**
+ * What conversions from other frameworks share: vectors out of records of foreign names.
+ *
+ * @module
+ */
+import { checkFlag, checkKeys } from "../_checks.ts";
+import { checkTensor, checkVector, shown } from "../_graph.ts";
+import { type Tensor, tensor, type Vector } from "../tensor.ts";
+
+/** A record of foreign names, whose vectors all have the channels of its moving mean. */
+export class Weights {
+  readonly #action: string;
+  readonly #record: Readonly<Record<string, unknown>>;
+  readonly #channels: number;
+
+  /**
+   * @throws {TypeError} If a name is unknown or the moving mean is no vector.
+   */
+  constructor(action: string, record: object, mean: string, known: readonly string[]) {
+    checkKeys(action, "weights", record, known);
+    this.#action = action;
+    this.#record = { ...record };
+    this.#channels = channelsOf(action, mean, this.#record[mean]);
+  }
+
+  /** A copy of a vector, shape `(channels,)`. */
+  vector(name: string): Tensor {
+    return copied(this.#action, name, this.#record[name], [this.#channels]);
+  }
+
+  /** A copy of a vector of variances or deviations. */
+  spread(name: string): Tensor {
+    const spread = this.vector(name);
+    const wrong = spread.data.find((value) => !(value >= 0 && value < Infinity));
+    if (wrong === undefined) return spread;
+    throw new RangeError(
+      `Cannot ${this.#action}: ${name} must hold finite numbers >= 0, got ${wrong}`,
+    );
+  }
+
+  /** A number, shape `()`. */
+  scalar(name: string): Tensor {
+    return tensor([scalarOf(this.#action, name, this.#record[name])], []);
+  }
+
+  /** A vector that is there if and only if a flag says so: a name that is misspelt is not ignored. */
+  flagged(name: string, flag: string, wanted: boolean): Tensor | undefined {
+    checkFlag(this.#action, flag, wanted);
+    const value = this.#record[name];
+    if (wanted !== (value !== undefined)) {
+      throw new TypeError(
+        `Cannot ${this.#action}: ${name} must ${wanted ? "" : "not "}be given with ${flag}: ${
+          String(wanted)
+        }, got ${shown(value)}`,
+      );
+    }
+    return wanted ? this.vector(name) : undefined;
+  }
+}
+
+/** A copy of a vector, checked for its shape. */
+export function copied(
+  action: string,
+  name: string,
+  value: unknown,
+  shape: readonly number[],
+): Tensor {
+  checkVector(action, name, value, shape);
+  return tensor(Float32Array.from(dataOf(value)), shape);
+}
+
+/** A number that is given as such, or as the only element of a vector. */
+export function scalarOf(action: string, name: string, value: unknown): number {
+  if (typeof value === "number") return value;
+  const { shape } = (value ?? {}) as Partial<Tensor>;
+  return copied(action, name, value, shape?.length === 0 ? [] : [1]).data[0];
+}
+
+/**
+ * Checks a weight of a moving average.
+ *
+ * @throws {RangeError} If it is not a number from 0 to 1.
+ */
+export function checkWeight(action: string, name: string, weight: unknown): void {
+  if (!(typeof weight === "number" && weight >= 0 && weight <= 1)) {
+    throw new RangeError(
+      `Cannot ${action}: ${name} must be a number from 0 to 1, got ${shown(weight)}`,
+    );
+  }
+}
+
+/**
+ * Checks a number added to a variance, or a bound.
+ *
+ * @throws {RangeError} If it is negative or not finite.
+ */
+export function checkNotNegative(action: string, name: string, value: unknown): void {
+  if (!(typeof value === "number" && value >= 0 && value < Infinity)) {
+    throw new RangeError(
+      `Cannot ${action}: ${name} must be a finite number >= 0, got ${shown(value)}`,
+    );
+  }
+}
+
+/**
+ * Checks that a value is one of a few.
+ *
+ * @throws {TypeError} If it is not.
+ */
+export function checkOneOf(
+  action: string,
+  name: string,
+  value: unknown,
+  known: readonly unknown[],
+): void {
+  if (!known.includes(value)) {
+    throw new TypeError(
+      `Cannot ${action}: ${name} must be ${known.map(String).join(" or ")}, got ${shown(value)}`,
+    );
+  }
+}
+
+function dataOf(vector: Vector): ArrayLike<number> {
+  return "data" in vector ? vector.data : vector;
+}
+
+/** The length of a vector. */
+function channelsOf(action: string, name: string, vector: unknown): number {
+  if (vector === undefined) {
+    throw new TypeError(`Cannot ${action}: ${name} must be given, got undefined`);
+  }
+  if (!Array.isArray(vector) && !(vector instanceof Float32Array)) {
+    checkTensor(action, name, vector);
+  }
+  const { shape, length } = vector as { shape?: readonly number[]; length?: number };
+  const channels = length ?? shape?.[0] ?? 1;
+  checkVector(action, name, vector, [channels]);
+  if (channels === 0) {
+    throw new TypeError(`Cannot ${action}: ${name} must have one channel or more, got none`);
+  }
+  return channels;
+}
