@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { fromBfloat16, fromFloat16 } from "./_half.ts";
 
 interface ElementType {
   /** Bytes of an element. */
@@ -16,8 +17,8 @@ interface ElementType {
 export const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map([
   ["F32", { size: 4, numbers: (buffer) => new Float32Array(buffer) }],
   ["F64", { size: 8, numbers: (buffer) => Float32Array.from(new Float64Array(buffer)) }],
-  ["F16", { size: 2, numbers: (buffer) => Float32Array.from(new Uint16Array(buffer), ofHalf) }],
-  ["BF16", { size: 2, numbers: (buffer) => upperHalves(new Uint16Array(buffer)) }],
+  ["F16", { size: 2, numbers: (buffer) => halves(buffer, fromFloat16) }],
+  ["BF16", { size: 2, numbers: (buffer) => halves(buffer, fromBfloat16) }],
   ["BOOL", { size: 1, numbers: (buffer) => Float32Array.from(new Uint8Array(buffer)) }],
   ["U8", { size: 1, numbers: (buffer) => Float32Array.from(new Uint8Array(buffer)) }],
   ["I8", { size: 1, numbers: (buffer) => Float32Array.from(new Int8Array(buffer)) }],
@@ -29,17 +30,6 @@ export const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map([
   ["I64", { size: 8, numbers: (buffer) => Float32Array.from(new BigInt64Array(buffer), Number) }],
 ]);
 
-/** The number of an IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of fraction. */
-function ofHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (0x400 + fraction) * 2 ** (exponent - 25);
-}
-
-/** Numbers of which only the upper 16 bits are stored. */
-function upperHalves(halves: Uint16Array): Float32Array {
-  return new Float32Array(Uint32Array.from(halves, (bits) => bits << 16).buffer);
+function halves(buffer: ArrayBuffer, numberOf: (bits: number) => number): Float32Array {
+  return Float32Array.from(new Uint16Array(buffer), numberOf);
 }
