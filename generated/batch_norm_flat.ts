@@ -4,7 +4,7 @@
 
 import type { Kernel } from "../ops/_kernel.ts";
 
-/** The weight that a zero-started moving average has collected after some steps: 1 - (1 - rate)^step. It is built from `rate` by doubling (the weight of 2m steps is w (2 - w)), which unlike the power itself loses no digits for rates near zero. (flat, lanes = 1) */
+/** The weight that a zero-started moving average has collected after some steps: 1 - (1 - rate)^step. It is built from `rate` by doubling (the weight of 2m steps is w (2 - w)), which unlike the power itself loses no digits for rates near zero. Steps are counted up to 2^24, beyond which float32 has no next. (flat, lanes = 1) */
 export const collectedWeight: Kernel = {
   name: "collectedWeight",
   kernel: "collectedWeight",
@@ -20,7 +20,7 @@ export const collectedWeight: Kernel = {
   let weight = 0;
   let power = rate;
   let left = step[0];
-  for (let bit = 0; bit < 24; bit++) {
+  for (let bit = 0; bit < 25; bit++) {
     const half = Math.floor(left * 0.5);
     if (left - 2 * half > 0.5) {
       weight = weight + power - weight * power;
@@ -67,7 +67,7 @@ export const deviation: Kernel = {
 }`,
 };
 
-/** One step of an exponential moving average, with rate = 1 - decay. (flat, lanes = 1) */
+/** One step of an exponential moving average, with rate = 1 - decay. The difference is added to the one that is nearer to the result, so that a large other one leaves no rounding of its own size. (flat, lanes = 1) */
 export const movingAverage: Kernel = {
   name: "movingAverage",
   kernel: "movingAverage",
@@ -81,7 +81,8 @@ export const movingAverage: Kernel = {
   ],
   constants: [],
   source: `function movingAverage(moving, value, rate) {
-  return moving[this.thread.x] - (moving[this.thread.x] - value[this.thread.x]) * rate;
+  const difference = moving[this.thread.x] - value[this.thread.x];
+  return (rate > 0.5) ? (value[this.thread.x] + difference * (1 - rate)) : (moving[this.thread.x] - difference * rate);
 }`,
 };
 

@@ -1439,7 +1439,7 @@ export const gdnPullOne: Kernel = {
   source: `function gdnPullOne(x, u, dy, epsilon) {
   const sum = u[this.thread.x];
   let pull = dy[this.thread.x] * x[this.thread.x];
-  pull = (-pull) / (sum * sum);
+  pull = (-(pull / sum)) / sum;
   return pull;
 }`,
 };
@@ -1461,7 +1461,7 @@ export const gdnPullPower: Kernel = {
   source: `function gdnPullPower(x, u, dy, epsilon) {
   const sum = u[this.thread.x];
   let pull = dy[this.thread.x] * x[this.thread.x];
-  pull = (-epsilon) * pull / Math.pow(sum, epsilon + 1);
+  pull = (-epsilon) * (pull / Math.pow(sum, epsilon)) / sum;
   return pull;
 }`,
 };
@@ -1483,7 +1483,7 @@ export const gdnPullSquare: Kernel = {
   source: `function gdnPullSquare(x, u, dy, epsilon) {
   const sum = u[this.thread.x];
   let pull = dy[this.thread.x] * x[this.thread.x];
-  pull = (-0.5) * pull / (sum * Math.sqrt(sum));
+  pull = (-0.5) * (pull / Math.sqrt(sum)) / sum;
   return pull;
 }`,
 };

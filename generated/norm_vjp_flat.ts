@@ -225,7 +225,7 @@ export const normPush: Kernel = {
   ],
   constants: [],
   source: `function normPush(sum, inverse, count) {
-  return inverse[this.thread.x] * sum[this.thread.x] / count[0];
+  return inverse[this.thread.x] * (sum[this.thread.x] / count[0]);
 }`,
 };
 
@@ -243,8 +243,7 @@ export const normSlope: Kernel = {
   ],
   constants: [],
   source: `function normSlope(share, inverse, count) {
-  const square = inverse[this.thread.x] * inverse[this.thread.x];
-  return square * share[this.thread.x] / count[0];
+  return inverse[this.thread.x] * (inverse[this.thread.x] * (share[this.thread.x] / count[0]));
 }`,
 };
 

@@ -79,7 +79,8 @@ export const movingSquare: Kernel = {
   constants: [],
   source: `function movingSquare(moving, grad, rate) {
   const square = grad[this.thread.x] * grad[this.thread.x];
-  return moving[this.thread.x] - (moving[this.thread.x] - square) * rate;
+  const difference = moving[this.thread.x] - square;
+  return (rate > 0.5) ? (square + difference * (1 - rate)) : (moving[this.thread.x] - difference * rate);
 }`,
 };
 

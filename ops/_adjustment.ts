@@ -13,7 +13,7 @@ import type { Plan, Value } from "./_plan.ts";
 import { formatShape, sizeOf } from "./_shape.ts";
 import type { Statistics } from "./_statistics.ts";
 import type { Activation } from "./activations.ts";
-import type { Adjustment } from "./batch_norm.ts";
+import type { Adjustment, AdjustmentTensors } from "./batch_norm.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Renorm's correction of the normalised values, and the deviation that it came from. */
@@ -125,6 +125,18 @@ export function adjust(
 }
 
 /**
+ * Checks an adjustment, or what a function has answered with for one.
+ *
+ * @throws {TypeError} If it is not a pair of tensors.
+ */
+export function checkedAdjustment(action: string, pair: AdjustmentTensors): AdjustmentTensors {
+  checkKeys(action, "adjustment", pair, ["scale", "bias"]);
+  checkTensor(action, "adjustment.scale", pair.scale);
+  checkTensor(action, "adjustment.bias", pair.bias);
+  return pair;
+}
+
+/**
  * The adjustment of this run, and where those of later runs come from. A function has just been
  * called when its plan runs for the first time, and is called again for every run after that.
  */
@@ -133,12 +145,7 @@ function currentOf(action: string, x: Tensor, adjustment: Adjustment): {
   bias: Tensor;
   sources: (() => Float32Array)[];
 } {
-  const check = (pair: { readonly scale: Tensor; readonly bias: Tensor }) => {
-    checkKeys(action, "adjustment", pair, ["scale", "bias"]);
-    checkTensor(action, "adjustment.scale", pair.scale);
-    checkTensor(action, "adjustment.bias", pair.bias);
-    return pair;
-  };
+  const check = (pair: AdjustmentTensors) => checkedAdjustment(action, pair);
   if (typeof adjustment !== "function") {
     const { scale, bias } = check(adjustment);
     return { scale, bias, sources: [() => scale.data, () => bias.data] };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkedAdjustment } from "./_adjustment.ts";
 import { type BatchNormValues, checkCall, normalized, resultOf, unchanged } from "./_batch_norm.ts";
 import { checkBatchNorm } from "./_batch_norm_checks.ts";
 import { read, SymbolicTensor } from "./_graph.ts";
@@ -60,10 +61,12 @@ export function adjustedOnce(
   state: BatchNormState,
   options: BatchNormOptions,
 ): BatchNormOptions {
-  checkBatchNorm("apply batchNorm", x, state, options);
-  const { adjustment } = options;
-  if (typeof adjustment !== "function") return options;
-  return { ...options, adjustment: adjustment([...x.shape]) };
+  const { training, adjustment } = checkBatchNorm("apply batchNorm", x, state, options);
+  if (!training || typeof adjustment !== "function" || sizeOf(x.shape) === 0) return options;
+  return {
+    ...options,
+    adjustment: checkedAdjustment("apply batchNorm", adjustment([...x.shape])),
+  };
 }
 
 /**
@@ -83,7 +86,9 @@ function pullBack(
     pooled: axis !== view.channelsAxis,
     ...(axis === view.channelsAxis && { channel: "group" }),
   }));
-  const weights = checked.batchWeights && read(plan, "batchWeights", checked.batchWeights);
+  const weights = checked.training && checked.batchWeights !== undefined
+    ? read(plan, "batchWeights", checked.batchWeights)
+    : undefined;
   const back = pullParts(plan, {
     x: value,
     dy: beforeActivation(plan, checked.activation, () => normalized(plan, values, "none"), dy),
@@ -226,14 +231,15 @@ function nothing(
   const { center, scale, training = true, batchWeights, adjustment, moments } = options;
   const like = (vector: NonNullable<NormParams["beta"]>) =>
     zeros("shape" in vector ? vector.shape : [vector.length]);
-  const pair = typeof adjustment === "function" ? adjustment([...x.shape]) : adjustment;
+  // A function is not called for nothing.
+  const pair = typeof adjustment === "object" && checkedAdjustment(ACTION, adjustment);
   return {
     x: emptyLike(x),
     params: {
       ...(params.beta && center !== false && { beta: like(params.beta) }),
       ...(params.gamma && scale !== false && { gamma: like(params.gamma) }),
     },
-    ...(batchWeights && { batchWeights: like(batchWeights) }),
+    ...(training && batchWeights && { batchWeights: like(batchWeights) }),
     ...(training && pair && {
       adjustment: { scale: zeros(pair.scale.shape), bias: zeros(pair.bias.shape) },
     }),

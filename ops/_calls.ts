@@ -5,12 +5,13 @@
  *
  * @module
  */
+import { type Given, numbersOf, shapeOf } from "./_foreign.ts";
 import { type Slot, SlotTensor, SymbolicTensor } from "./_graph.ts";
 import { Plan } from "./_plan.ts";
-import { isTensor, type Output, outputOf, runOutput } from "./_run.ts";
-import { checkRuntime, keeperOf } from "./_runtime.ts";
+import { asTensor, mapTensors, type Output, outputOf, runOutput } from "./_run.ts";
+import { checkRuntime, isRuntime, keeperOf } from "./_runtime.ts";
 import type { Runtime } from "./runtime.ts";
-import type { Tensor } from "./tensor.ts";
+import type { TensorLike } from "./tensor.ts";
 
 /** How many calls of one op are remembered. */
 const LIMIT = 16;
@@ -49,11 +50,11 @@ export function runOp<A extends readonly unknown[], T>(
   action: string,
   runtime: Runtime | undefined,
   record: (plan: Plan, ...args: A) => T,
-  ...args: A
+  ...args: Given<A>
 ): Promise<T> {
   checkRuntime(action, runtime);
   const keeper = keeperOf(runtime);
-  if (keeper === undefined) return runOutput(outputOfCall(record, args), runtime);
+  if (keeper === undefined) return runOutput(outputOfCall(record, ownArguments(args)), runtime);
   let calls = remembered.get(keeper);
   if (calls === undefined) remembered.set(keeper, calls = new Calls());
   return calls.with(action, args, record, (output) => runOutput(output, runtime));
@@ -71,7 +72,7 @@ export class Calls {
    */
   with<A extends readonly unknown[], T, R>(
     op: string,
-    args: A,
+    args: Given<A>,
     record: (plan: Plan, ...args: A) => T,
     run: (output: Output<T>) => R,
   ): R {
@@ -89,7 +90,7 @@ export class Calls {
     if (at < 0) {
       const slots: Slot[] = [];
       const pattern = patternOf(args, slots);
-      if (pattern === undefined) return run(outputOfCall(record, args));
+      if (pattern === undefined) return run(outputOfCall(record, ownArguments(args)));
       const output = outputOfCall(record, rebuilt(pattern) as unknown as A);
       calls.unshift({ pattern, slots, output });
       at = 0;
@@ -117,6 +118,11 @@ function outputOfCall<A extends readonly unknown[], T>(
   return outputOf(plan, record(plan, ...args));
 }
 
+/** Arguments in which the tensors of others have become ours. */
+function ownArguments<A extends readonly unknown[]>(args: Given<A>): A {
+  return mapTensors<unknown>(args, (tensor) => tensor) as A;
+}
+
 function release(slots: readonly Slot[]): void {
   for (const slot of slots) slot.current = undefined;
 }
@@ -125,15 +131,19 @@ function release(slots: readonly Slot[]): void {
 function patternOf(node: unknown, slots: Slot[]): Pattern | undefined {
   if (node instanceof SymbolicTensor || typeof node === "function") return undefined;
   if (node === null || typeof node !== "object") return { is: "value", value: node };
+  // Where a call runs does not change what is recorded.
+  if (isRuntime(node)) return { is: "runtime" };
   if (node instanceof Float32Array) {
     const slot: Slot = { current: node };
     slots.push(slot);
     return { is: "data", length: node.length, slot };
   }
-  if (isTensor(node)) {
-    const slot: Slot = { current: node.data };
+  const tensor = asTensor(node);
+  if (tensor !== undefined) {
+    const { shape, data } = tensor;
+    const slot: Slot = { current: data };
     slots.push(slot);
-    return { is: "tensor", shape: [...node.shape], length: slot.current!.length, slot };
+    return { is: "tensor", shape: [...shape], length: data.length, slot };
   }
   if (Array.isArray(node)) {
     const items = node.length > LONGEST_LIST ? undefined : patternsOf(node, slots);
@@ -142,19 +152,16 @@ function patternOf(node: unknown, slots: Slot[]): Pattern | undefined {
   if (Object.getPrototypeOf(node) !== Object.prototype) return undefined;
   const keys = Object.keys(node);
   const items = patternsOf(
-    keys.map((key) => key === "runtime" ? RUNTIME : (node as Record<string, unknown>)[key]),
+    keys.map((key) => (node as Record<string, unknown>)[key]),
     slots,
   );
   return items && { is: "record", keys, items };
 }
 
-/** Stands for any runtime: where a call runs does not change what is recorded. */
-const RUNTIME = Symbol("runtime");
-
 function patternsOf(nodes: readonly unknown[], slots: Slot[]): Pattern[] | undefined {
   const patterns: Pattern[] = [];
   for (const node of nodes) {
-    const pattern = node === RUNTIME ? { is: "runtime" } as const : patternOf(node, slots);
+    const pattern = patternOf(node, slots);
     if (pattern === undefined) return undefined;
     patterns.push(pattern);
   }
@@ -167,19 +174,18 @@ function matches(pattern: Pattern, node: unknown): boolean {
     case "value":
       return Object.is(pattern.value, node);
     case "runtime":
-      return true;
+      return isRuntime(node);
     case "data":
       if (!(node instanceof Float32Array) || node.length !== pattern.length) return false;
       pattern.slot.current = node;
       return true;
     case "tensor": {
       if (node === null || typeof node !== "object" || node instanceof SymbolicTensor) return false;
-      const { shape, data } = node as Partial<Tensor>;
-      if (!Array.isArray(shape) || !(data instanceof Float32Array)) return false;
-      if (shape.length !== pattern.shape.length || data.length !== pattern.length) {
-        return false;
-      }
+      const shape = shapeOf(node);
+      if (shape?.length !== pattern.shape.length) return false;
       for (let i = 0; i < shape.length; i++) if (shape[i] !== pattern.shape[i]) return false;
+      const data = numbersOf(node as TensorLike);
+      if (data?.length !== pattern.length) return false;
       pattern.slot.current = data;
       return true;
     }

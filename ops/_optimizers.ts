@@ -6,9 +6,9 @@
 import { checkFlag, checkKeys } from "./_checks.ts";
 import { checkTensor, describe, read, SymbolicTensor } from "./_graph.ts";
 import type { Plan, Value } from "./_plan.ts";
-import { isTensor, mapTensors } from "./_run.ts";
+import { asTensor, mapTensors, memberOf } from "./_run.ts";
 import { formatShape, sameShape, sizeOf } from "./_shape.ts";
-import type { AdamOptions, AdamState, SgdOptions, SgdState, Step, Tensors } from "./optimizers.ts";
+import type { AdamOptions, AdamState, SgdOptions, SgdState, Step } from "./optimizers.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Records {@linkcode sgd}: every number is read and written once. */
@@ -16,7 +16,7 @@ export function recordSgd<P extends object>(
   plan: Plan,
   params: P,
   grads: object,
-  state: SgdState<P>,
+  state: SgdState,
   options: SgdOptions,
 ): Step<P, SgdState<P>> {
   const action = "step sgd";
@@ -47,7 +47,7 @@ export function recordAdam<P extends object>(
   plan: Plan,
   params: P,
   grads: object,
-  state: AdamState<P>,
+  state: AdamState,
   options: AdamOptions,
 ): Step<P, AdamState<P>> {
   const action = "step adam";
@@ -111,7 +111,7 @@ export function recordAdam<P extends object>(
 }
 
 /** Zeros in the form of a tree of parameters. */
-export function zerosLike<P extends object>(action: string, params: P): Tensors<P> {
+export function zerosLike<P extends object>(action: string, params: P): P {
   return mapLeaves(action, params, ({ shape }) => ({
     shape: [...shape],
     data: new Float32Array(sizeOf(shape)),
@@ -124,7 +124,7 @@ function step<P extends object>(
   params: P,
   trees: Readonly<Record<string, object>>,
   update: (param: Tensor, others: readonly Tensor[]) => Value,
-): Tensors<P> {
+): P {
   const lists = Object.entries(trees).map(([name, tree]) => leavesOf(action, name, tree));
   const places = new Set<string>();
   const next = mapLeaves(action, params, (param, path) => {
@@ -167,7 +167,7 @@ function mapLeaves<P extends object>(
   tree: P,
   map: (leaf: Tensor, path: string) => Tensor,
   name = "params",
-): Tensors<P> {
+): P {
   const wrong = wrongLeaf(tree, name);
   if (wrong !== undefined) {
     throw new TypeError(`Cannot ${action}: ${wrong.path} must be a tensor, got ${wrong.what}`);
@@ -175,31 +175,34 @@ function mapLeaves<P extends object>(
   return mapTensors<object>(tree, (leaf, path) => {
     checkTensor(action, `${name}${path}`, leaf);
     return map(leaf, path);
-  }) as Tensors<P>;
+  }) as P;
 }
 
 function wrongLeaf(
   node: unknown,
   path: string,
 ): { readonly path: string; readonly what: string } | undefined {
-  if (isTensor(node) || node instanceof Float32Array) return undefined;
+  if (asTensor(node) !== undefined) return undefined;
   const isTree = Array.isArray(node) || (node !== null && typeof node === "object" &&
     [Object.prototype, null].includes(Object.getPrototypeOf(node)));
   if (!isTree) return { path, what: describe(node) };
   for (const [key, child] of Object.entries(node as object)) {
-    const wrong = wrongLeaf(child, Array.isArray(node) ? `${path}[${key}]` : `${path}.${key}`);
+    const wrong = wrongLeaf(
+      child,
+      Array.isArray(node) ? `${path}[${key}]` : `${path}${memberOf(key)}`,
+    );
     if (wrong !== undefined) return wrong;
   }
   return undefined;
 }
 
 /** A tree like `params` with other tensors, those of empty ones left out. */
-function refilled<P extends object>(params: P, tensors: readonly Tensor[]): Tensors<P> {
+function refilled<P extends object>(params: P, tensors: readonly Tensor[]): P {
   const rest = tensors.values();
   return mapTensors<object>(
     params,
     (param) => sizeOf(param.shape) === 0 ? param : rest.next().value!,
-  ) as Tensors<P>;
+  ) as P;
 }
 
 function like(param: Tensor, value: Value): Tensor {
@@ -232,7 +235,7 @@ function checkRate(action: string, name: string, rate: number): void {
 }
 
 function checkFraction(action: string, name: string, fraction: number): void {
-  if (!(fraction >= 0 && fraction < 1)) {
+  if (!(Number.isFinite(fraction) && fraction >= 0 && fraction < 1)) {
     throw new RangeError(`Cannot ${action}: ${name} must be from 0 to below 1, got ${fraction}`);
   }
 }

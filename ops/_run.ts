@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { tensorOf } from "./_foreign.ts";
 import { SlotTensor, SymbolicTensor } from "./_graph.ts";
 import type { Plan, Recorded, Value } from "./_plan.ts";
 import { execute, resultsOf } from "./_runtime.ts";
 import type { Runtime } from "./runtime.ts";
-import type { Tensor } from "./tensor.ts";
+import type { Tensor, TensorLike } from "./tensor.ts";
 
 /** A tree that a plan computes: where tensors go, and how it is put together. */
 export interface Output<T> {
@@ -56,26 +57,35 @@ export function outputOf<T>(plan: Plan, tree: T): Output<T> {
   };
 }
 
+/** An argument that is a tensor as ours; what is none is left for the checks to tell. */
+export function owned(x: TensorLike): Tensor {
+  return asTensor(x) ?? x as Tensor;
+}
+
 /** A copy of a tree of plain objects and arrays in which every tensor has been replaced. */
 export function mapTensors<T>(tree: T, replace: (tensor: Tensor, path: string) => Tensor): T {
   const visit = (node: unknown, path: string): unknown => {
-    if (isTensor(node)) return replace(node, path);
+    const tensor = asTensor(node);
+    if (tensor !== undefined) return replace(tensor, path);
     if (node instanceof Float32Array) return replace({ shape: [node.length], data: node }, path);
     if (Array.isArray(node)) return node.map((child, i) => visit(child, `${path}[${i}]`));
     if (node === null || typeof node !== "object" || !isPlain(node)) return node;
     return Object.fromEntries(
-      Object.entries(node).map(([key, child]) => [key, visit(child, `${path}.${key}`)]),
+      Object.entries(node).map(([key, child]) => [key, visit(child, `${path}${memberOf(key)}`)]),
     );
   };
   return visit(tree, "") as T;
 }
 
-/** Whether a node of a tree is a tensor. */
-export function isTensor(node: unknown): node is Tensor {
-  if (node instanceof SymbolicTensor || node instanceof SlotTensor) return true;
-  return node !== null && typeof node === "object" &&
-    Array.isArray((node as Partial<Tensor>).shape) &&
-    (node as Partial<Tensor>).data instanceof Float32Array;
+/** A node of a tree as a tensor, if it is one; those of others become ours. */
+export function asTensor(node: unknown): Tensor | undefined {
+  if (node instanceof SymbolicTensor || node instanceof SlotTensor) return node;
+  return tensorOf(node);
+}
+
+/** A key as it is written behind what has it; no two keys are written alike. */
+export function memberOf(key: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }
 
 function isPlain(node: object): boolean {

@@ -230,11 +230,16 @@ export function resultsOf(runtime: Runtime | undefined): Runner["result"] {
  * @throws {TypeError} If it is not a runtime.
  */
 export function checkRuntime(action: string, runtime: Runtime | undefined): void {
-  if (runtime !== undefined && !(runtime instanceof Runner)) {
+  if (runtime !== undefined && !isRuntime(runtime)) {
     throw new TypeError(
       `Cannot ${action}: runtime must come from createRuntime, got ${typeof runtime}`,
     );
   }
+}
+
+/** Whether something is a runtime or a scope of one. */
+export function isRuntime(node: unknown): boolean {
+  return node instanceof Runner;
 }
 
 function runnerOf(runtime: Runtime): Runner {

@@ -4,13 +4,14 @@
  * @module
  */
 import { runOp } from "./_calls.ts";
+import type { Given } from "./_foreign.ts";
 import { checkTensor } from "./_graph.ts";
 import type { Plan } from "./_plan.ts";
-import { mapTensors } from "./_run.ts";
+import { asTensor, mapTensors } from "./_run.ts";
 import { formatShape, sameShape, sizeOf } from "./_shape.ts";
 import type { SymbolicVjp } from "./pipeline.ts";
 import type { Runtime } from "./runtime.ts";
-import type { Tensor } from "./tensor.ts";
+import type { Tensor, TensorLike } from "./tensor.ts";
 
 /**
  * The way back through an op that has been called with `args`, which are copied: what the caller does
@@ -23,11 +24,22 @@ export function vjpOf<A extends readonly unknown[], C>(
   action: string,
   runtime: Runtime | undefined,
   record: (plan: Plan, ...args: A) => Pick<SymbolicVjp<C>, "vjp">,
-  ...args: A
-): (dy: Tensor) => Promise<C> {
-  const kept = mapTensors(args, ({ shape, data }) => ({ shape: [...shape], data: data.slice() }));
+  ...args: Given<A>
+): (dy: TensorLike) => Promise<C> {
+  // Objects of classes as well: their numbers are what counts.
+  const plain = args.map((arg) => isRecord(arg) ? { ...arg } : arg);
+  const kept = mapTensors(plain, ({ shape, data }) => ({ shape: [...shape], data: data.slice() }));
   const pull = (plan: Plan, dy: Tensor, ...args: A) => record(plan, ...args).vjp(dy);
-  return async (dy) => await runOp(action, runtime, pull, dy, ...kept);
+  const run = runOp<[Tensor, ...A], C>;
+  return async (dy) => {
+    const all = [dy, ...kept] as unknown as Given<[Tensor, ...A]>;
+    return await run(action, runtime, pull, ...all);
+  };
+}
+
+function isRecord(arg: unknown): arg is object {
+  return arg !== null && typeof arg === "object" && !Array.isArray(arg) &&
+    !ArrayBuffer.isView(arg) && asTensor(arg) === undefined;
 }
 
 /**

@@ -9,11 +9,12 @@ import { checkExtents, checkInitOptions, filled, initialized, initializedParams 
 import { checkFlag } from "./_checks.ts";
 import type { DataFormat } from "./_layout.ts";
 import { runOp } from "./_calls.ts";
+import { owned } from "./_run.ts";
 import { vjpOf } from "./_vjp.ts";
 import type { NormCotangents, NormOptions, NormParams } from "./group_norm.ts";
 import type { Initializer } from "./initializers.ts";
 import type { Moments } from "./moments.ts";
-import type { Tensor, Vector } from "./tensor.ts";
+import type { Tensor, TensorLike, Vector } from "./tensor.ts";
 
 export type { DataFormat, NormOptions, NormParams };
 
@@ -141,14 +142,14 @@ export interface BatchNormResult {
  * ```
  */
 export async function batchNorm(
-  x: Tensor,
+  x: TensorLike,
   params: NormParams,
   state: BatchNormState,
   options: BatchNormOptions = {},
 ): Promise<BatchNormResult> {
   return await runOp(
     "apply batchNorm",
-    options.runtime,
+    options?.runtime,
     recordBatchNorm,
     x,
     params,
@@ -170,7 +171,7 @@ export interface BatchNormCotangents extends NormCotangents {
 /** A result of {@linkcode batchNorm} with the way back to its arguments. */
 export interface BatchNormVjp extends BatchNormResult {
   /** From a cotangent of `y`, of its shape, to those of the arguments. */
-  readonly vjp: (dy: Tensor) => Promise<BatchNormCotangents>;
+  readonly vjp: (dy: TensorLike) => Promise<BatchNormCotangents>;
 }
 
 /**
@@ -220,15 +221,15 @@ export interface BatchNormVjp extends BatchNormResult {
  * ```
  */
 export async function batchNormVjp(
-  x: Tensor,
+  x: TensorLike,
   params: NormParams,
   state: BatchNormState,
   options: BatchNormOptions = {},
 ): Promise<BatchNormVjp> {
-  const fixed = adjustedOnce(x, state, options);
+  const fixed = adjustedOnce(owned(x), state, options);
   const vjp = vjpOf(
     "pull back batchNorm",
-    options.runtime,
+    options?.runtime,
     recordBatchNormVjp,
     x,
     params,

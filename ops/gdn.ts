@@ -16,9 +16,10 @@ import {
   type ReparamOptions,
 } from "./_reparam.ts";
 import { runOp } from "./_calls.ts";
+import { owned } from "./_run.ts";
 import { vjpOf } from "./_vjp.ts";
 import type { Runtime } from "./runtime.ts";
-import { type Tensor, tensor, type Vector } from "./tensor.ts";
+import { type Tensor, tensor, type TensorLike, type Vector } from "./tensor.ts";
 
 export { type DataFormat, lowerBound, lowerBoundGradient };
 export type { ReparamBounds, ReparamOptions };
@@ -87,11 +88,11 @@ export interface GdnOptions extends ReparamOptions {
  * ```
  */
 export async function gdn(
-  x: Tensor,
+  x: TensorLike,
   params: GdnParams | GdnVariables,
   options: GdnOptions = {},
 ): Promise<Tensor> {
-  return await runOp("apply gdn", options.runtime, recordGdn, x, params, options);
+  return await runOp("apply gdn", options?.runtime, recordGdn, x, params, options);
 }
 
 /** Options for {@linkcode gdnInverse}. */
@@ -154,11 +155,11 @@ export interface GdnInverse {
  * ```
  */
 export async function gdnInverse(
-  y: Tensor,
+  y: TensorLike,
   params: GdnParams | GdnVariables,
   options: GdnInverseOptions = {},
 ): Promise<GdnInverse> {
-  return await invertGdn(y, params, options);
+  return await invertGdn(owned(y), params, options);
 }
 
 /** The cotangents of {@linkcode gdn}, each under the name of what it belongs to. */
@@ -180,7 +181,7 @@ export interface GdnVjp<P extends GdnParams | GdnVariables = GdnParams | GdnVari
   /** What {@linkcode gdn} answers. */
   readonly y: Tensor;
   /** From a cotangent of `y`, of its shape, to those of the arguments. */
-  readonly vjp: (dy: Tensor) => Promise<GdnCotangents<P>>;
+  readonly vjp: (dy: TensorLike) => Promise<GdnCotangents<P>>;
 }
 
 /**
@@ -220,11 +221,11 @@ export interface GdnVjp<P extends GdnParams | GdnVariables = GdnParams | GdnVari
  * ```
  */
 export async function gdnVjp<P extends GdnParams | GdnVariables>(
-  x: Tensor,
+  x: TensorLike,
   params: P,
   options: GdnOptions = {},
 ): Promise<GdnVjp<P>> {
-  const vjp = vjpOf("pull back gdn", options.runtime, recordGdnVjp<P>, x, params, options);
+  const vjp = vjpOf("pull back gdn", options?.runtime, recordGdnVjp<P>, x, params, options);
   return { y: await gdn(x, params, options), vjp };
 }
 

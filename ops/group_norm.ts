@@ -16,7 +16,7 @@ import { vjpOf } from "./_vjp.ts";
 import type { Activation } from "./activations.ts";
 import type { Initializer } from "./initializers.ts";
 import type { Runtime } from "./runtime.ts";
-import type { Tensor, Vector } from "./tensor.ts";
+import type { Tensor, TensorLike, Vector } from "./tensor.ts";
 
 export type { Activation, DataFormat };
 
@@ -98,13 +98,13 @@ export interface LayerNormOptions extends NormOptions {
  * ```
  */
 export async function groupNorm(
-  x: Tensor,
+  x: TensorLike,
   params: NormParams = {},
   options: GroupNormOptions = {},
 ): Promise<Tensor> {
   return await runOp(
     "apply groupNorm",
-    options.runtime,
+    options?.runtime,
     recordGroupNorm,
     x,
     params,
@@ -140,13 +140,13 @@ export async function groupNorm(
  * ```
  */
 export async function instanceNorm(
-  x: Tensor,
+  x: TensorLike,
   params: NormParams = {},
   options: InstanceNormOptions = {},
 ): Promise<Tensor> {
   return await runOp(
     "apply instanceNorm",
-    options.runtime,
+    options?.runtime,
     recordInstanceNorm,
     x,
     params,
@@ -180,13 +180,13 @@ export async function instanceNorm(
  * ```
  */
 export async function layerNorm(
-  x: Tensor,
+  x: TensorLike,
   params: NormParams = {},
   options: LayerNormOptions = {},
 ): Promise<Tensor> {
   return await runOp(
     "apply layerNorm",
-    options.runtime,
+    options?.runtime,
     recordLayerNorm,
     x,
     params,
@@ -207,7 +207,7 @@ export interface NormVjp {
   /** What the norm answers. */
   readonly y: Tensor;
   /** From a cotangent of `y`, of its shape, to those of the arguments. */
-  readonly vjp: (dy: Tensor) => Promise<NormCotangents>;
+  readonly vjp: (dy: TensorLike) => Promise<NormCotangents>;
 }
 
 /**
@@ -246,11 +246,18 @@ export interface NormVjp {
  * ```
  */
 export async function groupNormVjp(
-  x: Tensor,
+  x: TensorLike,
   params: NormParams = {},
   options: GroupNormOptions = {},
 ): Promise<NormVjp> {
-  const vjp = vjpOf("pull back groupNorm", options.runtime, recordGroupNormVjp, x, params, options);
+  const vjp = vjpOf(
+    "pull back groupNorm",
+    options?.runtime,
+    recordGroupNormVjp,
+    x,
+    params,
+    options,
+  );
   return { y: await groupNorm(x, params, options), vjp };
 }
 
@@ -279,13 +286,13 @@ export async function groupNormVjp(
  * ```
  */
 export async function instanceNormVjp(
-  x: Tensor,
+  x: TensorLike,
   params: NormParams = {},
   options: InstanceNormOptions = {},
 ): Promise<NormVjp> {
   const vjp = vjpOf(
     "pull back instanceNorm",
-    options.runtime,
+    options?.runtime,
     recordInstanceNormVjp,
     x,
     params,
@@ -319,11 +326,18 @@ export async function instanceNormVjp(
  * ```
  */
 export async function layerNormVjp(
-  x: Tensor,
+  x: TensorLike,
   params: NormParams = {},
   options: LayerNormOptions = {},
 ): Promise<NormVjp> {
-  const vjp = vjpOf("pull back layerNorm", options.runtime, recordLayerNormVjp, x, params, options);
+  const vjp = vjpOf(
+    "pull back layerNorm",
+    options?.runtime,
+    recordLayerNormVjp,
+    x,
+    params,
+    options,
+  );
   return { y: await layerNorm(x, params, options), vjp };
 }
 

@@ -9,7 +9,7 @@ import { recordMoments } from "./_moments.ts";
 import { runOp } from "./_calls.ts";
 import { formatShape, sameShape } from "./_shape.ts";
 import type { Runtime } from "./runtime.ts";
-import type { Tensor, Vector } from "./tensor.ts";
+import type { Tensor, TensorLike, Vector } from "./tensor.ts";
 
 export type { DataFormat };
 
@@ -70,13 +70,13 @@ export interface MomentsOptions {
  * ```
  */
 export async function moments(
-  x: Tensor,
+  x: TensorLike,
   options: MomentsOptions = {},
   batchWeights?: Vector,
 ): Promise<Moments> {
   const result = await runOp(
     "take moments",
-    options.runtime,
+    options?.runtime,
     recordMoments,
     x,
     options,

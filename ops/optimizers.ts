@@ -9,14 +9,10 @@ import { recordAdam, recordSgd, zerosLike } from "./_optimizers.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** A tree of tensors with the form of P: plain objects and arrays, and a tensor for every tensor. */
-export type Tensors<P> = P extends Tensor | Float32Array ? Tensor
-  : { readonly [K in keyof P]: Tensors<P[K]> };
-
 /** What a step of an optimizer answers. */
 export interface Step<P extends object, S> {
   /** The next parameters, new tensors in the form of those that were given. */
-  readonly params: Tensors<P>;
+  readonly params: P;
   /** The state for the next step; a new object. */
   readonly state: S;
 }
@@ -36,7 +32,7 @@ export interface SgdOptions {
 /** What {@linkcode sgd} carries from one step to the next: plain data, structured-clone safe. */
 export interface SgdState<P extends object = object> {
   /** Gradients so far, each weighted by momentum once more than the one after it. */
-  readonly velocity: Tensors<P>;
+  readonly velocity: P;
 }
 
 /** Options for {@linkcode adam}. */
@@ -60,9 +56,9 @@ export interface AdamState<P extends object = object> {
   /** Steps taken, shape (). */
   readonly step: Tensor;
   /** Moving average of the gradients, started at 0. */
-  readonly firstMoment: Tensors<P>;
+  readonly firstMoment: P;
   /** Moving average of their squares, started at 0. */
-  readonly secondMoment: Tensors<P>;
+  readonly secondMoment: P;
 }
 
 /**
@@ -101,10 +97,10 @@ export interface AdamState<P extends object = object> {
 export async function sgd<P extends object>(
   params: P,
   grads: object,
-  state: SgdState<P>,
+  state: SgdState,
   options: SgdOptions = {},
 ): Promise<Step<P, SgdState<P>>> {
-  return await runOp("step sgd", options.runtime, recordSgd<P>, params, grads, state, options);
+  return await runOp("step sgd", options?.runtime, recordSgd<P>, params, grads, state, options);
 }
 
 /**
@@ -140,10 +136,10 @@ export async function sgd<P extends object>(
 export async function adam<P extends object>(
   params: P,
   grads: object,
-  state: AdamState<P>,
+  state: AdamState,
   options: AdamOptions = {},
 ): Promise<Step<P, AdamState<P>>> {
-  return await runOp("step adam", options.runtime, recordAdam<P>, params, grads, state, options);
+  return await runOp("step adam", options?.runtime, recordAdam<P>, params, grads, state, options);
 }
 
 /**

@@ -131,14 +131,14 @@ export interface PipelineOps {
   sgd<P extends object>(
     params: P,
     grads: object,
-    state: SgdState<P>,
+    state: SgdState,
     options?: SgdOptions,
   ): Step<P, SgdState<P>>;
   /** As the function `adam`. */
   adam<P extends object>(
     params: P,
     grads: object,
-    state: AdamState<P>,
+    state: AdamState,
     options?: AdamOptions,
   ): Step<P, AdamState<P>>;
 }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { checkTensor } from "./_graph.ts";
+import { toBfloat16, toFloat16 } from "./_half.ts";
 import { formatShape, sizeOf } from "./_shape.ts";
 
 /** A dense array of float32 numbers. */
@@ -13,21 +15,42 @@ export interface Tensor {
   readonly data: Float32Array;
 }
 
+/**
+ * What ops take for x and for cotangents: a {@linkcode Tensor}, or a tensor of another library. float32
+ * data are taken without a copy; numbers of up to 16 bits become float32, which holds all of them.
+ * Others must be rounded knowingly, by {@linkcode tensor}.
+ */
+export interface TensorLike {
+  /** Extent of each axis. */
+  readonly shape?: readonly number[];
+  /** The same, as ONNX Runtime calls it. */
+  readonly dims?: readonly number[];
+  /** The elements in row-major order: float32, float16, or integers of 8 or 16 bits. */
+  readonly data: ArrayLike<number> & ArrayBufferView;
+  /** What a `Uint16Array` holds: `"float16"` or `"bfloat16"` for bits of those, else integers. */
+  readonly type?: string;
+}
+
+/** Element types that results can be turned into. */
+export type ElementType = "float32" | "float16" | "bfloat16" | "uint8";
+
+/** A tensor of another element type. */
+export interface TypedTensor {
+  /** Extent of each axis. */
+  readonly shape: readonly number[];
+  /** The elements in row-major order. */
+  readonly data: ArrayLike<number> & ArrayBufferView;
+  /** What they are. */
+  readonly type: ElementType;
+}
+
 /** Numbers nested to any depth, all lists of one depth being equally long. */
 export type NestedArray = number | readonly NestedArray[];
 
 /** What {@linkcode tensor} makes a tensor of. */
 export type TensorData =
   | NestedArray
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array;
+  | (ArrayLike<number> & ArrayBufferView);
 
 /** One number per channel: what ops take for parameters and state. Tensors come out. */
 export type Vector = Tensor | Float32Array | readonly number[];
@@ -71,7 +94,55 @@ export function tensor(data: TensorData, shape?: readonly number[]): Tensor {
   return { shape: [...shape], data: flat.data };
 }
 
-function isTypedArray(data: TensorData): data is Exclude<TensorData, NestedArray> {
+/**
+ * A tensor with elements of another type, each the nearest to the original, or the even one of two: what
+ * ops answer with is float32.
+ *
+ * `"float16"` gives a `Float16Array` where the engine has it, else a `Uint16Array` of its bits, as does
+ * `"bfloat16"` everywhere; numbers beyond the largest become infinite. `"uint8"` gives a
+ * `Uint8ClampedArray`, in which numbers below 0 and above 255 become these, and NaN 0.
+ *
+ * @param x What an op has answered with. Not modified.
+ * @param type The element type.
+ * @returns The tensor, which ops take as x again.
+ * @throws {TypeError} If `x` is not a tensor, or the type is unknown.
+ *
+ * @example Usage
+ * ```ts
+ * import { cast, layerNorm, tensor } from "@kernorm/kernorm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const image = { shape: [1, 4], data: new Uint8Array([0, 85, 170, 255]) };
+ * const y = await layerNorm(image);
+ * assertEquals(cast(y, "bfloat16").data, new Uint16Array([0xbfac, 0xbee5, 0x3ee5, 0x3fac]));
+ * assertEquals(cast(tensor([1.5, 2.5, 300]), "uint8").data, new Uint8ClampedArray([2, 2, 255]));
+ * ```
+ */
+export function cast(x: Tensor, type: ElementType): TypedTensor {
+  checkTensor("cast", "x", x);
+  if (!Object.hasOwn(CASTS, type)) {
+    throw new TypeError(
+      `Cannot cast: type must be one of ${Object.keys(CASTS).join(", ")}, got ${type}`,
+    );
+  }
+  return { shape: [...x.shape], data: CASTS[type](x.data), type };
+}
+
+/** Engines have it at different times, and its type with it. */
+const { Float16Array: HalfArray } = globalThis as {
+  Float16Array?: { from(data: Float32Array): ArrayLike<number> & ArrayBufferView };
+};
+
+const CASTS: Readonly<
+  Record<ElementType, (data: Float32Array) => ArrayLike<number> & ArrayBufferView>
+> = {
+  float32: (data) => data.slice(),
+  float16: (data) => HalfArray?.from(data) ?? Uint16Array.from(data, toFloat16),
+  bfloat16: (data) => Uint16Array.from(data, toBfloat16),
+  uint8: (data) => Uint8ClampedArray.from(data),
+};
+
+function isTypedArray(data: TensorData): data is ArrayLike<number> & ArrayBufferView {
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
     throw new TypeError("Cannot make a tensor: data must be numbers, got big integers");
   }

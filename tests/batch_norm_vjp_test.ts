@@ -364,6 +364,25 @@ describe("batchNormVjp", () => {
     assertEquals(calls, 3);
   });
 
+  itOnEachBackend("gives what inference does not look at no cotangent", async (runtime) => {
+    const x = randomTensor([3, 4], { seed: 1 });
+    const boom = () => {
+      throw new Error("called");
+    };
+    const options = { training: false, batchWeights: [1, 2, 3], adjustment: boom, runtime };
+    const { vjp } = await batchNormVjp(x, {}, initBatchNorm(4).state, options);
+    assertEquals(Object.keys(await vjp(x)), ["x", "params"]);
+  });
+
+  it("refuses adjustments that are none, as batchNorm does", async () => {
+    const x = randomTensor([3, 4], { seed: 1 });
+    const { state } = initBatchNorm(4);
+    const options = { adjustment: () => undefined as unknown as AdjustmentTensors };
+    const message = "Cannot apply batchNorm: adjustment must be an object, got undefined";
+    await assertRejected(() => batchNorm(x, {}, state, options), TypeError, message);
+    await assertRejected(() => batchNormVjp(x, {}, state, options), TypeError, message);
+  });
+
   itOnEachBackend("gives zeros for an empty batch", async (runtime) => {
     const empty = tensor(new Float32Array(0), [0, 2, 4]);
     const { params, state } = initBatchNorm(4, { scale: true });

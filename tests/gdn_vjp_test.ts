@@ -163,6 +163,19 @@ describe("gdnVjp", () => {
     assertAlmostEquals(along, slope, 1e-4);
   });
 
+  itOnEachBackend("holds for x as large as gdn holds for", async (runtime) => {
+    const params = { beta: [1], gamma: tensor([[1]]) };
+    for (const [size, epsilon] of [[1e10, 1], [1e15, 0.5]]) {
+      const { vjp } = await gdnVjp(tensor([[size]]), params, { epsilon, runtime });
+      const { x, params: { beta } } = await vjp(tensor([[1]]));
+      // u is x^2: dL/du = -epsilon x u^(-epsilon - 1), and the cotangent of x nearly cancels.
+      const pull = -epsilon * size ** (-1 - 2 * epsilon);
+      assertAlmostEquals(beta.data[0] / pull, 1, 1e-5);
+      const direct = size ** (-2 * epsilon);
+      assertAlmostEquals(x.data[0] / direct, 1 - 2 * epsilon, 1e-5);
+    }
+  });
+
   itOnEachBackend("keeps its own copies, and can be pulled back again", async (runtime) => {
     const [x, dy] = [inputOf([2, 3, C]), randomTensor([2, 3, C], { seed: 9 })];
     const beta = Float32Array.from(BETA);

@@ -243,6 +243,33 @@ describe("groupNormVjp, instanceNormVjp and layerNormVjp", () => {
     close(back.params.gamma!.data, expected.params.gamma!.data, "gamma");
   });
 
+  itOnEachBackend("overflow only where the result does", async (runtime) => {
+    // With deviations of 1e-17 the square of their inverse is beyond float32.
+    const [x, dy] = [1e-17, 1].map((size) =>
+      tensor(Float32Array.from({ length: 5000 }, (_, i) => size * Math.SQRT2 * Math.sin(i)), [
+        1,
+        5000,
+        1,
+      ])
+    );
+    const { vjp } = await instanceNormVjp(x, {}, { epsilon: 0, runtime });
+    const { data } = (await vjp(dy)).x;
+    // dy is x-hat, all of which the deviation takes back but for rounding.
+    assertClose(data, new Float32Array(5000), 1e-6 * 1e17);
+  });
+
+  itOnEachBackend("copy the parameters of a class as well", async (runtime) => {
+    class Params {
+      gamma = tensor([1, 1, 1]);
+    }
+    const params = new Params();
+    const { vjp } = await layerNormVjp(tensor([[1, 2, 4]]), params, { runtime });
+    const dy = tensor([[1, 0, 0]]);
+    const first = await vjp(dy);
+    params.gamma.data.fill(100);
+    assertEquals(await vjp(dy), first);
+  });
+
   itOnEachBackend("keep their own copies", async (runtime) => {
     const { x, dy } = argumentsOf(CASES["groupNorm NHWC"], 2);
     const gamma = Float32Array.of(1, 2, 3, 4, 5, 6);

@@ -1,6 +1,7 @@
 import {
   adam,
   type AdamOptions,
+  type AdamState,
   createRuntime,
   gdnVjp,
   initAdam,
@@ -12,7 +13,6 @@ import {
   type SgdOptions,
   type Tensor,
   tensor,
-  type Tensors,
 } from "../mod.ts";
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
@@ -25,7 +25,7 @@ import { assertRejected } from "./reject.ts";
 const TOLERANCE = 5e-6;
 const STEPS = 20;
 
-type Params = Tensors<ReturnType<typeof start>>;
+type Params = ReturnType<typeof start>;
 
 const start = () => ({
   layers: [{ w: randomTensor([3, 4], { seed: 1 }), b: randomTensor([4], { seed: 2 }) }],
@@ -153,6 +153,39 @@ describe("adam", () => {
     },
   );
 
+  itOnEachBackend("goes on where float32 counts no further", async (runtime) => {
+    const params = { w: tensor([1, 2]) };
+    const state = { ...initAdam(params), step: tensor(2 ** 24 - 1) };
+    const grads = { w: tensor([0.1, 0.2]) };
+    const first = await adam(params, grads, state, { runtime });
+    const second = await adam(first.params, grads, first.state, { runtime });
+    assertEquals(second.state.step, tensor(2 ** 24));
+    assert(second.params.w.data.every(Number.isFinite));
+  });
+
+  itOnEachBackend("forgets at once what it is told to", async (runtime) => {
+    let params = { w: tensor([1]) };
+    let state = initAdam(params);
+    for (const grad of [1e9, 0.01]) {
+      const options = { learningRate: 0.1, beta1: 0, beta2: 0, runtime };
+      ({ params, state } = await adam(params, { w: tensor([grad]) }, state, options));
+    }
+    assertClose(params.w.data, [0.8], 1e-6);
+    assertClose(state.firstMoment.w.data, [0.01], 1e-8);
+    assertClose(state.secondMoment.w.data, [1e-4], 1e-10);
+  });
+
+  itOnEachBackend(
+    "takes more parameters than a function has room for",
+    async (runtime, backend) => {
+      if (backend === "webgpu") return;
+      const entries = Array.from({ length: 700 }, (_, i) => [`w${i}`, tensor([1, 2, i])]);
+      const params = Object.fromEntries(entries) as Record<string, Tensor>;
+      const step = await sgd(params, params, initSgd(params), { learningRate: 0.5, runtime });
+      assertEquals(step.params.w699.data, new Float32Array([0.5, 1, 349.5]));
+    },
+  );
+
   it("lets a constraint be applied to what comes back", async () => {
     const params = { w: tensor([0.05, 1]) };
     const grads = { w: tensor([1, 1]) };
@@ -183,6 +216,48 @@ describe("adam", () => {
     assertEquals({ params, grads, state }, before);
     assertEquals(step.params.none, params.none);
     assertEquals((await sgd(params, grads, initSgd(params))).params.none, params.none);
+  });
+});
+
+describe("trees of parameters", () => {
+  it("may have keys that read alike, and any name", async () => {
+    const params = {
+      "a.b": tensor([0]),
+      a: { b: tensor([0]) },
+      "c[0]": tensor([0]),
+      c: [tensor([0])],
+    };
+    const grads = {
+      "a.b": tensor([1]),
+      a: { b: tensor([2]) },
+      "c[0]": tensor([3]),
+      c: [tensor([4])],
+    };
+    const { params: next } = await sgd(params, grads, initSgd(params), { learningRate: 1 });
+    const numbers = [next["a.b"], next.a.b, next["c[0]"], next.c[0]].map(({ data }) => data[0]);
+    assertEquals(numbers, [-1, -2, -3, -4]);
+    await using runtime = await createRuntime({ backend: "wasm" });
+    const odd = { runtime: tensor([1]) };
+    for (let i = 0; i < 2; i++) {
+      const step = await sgd(odd, odd, initSgd(odd), { learningRate: 1, runtime });
+      assertEquals(step.params.runtime.data[0], 0);
+    }
+  });
+
+  it("keep their types from step to step", async () => {
+    let list = [tensor([1]), tensor([2])];
+    let state = initSgd(list);
+    ({ params: list, state } = await sgd(list, list, state, { learningRate: 1 }));
+    list.push(tensor([3]));
+    let loose: AdamState = initAdam(list);
+    ({ params: list, state: loose } = await adam(list, list, loose));
+    const train = async <P extends object>(params: P): Promise<P> => {
+      let state = initSgd(params);
+      for (let i = 0; i < 2; i++) ({ params, state } = await sgd(params, params, state));
+      return params;
+    };
+    const { w } = await train({ w: tensor([1]) });
+    assertClose(w.data, [0.99 ** 2], 1e-6);
   });
 });
 
@@ -222,7 +297,7 @@ describe("optimizers", () => {
     ],
     [
       "a state of another optimizer",
-      () => adam(params, grads, initSgd(params) as never),
+      () => adam(params, grads, initSgd(params) as unknown as AdamState),
       TypeError,
       "Cannot step adam: state must have step, firstMoment, secondMoment, got velocity",
     ],
@@ -237,6 +312,18 @@ describe("optimizers", () => {
       () => sgd(params, grads, initSgd(params), { learningRate: -1 }),
       RangeError,
       "Cannot step sgd: learningRate must be a finite number >= 0, got -1",
+    ],
+    [
+      "a momentum that is no number",
+      () => sgd(params, grads, initSgd(params), { momentum: "0.9" as unknown as number }),
+      RangeError,
+      "Cannot step sgd: momentum must be from 0 to below 1, got 0.9",
+    ],
+    [
+      "options that are none",
+      () => sgd(params, grads, initSgd(params), null as unknown as SgdOptions),
+      TypeError,
+      "Cannot step sgd: options must be an object, got null",
     ],
     [
       "a momentum of 1",

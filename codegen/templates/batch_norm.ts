@@ -18,14 +18,20 @@ export function deviation(
   return Math.sqrt(squares[this.cell.c] / count[0] + epsilon);
 }
 
-/** One step of an exponential moving average, with rate = 1 - decay. */
+/**
+ * One step of an exponential moving average, with rate = 1 - decay. The difference is added to the one that
+ * is nearer to the result, so that a large other one leaves no rounding of its own size.
+ */
 export function movingAverage(
   this: Cell<never>,
   moving: Vector,
   value: Vector,
   rate: number,
 ): number {
-  return moving[this.cell.c] - (moving[this.cell.c] - value[this.cell.c]) * rate;
+  const difference = moving[this.cell.c] - value[this.cell.c];
+  return rate > 0.5
+    ? value[this.cell.c] + difference * (1 - rate)
+    : moving[this.cell.c] - difference * rate;
 }
 
 /** A zero-started moving average divided by the weight that it has collected. */
@@ -36,13 +42,13 @@ export function debiased(this: Cell<never>, biased: Vector, weight: Vector): num
 /**
  * The weight that a zero-started moving average has collected after some steps: 1 - (1 - rate)^step. It
  * is built from `rate` by doubling (the weight of 2m steps is w (2 - w)), which unlike the power itself
- * loses no digits for rates near zero.
+ * loses no digits for rates near zero. Steps are counted up to 2^24, beyond which float32 has no next.
  */
 export function collectedWeight(this: Cell<never>, step: Vector, rate: number): number {
   let weight = 0;
   let power = rate;
   let left = step[0];
-  for (let bit = 0; bit < 24; bit++) {
+  for (let bit = 0; bit < 25; bit++) {
     const half = Math.floor(left * 0.5);
     if (left - 2 * half > 0.5) {
       weight = weight + power - weight * power;

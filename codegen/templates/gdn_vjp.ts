@@ -56,13 +56,13 @@ export function gdnPull(
   const sum = u[this.cell.c];
   let pull = dy[this.cell.c] * x[this.cell.c];
   if (ROOT === "square") {
-    pull = INVERSE ? 0.5 * pull / Math.sqrt(sum) : -0.5 * pull / (sum * Math.sqrt(sum));
+    pull = INVERSE ? 0.5 * pull / Math.sqrt(sum) : -0.5 * (pull / Math.sqrt(sum)) / sum;
   } else if (ROOT === "one") {
-    pull = INVERSE ? pull : -pull / (sum * sum);
+    pull = INVERSE ? pull : -(pull / sum) / sum;
   } else {
     pull = INVERSE
       ? epsilon * pull * Math.pow(sum, epsilon - 1)
-      : -epsilon * pull / Math.pow(sum, epsilon + 1);
+      : -epsilon * (pull / Math.pow(sum, epsilon)) / sum;
   }
   return pull;
 }

@@ -90,7 +90,7 @@ export function normInput(
 
 /** push = inverse sum(h) / count: what the mean takes back. */
 export function normPush(this: Cell<never>, sum: Vector, inverse: Vector, count: Vector): number {
-  return inverse[this.cell.c] * sum[this.cell.c] / count[0];
+  return inverse[this.cell.c] * (sum[this.cell.c] / count[0]);
 }
 
 /** slope = inverse^2 sum(h x-hat) / count: what the variance takes back. */
@@ -100,8 +100,8 @@ export function normSlope(
   inverse: Vector,
   count: Vector,
 ): number {
-  const square = inverse[this.cell.c] * inverse[this.cell.c];
-  return square * share[this.cell.c] / count[0];
+  // In this order nothing overflows that the result does not.
+  return inverse[this.cell.c] * (inverse[this.cell.c] * (share[this.cell.c] / count[0]));
 }
 
 /** offset = push - slope delta: both at the shift, where x - shift is 0. */

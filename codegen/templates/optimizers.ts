@@ -29,7 +29,8 @@ export function movingSquare(
   rate: number,
 ): number {
   const square = grad[this.cell.c] * grad[this.cell.c];
-  return moving[this.cell.c] - (moving[this.cell.c] - square) * rate;
+  const difference = moving[this.cell.c] - square;
+  return rate > 0.5 ? square + difference * (1 - rate) : moving[this.cell.c] - difference * rate;
 }
 
 /** Adam's step: moments over the weights that they have collected, and the decay of weights. */

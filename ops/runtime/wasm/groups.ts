@@ -28,6 +28,9 @@ export interface GroupBody {
 /** Parses the kernel of a launch. */
 export type Parse = (kernel: Launch["kernel"]) => KernelSyntax;
 
+/** Launches of a group: engines bound what a function may hold. */
+const MOST = 64;
+
 /** A group that is being put together. */
 interface Open extends Group {
   readonly launches: Launch[];
@@ -59,7 +62,7 @@ export function groupLaunches(program: Program, parse: Parse): Group[] {
     let most = -1;
     for (let i = earliest; reads !== undefined && i < groups.length; i++) {
       const group = groups[i];
-      if (!group.tiled || group.extents !== extents) continue;
+      if (!group.tiled || group.extents !== extents || group.launches.length >= MOST) continue;
       const shared = [...reads.keys()].filter((value) => group.reads.has(value)).length;
       if (shared > most) [at, most] = [i, shared];
     }
