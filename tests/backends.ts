@@ -10,25 +10,40 @@ import { createRuntime, type Runtime } from "../mod.ts";
 import { after, it } from "@std/testing/bdd";
 
 /** A backend that tests run on. */
-export type BackendName = "cpu" | "wasm" | "webgpu";
+export type BackendName = "cpu" | "wasm" | "webgl2" | "webgpu";
 
 /** What gpu.js must say that it ran on each backend. */
 export const EXECUTOR_KINDS: Readonly<Record<BackendName, string>> = {
   cpu: "cpu",
   wasm: "tiles",
+  webgl2: "webgl2",
   webgpu: "fused-encoder",
 };
 
-const required = (Deno.env.get("KERNORM_REQUIRE") ?? "").split(",").filter((name) => name !== "");
+const query = "Deno" in globalThis ? undefined : new URLSearchParams(globalThis.location.search);
+const required = namesIn(query ? query.get("require") : Deno.env.get("KERNORM_REQUIRE"));
 const unknown = required.find((name) => !Object.hasOwn(EXECUTOR_KINDS, name));
 if (unknown !== undefined) {
-  throw new Error(`Cannot test: KERNORM_REQUIRE must name cpu, wasm or webgpu, got ${unknown}`);
+  throw new Error(
+    `Cannot test: KERNORM_REQUIRE must name cpu, wasm, webgl2 or webgpu, got ${unknown}`,
+  );
+}
+
+/** The backends to test: in a page those that its address names, if it does; in Deno all it may have. */
+const named = namesIn(query?.get("backends"));
+const tested = (Object.keys(EXECUTOR_KINDS) as BackendName[]).filter((name) =>
+  required.includes(name) ||
+  (named.length > 0 ? named.includes(name) : name !== "webgl2" || query !== undefined)
+);
+
+function namesIn(list: string | null | undefined): string[] {
+  return (list ?? "").split(",").filter((name) => name !== "");
 }
 
 const runtimes = new Map<BackendName, Runtime>();
 const reasons = new Map<BackendName, string>();
 
-for (const name of Object.keys(EXECUTOR_KINDS) as BackendName[]) {
+for (const name of tested) {
   try {
     runtimes.set(name, await createRuntime({ backend: name }));
   } catch (error) {
@@ -42,8 +57,8 @@ after(async () => {
 });
 
 /** The backends, with the reason why one is skipped. */
-export const backends: readonly { readonly name: BackendName; readonly skip?: string }[] =
-  (Object.keys(EXECUTOR_KINDS) as BackendName[]).map((name) => {
+export const backends: readonly { readonly name: BackendName; readonly skip?: string }[] = tested
+  .map((name) => {
     const skip = reasons.get(name);
     return { name, ...(skip !== undefined && { skip }) };
   });

@@ -6,7 +6,7 @@
  */
 import type { GpuLibrary, GpuTexture, WebGl2KernelBase } from "../gpu.ts";
 import type { Launch, LaunchArgument, Program } from "../executor.ts";
-import { kernelSettings } from "../settings.ts";
+import { feedsAnother, kernelSettings } from "../settings.ts";
 import type { ContextSession } from "./context.ts";
 import { createTexture, readBack, textureSize, upload, type ValueTexture } from "./texture.ts";
 
@@ -62,8 +62,11 @@ export class BuiltProgram {
   /** Builds a kernel over the textures of its arguments, which all have been made by now. */
   #build(launch: Launch): void {
     const { gpu } = this.session;
-    const shortcut = gpu.createKernel(launch.kernel.source, {
-      ...kernelSettings(launch, launch.kernel),
+    const generated = launch.wide !== undefined && !feedsAnother(this.#program, launch)
+      ? launch.wide
+      : launch.kernel;
+    const shortcut = gpu.createKernel(generated.source, {
+      ...kernelSettings(launch, generated),
       argumentTypes: launch.kernel.arguments.map(({ kind }) =>
         kind === "scalar" ? "Float" : "ArrayTexture(1)"
       ),
@@ -78,9 +81,11 @@ export class BuiltProgram {
     this.#launches.push({ kernel, arguments: args });
     kernel.build(...args.map((argument) => "scalar" in argument ? 0 : argument));
     const length = this.#program.lengths[launch.result];
+    const { lanes } = generated;
     this.#values[launch.result] = {
       texture: kernel.texture.texture,
-      size: textureSize(length),
+      size: textureSize(length / lanes),
+      lanes,
       length,
     };
   }
@@ -99,8 +104,8 @@ export class BuiltProgram {
   }
 
   async #read(): Promise<Float32Array[]> {
-    const { gl } = this.session;
-    const back = readBack(gl, this.#program.results.map((id) => this.#values[id]));
+    const { gl, facts } = this.session;
+    const back = readBack(gl, facts.format, this.#program.results.map((id) => this.#values[id]));
     try {
       this.#check();
       await this.#launches[0].kernel._pollFence(back.fence);

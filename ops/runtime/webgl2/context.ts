@@ -6,6 +6,7 @@
 import type { Gpu, GpuLibrary } from "../gpu.ts";
 import type { Gl } from "./gl.ts";
 import { launchedWebGl2Kernel } from "./kernel.ts";
+import { type ReadFormat, readFormat } from "./texture.ts";
 
 /** What a context can do, as far as the choice of a backend and its limits go. */
 export interface ContextFacts {
@@ -15,6 +16,7 @@ export interface ContextFacts {
   readonly software: boolean;
   /** Texels along one side of the largest texture that can be rendered to. */
   readonly side: number;
+  readonly format: ReadFormat;
 }
 
 /** A context that is used until it is lost, with gpu.js over it. */
@@ -91,6 +93,7 @@ function missingFeature(gl: Gl): string | undefined {
   if (gl.getExtension("EXT_color_buffer_float") === null) {
     return "this WebGL2 cannot render to float textures: it lacks EXT_color_buffer_float";
   }
+  if (!readFormat(gl).complete) return "this WebGL2 cannot render to textures of one float";
   const float = gl.getShaderPrecisionFormat(gl.FRAGMENT_SHADER, gl.HIGH_FLOAT);
   const int = gl.getShaderPrecisionFormat(gl.FRAGMENT_SHADER, gl.HIGH_INT);
   if (!(float !== null && int !== null && float.precision >= 23 && int.rangeMax >= 30)) {
@@ -110,5 +113,6 @@ function describe(gl: Gl): ContextFacts {
     name,
     software: /llvmpipe|lavapipe|swiftshader|softpipe|software|warp|basic render/i.test(name),
     side: Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE), viewport[0], viewport[1]),
+    format: readFormat(gl),
   };
 }

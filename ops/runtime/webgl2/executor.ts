@@ -8,7 +8,7 @@ import type { GpuLibrary } from "../gpu.ts";
 import type { Executable, Executor, Program } from "../executor.ts";
 import { BuiltProgram } from "./built.ts";
 import { closeContext, type ContextFacts, type ContextSession, openContext } from "./context.ts";
-import { mostNumbers, textureBytes } from "./texture.ts";
+import { mostTexels, textureBytes } from "./texture.ts";
 
 /**
  * Compiles programs to WebGL2.
@@ -101,7 +101,7 @@ class WebGl2Executable implements Executable {
 
 /** Refuses what no texture of the context can hold. */
 function checkLimits({ lengths, names }: Program, { side }: ContextFacts): void {
-  const most = mostNumbers(side);
+  const most = mostTexels(side);
   lengths.forEach((length, id) => {
     if (!(length <= most)) {
       throw new RangeError(

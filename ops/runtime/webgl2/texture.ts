@@ -12,16 +12,18 @@ export type TextureSize = readonly [width: number, height: number];
 export interface ValueTexture {
   readonly texture: GlObject;
   readonly size: TextureSize;
+  /** Numbers per texel: 1, or 4 where a kernel computes four elements per cell. */
+  readonly lanes: number;
   readonly length: number;
 }
 
 /**
- * The shape of a texture for so many numbers: about square, and as wide as a power of two, so that
- * the division in every read of it is a shift.
+ * The shape of a texture of so many texels: about square, and as wide as a power of two, so that the
+ * division in every read of it is a shift.
  */
-export function textureSize(length: number): TextureSize {
-  const width = 2 ** Math.ceil(Math.log2(Math.sqrt(length)));
-  return [width, Math.ceil(length / width)];
+export function textureSize(texels: number): TextureSize {
+  const width = 2 ** Math.ceil(Math.log2(Math.sqrt(texels)));
+  return [width, Math.ceil(texels / width)];
 }
 
 /** Bytes of the texture of a value. */
@@ -30,12 +32,12 @@ export function textureBytes(length: number): number {
   return 4 * width * height;
 }
 
-/** Most numbers in a texture whose sides are not longer than this. */
-export function mostNumbers(side: number): number {
+/** Most texels of a texture whose sides are not longer than this. */
+export function mostTexels(side: number): number {
   return 4 ** Math.floor(Math.log2(side));
 }
 
-/** An empty texture; whoever asked for it deletes it. */
+/** An empty texture of one number per texel; whoever asked for it deletes it. */
 export function createTexture(gl: Gl, length: number): ValueTexture {
   const texture = gl.createTexture();
   const size = textureSize(length);
@@ -47,7 +49,7 @@ export function createTexture(gl: Gl, length: number): ValueTexture {
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
   gl.texStorage2D(gl.TEXTURE_2D, 1, gl.R32F, size[0], size[1]);
-  return { texture, size, length };
+  return { texture, size, lanes: 1, length };
 }
 
 /** Writes numbers into a texture: its whole rows, then what is left. */
@@ -83,48 +85,84 @@ export interface Readback {
   dispose(): void;
 }
 
+/** How a context reads textures of one number per texel. */
+export interface ReadFormat {
+  /** Whether they can be drawn into and read at all. */
+  readonly complete: boolean;
+  /** Whether the one number comes alone: WebGL promises only four per texel. */
+  readonly tight: boolean;
+}
+
+/** Finds out how a context reads textures. */
+export function readFormat(gl: Gl): ReadFormat {
+  const value = createTexture(gl, 1);
+  try {
+    return withFramebuffer(gl, (attach) => {
+      attach(value);
+      return {
+        complete: gl.checkFramebufferStatus(gl.FRAMEBUFFER) === gl.FRAMEBUFFER_COMPLETE,
+        tight: gl.getParameter(gl.IMPLEMENTATION_COLOR_READ_FORMAT) === gl.RED &&
+          gl.getParameter(gl.IMPLEMENTATION_COLOR_READ_TYPE) === gl.FLOAT,
+      };
+    });
+  } finally {
+    gl.deleteTexture(value.texture);
+  }
+}
+
 /** Starts to copy textures into one buffer, without waiting for what computes them. */
-export function readBack(gl: Gl, values: readonly ValueTexture[]): Readback {
-  const framebuffer = gl.createFramebuffer();
-  gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-  const attach = ({ texture }: ValueTexture) =>
-    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
-  attach(values[0]);
-  // WebGL promises only four numbers per texel; most drivers also give the one that is there.
-  const tight = gl.getParameter(gl.IMPLEMENTATION_COLOR_READ_FORMAT) === gl.RED &&
-    gl.getParameter(gl.IMPLEMENTATION_COLOR_READ_TYPE) === gl.FLOAT;
-  const channels = tight ? 1 : 4;
+export function readBack(
+  gl: Gl,
+  { tight }: ReadFormat,
+  values: readonly ValueTexture[],
+): Readback {
+  const channels = values.map(({ lanes }) => lanes === 4 || !tight ? 4 : 1);
   const offsets: number[] = [];
   let bytes = 0;
-  for (const { size: [width, height] } of values) {
+  values.forEach(({ size: [width, height] }, i) => {
     offsets.push(bytes);
-    bytes += 4 * channels * width * height;
-  }
+    bytes += 4 * channels[i] * width * height;
+  });
   const buffer = gl.createBuffer();
   gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
   gl.bufferData(gl.PIXEL_PACK_BUFFER, bytes, gl.STREAM_READ);
-  values.forEach((value, i) => {
-    attach(value);
-    const [width, height] = value.size;
-    gl.readPixels(0, 0, width, height, tight ? gl.RED : gl.RGBA, gl.FLOAT, offsets[i]);
-  });
+  withFramebuffer(gl, (attach) =>
+    values.forEach((value, i) => {
+      attach(value);
+      const [width, height] = value.size;
+      const format = channels[i] === 4 ? gl.RGBA : gl.RED;
+      gl.readPixels(0, 0, width, height, format, gl.FLOAT, offsets[i]);
+    }));
   gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
-  gl.bindFramebuffer(gl.FRAMEBUFFER, null);
-  gl.deleteFramebuffer(framebuffer);
   const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
   gl.flush();
   return {
     fence,
     finish() {
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
-      const results = values.map(({ length }, i) => {
-        const data = new Float32Array(length * channels);
+      const results = values.map(({ length, lanes }, i) => {
+        const stride = channels[i] / lanes;
+        const data = new Float32Array(length * stride);
         gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, offsets[i], data);
-        return tight ? data : data.filter((_, at) => at % channels === 0);
+        return stride === 1 ? data : data.filter((_, at) => at % stride === 0);
       });
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
       return results;
     },
     dispose: () => gl.deleteBuffer(buffer),
   };
+}
+
+/** Runs a task with a framebuffer that textures can be attached to. */
+function withFramebuffer<T>(gl: Gl, task: (attach: (value: ValueTexture) => void) => T): T {
+  const framebuffer = gl.createFramebuffer();
+  gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+  try {
+    return task(({ texture }) =>
+      gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0)
+    );
+  } finally {
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+    gl.deleteFramebuffer(framebuffer);
+  }
 }

@@ -1,0 +1,2 @@
+import { describe } from "@std/testing/bdd";
+describe("x", () => {});
