@@ -129,6 +129,8 @@ export interface WebGl2KernelBase extends GpuKernelInstance {
   /** Texels along the sides of its texture, and of the viewport. */
   texSize: Int32Array;
   maxTexSize: Int32Array;
+  /** The text of its shader, once it is built. */
+  readonly compiledFragmentShader: string;
   readonly texture: { readonly texture: GlObject };
   validateSettings(args: unknown): void;
   checkTextureSize(): void;

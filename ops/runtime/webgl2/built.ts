@@ -8,6 +8,7 @@ import type { GpuLibrary, GpuTexture, WebGl2KernelBase } from "../gpu.ts";
 import type { Launch, LaunchArgument, Program } from "../executor.ts";
 import { feedsAnother, kernelSettings } from "../settings.ts";
 import type { ContextSession } from "./context.ts";
+import { hasFloatIndices } from "./kernel.ts";
 import { createTexture, readBack, textureSize, upload, type ValueTexture } from "./texture.ts";
 
 /** A kernel, and its arguments with their extents; a scalar by its number in the program. */
@@ -80,6 +81,7 @@ export class BuiltProgram {
     const args = launch.arguments.map((argument) => this.#argument(argument));
     this.#launches.push({ kernel, arguments: args });
     kernel.build(...args.map((argument) => "scalar" in argument ? 0 : argument));
+    if (hasFloatIndices(kernel.compiledFragmentShader)) checkExtents(this.#program, launch);
     const length = this.#program.lengths[launch.result];
     const { lanes } = generated;
     this.#values[launch.result] = {
@@ -126,5 +128,23 @@ export class BuiltProgram {
     while (!gl.isContextLost() && gl.getError() !== gl.NO_ERROR);
     const what = error === gl.OUT_OF_MEMORY ? "out of memory" : `error 0x${error.toString(16)}`;
     throw new Error(`Cannot run on webgl2: ${what}`);
+  }
+}
+
+/** Floats count no further than this. */
+const MOST_COUNTED = 2 ** 24;
+
+/** Refuses arguments of a launch that are too long for indices computed in floats. */
+function checkExtents({ names }: Program, launch: Launch): void {
+  for (const argument of launch.arguments) {
+    if ("scalar" in argument) continue;
+    const extent = Math.max(...argument.extents);
+    if (extent > MOST_COUNTED) {
+      throw new RangeError(
+        `Cannot run on webgl2: ${
+          names[argument.value]
+        } must have at most ${MOST_COUNTED} elements along an axis, got ${extent}`,
+      );
+    }
   }
 }

@@ -52,6 +52,17 @@ export function launchedWebGl2Kernel(
 }
 
 /**
+ * Whether a kernel's shader reads anything at an index that was a float on its way, which is wrong
+ * beyond 2^24. No generated kernel does: gpu.js counts loops and adds and multiplies coordinates in
+ * integers, but divides and rounds in floats.
+ */
+export function hasFloatIndices(shader: string): boolean {
+  return /\bint\(/.test(
+    shader.slice(shader.indexOf("void kernel()"), shader.indexOf("void main(")),
+  );
+}
+
+/**
  * Covers the viewport from the numbers of the corners alone. gpu.js' own reads them from a buffer
  * that is bound when a kernel is built, so that each kernel draws with the buffer of the last one,
  * and none can once that has been destroyed.
