@@ -10,6 +10,10 @@ import {
 import type { Tensor } from "../mod.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { kernels } from "../generated/kernels.ts";
+import type { Kernel } from "../ops/_kernel.ts";
+import type { Executor, Program } from "../ops/runtime/executor.ts";
+import { createExecutor } from "../ops/runtime/select.ts";
 import { hasFloatIndices } from "../ops/runtime/webgl2/kernel.ts";
 import { mostTexels, textureSize } from "../ops/runtime/webgl2/texture.ts";
 import { backends } from "./backends.ts";
@@ -78,6 +82,36 @@ async function liveAfter(task: () => Promise<unknown>): Promise<Record<string, n
 
 function lose(gl: Methods): void {
   (gl.getExtension("WEBGL_lose_context") as Methods).loseContext();
+}
+
+/** Runs one kernel over vectors that count from 0. */
+async function runOnce(executor: Executor, kernel: Kernel, length: number): Promise<Float32Array> {
+  const arrays = kernel.arguments.filter(({ kind }) => kind !== "scalar").length;
+  let [inputs, scalars] = [0, 0];
+  const program: Program = {
+    key: "",
+    lengths: [...new Array(arrays).fill(length), 8],
+    names: kernel.arguments.filter(({ kind }) => kind !== "scalar").map(({ name }) => name),
+    scalars: kernel.arguments.length - arrays,
+    launches: [{
+      kernel,
+      grid: [8, 1, 1],
+      constants: Object.fromEntries(kernel.constants.map((name) => [name, 2])),
+      arguments: kernel.arguments.map(({ kind }) =>
+        kind === "scalar" ? { scalar: scalars++ } : { value: inputs++, extents: [length, 1, 1] }
+      ),
+      result: arrays,
+    }],
+    results: [arrays],
+  };
+  const data = new Float32Array(length).map((_, i) => i);
+  const executable = executor.compile(program);
+  try {
+    const [y] = await executable.run(new Array(inputs).fill(data), new Array(scalars).fill(1));
+    return y;
+  } finally {
+    await executable.dispose();
+  }
 }
 
 function ops(runtime: Awaited<ReturnType<typeof createRuntime>>) {
@@ -222,6 +256,61 @@ void kernel() {\n${body}\n}\nvoid main(void) { index = int(gl_FragCoord.x); }`;
         );
       },
     );
+  });
+
+  test("reads four numbers per texel where it has to", async () => {
+    const READ_FORMAT = 0x8B9B;
+    const RGBA = 0x1908;
+    await using cpu = await createRuntime({ backend: "cpu" });
+    const expected = await ops(cpu)[1]() as { y: Tensor; state: { movingMean: Tensor } };
+    await replacing(
+      WebGL2RenderingContext,
+      "getParameter",
+      (getParameter) => (name) => name === READ_FORMAT ? RGBA : getParameter(name),
+      async () => {
+        await using runtime = await createRuntime({ backend: "webgl2" });
+        const actual = await ops(runtime)[1]() as typeof expected;
+        assertClose(actual.y.data, expected.y.data, 1e-5);
+        assertClose(actual.state.movingMean.data, expected.state.movingMean.data, 1e-6);
+      },
+    );
+  });
+
+  test("computes the indices of every kernel in integers", async () => {
+    const executor = await createExecutor("webgl2");
+    const shaders: string[] = [];
+    await replacing(WebGL2RenderingContext, "shaderSource", (shaderSource) => (shader, text) => {
+      shaders.push(text as string);
+      return shaderSource(shader, text);
+    }, async () => {
+      for (const kernel of kernels) await runOnce(executor, kernel, 8);
+    });
+    await executor.dispose();
+    const fragments = shaders.filter((text) => text.includes("void kernel()"));
+    assertEquals(fragments.length, kernels.length);
+    assertEquals(fragments.filter(hasFloatIndices), []);
+  });
+
+  test("refuses what an index computed in floats cannot count, by its name", async () => {
+    const executor = await createExecutor("webgl2");
+    const kernel: Kernel = {
+      name: "middle",
+      kernel: "middle",
+      format: "flat",
+      lanes: 1,
+      holes: {},
+      arguments: [{ name: "a", kind: "vector" }],
+      constants: [],
+      source:
+        "function middle(a) { const half = Math.floor(this.thread.x * 0.5); return a[half]; }",
+    };
+    assertEquals([...await runOnce(executor, kernel, 8)], [0, 0, 1, 1, 2, 2, 3, 3]);
+    await assertRejects(
+      () => runOnce(executor, kernel, 2 ** 24 + 1),
+      RangeError,
+      "Cannot run on webgl2: a must have at most 16777216 elements along an axis, got 16777217",
+    );
+    await executor.dispose();
   });
 
   const missing = [

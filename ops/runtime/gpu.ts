@@ -180,6 +180,8 @@ export interface GpuLibrary {
   readonly WebGPUKernel: GpuClass<WebGpuKernelBase>;
   readonly WebGL2Kernel: GpuClass<WebGl2KernelBase> & {
     readonly isSupported: boolean;
+    /** What it found out by trying; there where it is supported. */
+    readonly features: { readonly isFloatRead: boolean };
     readonly fragmentShader: string;
   };
   readonly WebGPUContext: {

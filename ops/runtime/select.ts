@@ -38,7 +38,9 @@ const CANDIDATES: Readonly<Record<Backend, Candidate>> = {
     missing({ WebGL2Kernel }, asked) {
       const context = findContext();
       if ("missing" in context) return context.missing;
-      if (!WebGL2Kernel.isSupported) return "gpu.js does not support this WebGL2";
+      if (!(WebGL2Kernel.isSupported && WebGL2Kernel.features.isFloatRead)) {
+        return "gpu.js cannot read floats from this WebGL2";
+      }
       return asked === "auto" && context.software
         ? `${context.name} is a software renderer`
         : undefined;

@@ -51,7 +51,7 @@ export class BuiltProgram {
         ...args.map((argument) => "scalar" in argument ? scalars[argument.scalar] : argument),
       );
     }
-    return this.#read();
+    return this.#read(inputs);
   }
 
   dispose(): void {
@@ -81,6 +81,8 @@ export class BuiltProgram {
     const args = launch.arguments.map((argument) => this.#argument(argument));
     this.#launches.push({ kernel, arguments: args });
     kernel.build(...args.map((argument) => "scalar" in argument ? 0 : argument));
+    // gpu.js would go on in plain JavaScript.
+    if (kernel.fallbackReason) throw new Error(`Cannot run on webgl2: ${kernel.fallbackReason}`);
     if (hasFloatIndices(kernel.compiledFragmentShader)) checkExtents(this.#program, launch);
     const length = this.#program.lengths[launch.result];
     const { lanes } = generated;
@@ -105,16 +107,19 @@ export class BuiltProgram {
     };
   }
 
-  async #read(): Promise<Float32Array[]> {
+  /** Waits for the results; an input that is one as well is copied. */
+  async #read(inputs: readonly Float32Array[]): Promise<Float32Array[]> {
     const { gl, facts } = this.session;
-    const back = readBack(gl, facts.format, this.#program.results.map((id) => this.#values[id]));
+    const { results } = this.#program;
+    const computed = results.filter((id) => id >= inputs.length);
+    const back = readBack(gl, facts.format, computed.map((id) => this.#values[id]));
     try {
       this.#check();
       await this.#launches[0].kernel._pollFence(back.fence);
-      const results = back.finish();
+      const read = back.finish().values();
       // A lost context answers with zeros.
       if (gl.isContextLost()) throw new Error("Cannot run on webgl2: the context was lost");
-      return results;
+      return results.map((id) => id < inputs.length ? inputs[id].slice() : read.next().value!);
     } finally {
       back.dispose();
     }

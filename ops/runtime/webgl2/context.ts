@@ -8,14 +8,21 @@ import type { Gl } from "./gl.ts";
 import { launchedWebGl2Kernel } from "./kernel.ts";
 import { type ReadFormat, readFormat } from "./texture.ts";
 
-/** What a context can do, as far as the choice of a backend and its limits go. */
-export interface ContextFacts {
+/** What a context is, as far as the choice of a backend goes. */
+export interface ContextChoice {
   /** What renders, in words. */
   readonly name: string;
   /** Computes on the processor: right, but never faster than wasm. */
   readonly software: boolean;
+}
+
+/** What a context can do. */
+export interface ContextFacts {
+  /** What renders, in words. */
+  readonly name: string;
   /** Texels along one side of the largest texture that can be rendered to. */
   readonly side: number;
+  /** How textures are read. */
   readonly format: ReadFormat;
 }
 
@@ -26,17 +33,29 @@ export interface ContextSession {
   readonly facts: ContextFacts;
 }
 
-/** The facts of a context of this page, or why there is none that would do. */
-export function findContext(): ContextFacts | { readonly missing: string } {
+/** What a context of this page would be, or why there is none that would do. */
+export function findContext(): ContextChoice | { readonly missing: string } {
   if (!("WebGL2RenderingContext" in globalThis)) return { missing: "this runtime has no WebGL2" };
   const gl = createContext();
   if (gl === null) return { missing: "no WebGL2 context could be created" };
   try {
     const missing = missingFeature(gl);
-    return missing === undefined ? describe(gl) : { missing };
+    if (missing !== undefined) return { missing };
+    const name = nameOf(gl);
+    return { name, software: SOFTWARE.test(name) || isSlow() };
   } finally {
     lose(gl);
   }
+}
+
+/** Renderers that compute on the processor. */
+const SOFTWARE = /llvmpipe|lavapipe|swiftshader|softpipe|software|warp|basic render/i;
+
+/** Whether the browser says so: some do not tell the renderer's name. */
+function isSlow(): boolean {
+  const gl = createContext({ failIfMajorPerformanceCaveat: true });
+  if (gl !== null) lose(gl);
+  return gl === null;
 }
 
 /**
@@ -68,7 +87,7 @@ function lose(gl: Gl): void {
   (gl.getExtension("WEBGL_lose_context") as { loseContext(): void } | null)?.loseContext();
 }
 
-function createContext(): Gl | null {
+function createContext(demands: Readonly<Record<string, unknown>> = {}): Gl | null {
   const { OffscreenCanvas, document } = globalThis as unknown as {
     OffscreenCanvas?: new (width: number, height: number) => Canvas;
     document?: { createElement(name: "canvas"): Canvas };
@@ -78,6 +97,7 @@ function createContext(): Gl | null {
     antialias: false,
     depth: false,
     powerPreference: "high-performance",
+    ...demands,
   };
   // Some browsers' offscreen canvases have no WebGL2.
   return (OffscreenCanvas && new OffscreenCanvas(1, 1).getContext("webgl2", settings)) ??
@@ -102,16 +122,17 @@ function missingFeature(gl: Gl): string | undefined {
   return undefined;
 }
 
-function describe(gl: Gl): ContextFacts {
+function nameOf(gl: Gl): string {
   const debug = gl.getExtension("WEBGL_debug_renderer_info") as
     | { UNMASKED_RENDERER_WEBGL: number }
     | null;
-  const name: string = gl.getParameter(debug?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER) ||
-    "unnamed renderer";
+  return gl.getParameter(debug?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER) || "unnamed renderer";
+}
+
+function describe(gl: Gl): ContextFacts {
   const viewport: ArrayLike<number> = gl.getParameter(gl.MAX_VIEWPORT_DIMS);
   return {
-    name,
-    software: /llvmpipe|lavapipe|swiftshader|softpipe|software|warp|basic render/i.test(name),
+    name: nameOf(gl),
     side: Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE), viewport[0], viewport[1]),
     format: readFormat(gl),
   };
