@@ -176,7 +176,6 @@ void kernel() {\n${body}\n}\nvoid main(void) { index = int(gl_FragCoord.x); }`;
   });
 
   test("gives back every object and every context", async () => {
-    const kinds = ["Texture", "Buffer", "Framebuffer", "Shader", "Program"];
     const contexts: Methods[] = [];
     await withContexts((gl) => contexts.push(gl), async () => {
       // gpu.js keeps a context of its own to try things on.

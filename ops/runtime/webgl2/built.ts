@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { GpuLibrary, GpuTexture, WebGl2KernelBase } from "../gpu.ts";
+import type { GpuTexture, WebGl2KernelBase } from "../gpu.ts";
 import type { Launch, LaunchArgument, Program } from "../executor.ts";
 import { feedsAnother, kernelSettings } from "../settings.ts";
 import type { ContextSession } from "./context.ts";
@@ -26,7 +26,7 @@ export class BuiltProgram {
   readonly #launches: BuiltLaunch[] = [];
 
   /** @throws {Error} If the context refuses a shader, or has no memory left for a texture. */
-  constructor(library: GpuLibrary, session: ContextSession, program: Program) {
+  constructor(session: ContextSession, program: Program) {
     this.session = session;
     this.#program = program;
     const { gl } = session;

@@ -24,7 +24,7 @@ export function createWebGl2Executor(library: GpuLibrary): Executor {
     bytes: 0,
     compile(program) {
       checkLimits(program, facts);
-      return new WebGl2Executable(library, contexts, program);
+      return new WebGl2Executable(contexts, program);
     },
     dispose: () => contexts.dispose(),
   };
@@ -54,13 +54,11 @@ class ContextPool {
 class WebGl2Executable implements Executable {
   readonly kind = "webgl2";
   readonly bytes: number;
-  #library: GpuLibrary;
   #contexts: ContextPool;
   #program: Program;
   #built: BuiltProgram | undefined;
 
-  constructor(library: GpuLibrary, contexts: ContextPool, program: Program) {
-    this.#library = library;
+  constructor(contexts: ContextPool, program: Program) {
     this.#contexts = contexts;
     this.#program = program;
     this.bytes = program.lengths.reduce((sum, length) => sum + textureBytes(length), 0);
@@ -93,7 +91,7 @@ class WebGl2Executable implements Executable {
   ): Promise<Float32Array[]> {
     if (this.#built?.session !== session) {
       this.dispose();
-      this.#built = new BuiltProgram(this.#library, session, this.#program);
+      this.#built = new BuiltProgram(session, this.#program);
     }
     return this.#built.run(inputs, scalars);
   }
