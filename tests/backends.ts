@@ -63,6 +63,12 @@ export const backends: readonly { readonly name: BackendName; readonly skip?: st
     return { name, ...(skip !== undefined && { skip }) };
   });
 
+/** Why the tests of one backend alone are skipped, if they are. */
+export function skipOf(name: BackendName): string | undefined {
+  const backend = backends.find((backend) => backend.name === name);
+  return backend === undefined ? `${name} is not tested here` : backend.skip;
+}
+
 /** The runtime of a backend that is there. */
 export function runtimeOf(name: BackendName): Promise<Runtime> {
   const runtime = runtimes.get(name);

@@ -16,7 +16,7 @@ import type { Executor, Program } from "../ops/runtime/executor.ts";
 import { createExecutor } from "../ops/runtime/select.ts";
 import { hasFloatIndices } from "../ops/runtime/webgl2/kernel.ts";
 import { mostTexels, textureSize } from "../ops/runtime/webgl2/texture.ts";
-import { backends } from "./backends.ts";
+import { skipOf } from "./backends.ts";
 import { assertClose } from "./close.ts";
 import { counting } from "./counting.ts";
 import { randomTensor } from "./random.ts";
@@ -24,13 +24,19 @@ import { randomTensor } from "./random.ts";
 /** A method of a platform's object, by its name. */
 type Methods = Record<string, (...args: unknown[]) => unknown>;
 
-const { WebGL2RenderingContext, OffscreenCanvas } = globalThis as unknown as {
-  WebGL2RenderingContext: { prototype: Methods };
-  OffscreenCanvas: { prototype: Methods };
-};
+const { WebGL2RenderingContext, OffscreenCanvas, HTMLCanvasElement } =
+  globalThis as unknown as Record<
+    "WebGL2RenderingContext" | "OffscreenCanvas" | "HTMLCanvasElement",
+    { prototype: Methods }
+  >;
 
-const there = backends.some(({ name, skip }) => name === "webgl2" && skip === undefined);
-const test = there ? it : it.skip;
+const skip = skipOf("webgl2");
+
+/** A test of the executor at work. */
+function test(what: string, body: () => Promise<void>): void {
+  if (skip === undefined) it(what, body);
+  else it.skip(`${what}: ${skip}`, body);
+}
 
 /** Runs a task with a method replaced; the replacement is given the original. */
 async function replacing<T>(
@@ -50,9 +56,22 @@ async function replacing<T>(
   }
 }
 
+/** Runs a task with `getContext` replaced, on canvases of both kinds. */
+function replacingGetContext<T>(
+  replace: (getContext: (...args: unknown[]) => unknown) => (...args: unknown[]) => unknown,
+  task: () => Promise<T>,
+): Promise<T> {
+  return replacing(
+    OffscreenCanvas,
+    "getContext",
+    replace,
+    () => replacing(HTMLCanvasElement, "getContext", replace, task),
+  );
+}
+
 /** Runs a task while every context that is created is noted, and may be tampered with. */
 function withContexts<T>(tamper: (gl: Methods) => void, task: () => Promise<T>): Promise<T> {
-  return replacing(OffscreenCanvas, "getContext", (getContext) => (...args) => {
+  return replacingGetContext((getContext) => (...args) => {
     const gl = getContext(...args) as Methods | null;
     if (gl !== null) tamper(gl);
     return gl;
@@ -239,6 +258,27 @@ void kernel() {\n${body}\n}\nvoid main(void) { index = int(gl_FragCoord.x); }`;
     });
   });
 
+  test("reports what the context has noted, leaves nothing behind, and goes on", async () => {
+    const OUT_OF_MEMORY = 0x0505;
+    const live = await liveAfter(async () => {
+      await using runtime = await createRuntime({ backend: "webgl2" });
+      const [call] = ops(runtime);
+      const expected = await call();
+      // While a program is built, and while one runs.
+      for (const other of [ops(runtime)[1], call]) {
+        let errors = 1;
+        await replacing(
+          WebGL2RenderingContext,
+          "getError",
+          (getError) => () => errors-- > 0 ? OUT_OF_MEMORY : getError(),
+          () => assertRejects(other, Error, "Cannot run on webgl2: out of memory"),
+        );
+      }
+      assertEquals(await call(), expected);
+    });
+    assertEquals(live, { Texture: 0, Buffer: 0, Framebuffer: 0, Shader: 0, Program: 0 });
+  });
+
   test("refuses what no texture can hold, by its name", async () => {
     const MAX_TEXTURE_SIZE = 0x0D33;
     await replacing(
@@ -342,23 +382,47 @@ void kernel() {\n${body}\n}\nvoid main(void) { index = int(gl_FragCoord.x); }`;
     });
   }
 
+  const UNMASKED_RENDERER = 0x9246;
+  for (const fast of [true, false]) {
+    const what = fast ? "takes a graphics card" : "passes over a renderer that is slow";
+    test(`by default ${what}`, async () => {
+      await replacing(
+        WebGL2RenderingContext,
+        "getParameter",
+        (getParameter) => (name) => name === UNMASKED_RENDERER ? "A card" : getParameter(name),
+        () =>
+          replacingGetContext(
+            (getContext) => (kind, settings) => {
+              const { failIfMajorPerformanceCaveat: demand } = settings as Record<string, unknown>;
+              if (demand === true && !fast) return null;
+              return getContext(kind, {
+                ...settings as object,
+                failIfMajorPerformanceCaveat: false,
+              });
+            },
+            async () => {
+              await using runtime = await createRuntime();
+              const { backend, fallbackReasons } = runtime.stats();
+              if (backend === "webgpu") return;
+              const passedOver = fallbackReasons.map((reason) => reason.split(":")[0]);
+              assertEquals(
+                [backend, passedOver],
+                fast ? ["webgl2", ["webgpu"]] : ["wasm", ["webgpu", "webgl2"]],
+              );
+            },
+          ),
+      );
+    });
+  }
+
   test("is not there where no context can be had", async () => {
-    await replacing(
-      OffscreenCanvas,
-      "getContext",
+    await replacingGetContext(
       () => () => null,
       () =>
-        replacing(
-          (globalThis as unknown as { HTMLCanvasElement: { prototype: Methods } })
-            .HTMLCanvasElement,
-          "getContext",
-          () => () => null,
-          () =>
-            assertRejects(
-              () => createRuntime({ backend: "webgl2" }),
-              Error,
-              'got "webgl2": no WebGL2 context could be created',
-            ),
+        assertRejects(
+          () => createRuntime({ backend: "webgl2" }),
+          Error,
+          'got "webgl2": no WebGL2 context could be created',
         ),
     );
   });

@@ -11,12 +11,12 @@ import {
 } from "../mod.ts";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { backends } from "./backends.ts";
+import { skipOf } from "./backends.ts";
 import { counting } from "./counting.ts";
 import { randomTensor } from "./random.ts";
 
 describe("webgpu", () => {
-  const { skip } = backends.find(({ name }) => name === "webgpu")!;
+  const skip = skipOf("webgpu");
   const test = skip === undefined ? it : it.skip;
 
   test(`builds nothing for a second call, submits once and reads back once${skip ?? ""}`, async () => {

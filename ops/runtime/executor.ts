@@ -69,7 +69,7 @@ export interface Executable {
 /** Compiles and owns programs on one backend. */
 export interface Executor {
   readonly backend: "webgpu" | "webgl2" | "wasm" | "cpu";
-  /** What runs the kernels, in words: the adapter on webgpu. */
+  /** What runs the kernels, in words: the adapter on webgpu, the renderer on webgl2. */
   readonly device: string;
   /** Compiles a program, or throws a RangeError where the backend cannot hold it. */
   compile(program: Program): Executable;

@@ -13,34 +13,8 @@ import { bundle } from "./bundle.ts";
 import type { Offered } from "./page.ts";
 import { serve } from "./server.ts";
 
-/** Test files that ask nothing of a runtime but what a page has too. */
-const FILES = [
-  "batch_norm_errors",
-  "batch_norm",
-  "batch_norm_vjp",
-  "calls",
-  "gdn_errors",
-  "gdn_inverse",
-  "gdn",
-  "gdn_vjp",
-  "group_norm_errors",
-  "group_norm",
-  "group_norm_vjp",
-  "kernels",
-  "large",
-  "moments_errors",
-  "moments",
-  "numbers",
-  "optimizers",
-  "pipeline_errors",
-  "pipeline",
-  "properties",
-  "purity",
-  "resident",
-  "runtime_errors",
-  "tensor",
-  "webgl2",
-].map((stem) => `tests/${stem}_test.ts`);
+/** Tests of what only Deno has: files, processes, and the tools built on them. */
+const DENO_ONLY = /^(bench|bench_bars|codegen_.*|demo|gpu_version|run|runtime|threads)_test\.ts$/;
 
 const SOFTWARE = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
 
@@ -55,6 +29,13 @@ interface Options {
 
 if (import.meta.main) Deno.exit(await main(parse(Deno.args)));
 
+/** The test files that ask nothing of a runtime but what a page has too. */
+function filesOfPages(): string[] {
+  return [...Deno.readDirSync("tests")].map(({ name }) => name)
+    .filter((name) => name.endsWith("_test.ts") && !DENO_ONLY.test(name))
+    .sort().map((name) => `tests/${name}`);
+}
+
 function parse(args: readonly string[]): Options {
   const known = new Set(["filter", "backends", "chromium", "gpu", "webgpu", "verbose"]);
   const values = new Map<string, string>();
@@ -66,7 +47,7 @@ function parse(args: readonly string[]): Options {
     else throw new TypeError(`Cannot test: options must be known, got ${arg}`);
   }
   return {
-    files: files.length > 0 ? files : FILES,
+    files: files.length > 0 ? files : filesOfPages(),
     filter: values.get("filter") ?? "",
     backends: values.get("backends") ?? "",
     chromium: values.get("chromium") ?? "/usr/bin/chromium",

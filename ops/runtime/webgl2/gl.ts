@@ -4,14 +4,11 @@
  * @module
  */
 
-/** A texture of one number per texel; gpu.js counts its references. */
-export interface GlObject {
-  readonly _refs?: number;
-}
+/** A texture, a buffer, a framebuffer or a fence. */
+export type GlObject = object;
 
 /** Names of the numbers that the executor passes. */
 type Constant =
-  | "ALREADY_SIGNALED"
   | "COLOR_ATTACHMENT0"
   | "CLAMP_TO_EDGE"
   | "FLOAT"
