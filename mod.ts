@@ -1,7 +1,7 @@
 /**
  * Normalization ops as pure functions: GDN and IGDN, group, instance and layer norm, and batch norm
- * with its state in and out. They run on WebGPU, WebAssembly or plain JavaScript, whichever is best
- * where they are called, and give the same numbers everywhere.
+ * with its state in and out. They run on WebGPU, WebGL2, WebAssembly or plain JavaScript, whichever
+ * is best where they are called, and give the same numbers everywhere.
  *
  * @example Usage
  * ```ts

@@ -16,7 +16,8 @@ const MAX_THREADS = 64;
 /** Options for {@linkcode createRuntime}. */
 export interface RuntimeOptions {
   /**
-   * `"auto"` takes a hardware WebGPU adapter, else WebGL2, else WebAssembly, else plain JavaScript.
+   * `"auto"` takes a hardware WebGPU adapter, else WebGL2 on a graphics card, else WebAssembly, else
+   * plain JavaScript.
    * A backend asked for by name is used or refused with the reason; nothing else takes its place.
    *
    * @default {"auto"}
@@ -50,7 +51,7 @@ export interface RuntimeOptions {
 export interface RuntimeStats {
   /** The backend that runs. */
   readonly backend: Backend;
-  /** What computes, in words: the adapter's name on webgpu. */
+  /** What computes, in words: the adapter's name on webgpu, the renderer's on webgl2. */
   readonly device: string;
   /** Plans compiled since the runtime was created. */
   readonly plansCompiled: number;

@@ -8,28 +8,46 @@
  */
 import { createRuntime, type Runtime } from "../mod.ts";
 import { after, it } from "@std/testing/bdd";
-import process from "node:process";
 
 /** A backend that tests run on. */
-export type BackendName = "cpu" | "wasm" | "webgpu";
+export type BackendName = "cpu" | "wasm" | "webgl2" | "webgpu";
 
 /** What gpu.js must say that it ran on each backend. */
 export const EXECUTOR_KINDS: Readonly<Record<BackendName, string>> = {
   cpu: "cpu",
   wasm: "tiles",
+  webgl2: "webgl2",
   webgpu: "fused-encoder",
 };
 
-const required = (process.env.KERNORM_REQUIRE ?? "").split(",").filter((name) => name !== "");
+/** What a page is asked by its address, and programs by their environment. */
+const query = "document" in globalThis
+  ? new URLSearchParams(globalThis.location.search)
+  : undefined;
+const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
+const required = namesIn(query ? query.get("require") : process?.env.KERNORM_REQUIRE);
 const unknown = required.find((name) => !Object.hasOwn(EXECUTOR_KINDS, name));
 if (unknown !== undefined) {
-  throw new Error(`Cannot test: KERNORM_REQUIRE must name cpu, wasm or webgpu, got ${unknown}`);
+  throw new Error(
+    `Cannot test: KERNORM_REQUIRE must name cpu, wasm, webgl2 or webgpu, got ${unknown}`,
+  );
+}
+
+/** The backends to test: in a page those that its address names, if it does; in Deno all it may have. */
+const named = namesIn(query?.get("backends"));
+const tested = (Object.keys(EXECUTOR_KINDS) as BackendName[]).filter((name) =>
+  required.includes(name) ||
+  (named.length > 0 ? named.includes(name) : name !== "webgl2" || query !== undefined)
+);
+
+function namesIn(list: string | null | undefined): string[] {
+  return (list ?? "").split(",").filter((name) => name !== "");
 }
 
 const runtimes = new Map<BackendName, Runtime>();
 const reasons = new Map<BackendName, string>();
 
-for (const name of Object.keys(EXECUTOR_KINDS) as BackendName[]) {
+for (const name of tested) {
   try {
     runtimes.set(name, await createRuntime({ backend: name }));
   } catch (error) {
@@ -43,11 +61,17 @@ after(async () => {
 });
 
 /** The backends, with the reason why one is skipped. */
-export const backends: readonly { readonly name: BackendName; readonly skip?: string }[] =
-  (Object.keys(EXECUTOR_KINDS) as BackendName[]).map((name) => {
+export const backends: readonly { readonly name: BackendName; readonly skip?: string }[] = tested
+  .map((name) => {
     const skip = reasons.get(name);
     return { name, ...(skip !== undefined && { skip }) };
   });
+
+/** Why the tests of one backend alone are skipped, if they are. */
+export function skipOf(name: BackendName): string | undefined {
+  const backend = backends.find((backend) => backend.name === name);
+  return backend === undefined ? `${name} is not tested here` : backend.skip;
+}
 
 /** The runtime of a backend that is there. */
 export function runtimeOf(name: BackendName): Promise<Runtime> {

@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createRuntime, groupNorm } from "../mod.ts";
-import { backends } from "./backends.ts";
+import { skipOf } from "./backends.ts";
 import { randomTensor } from "./random.ts";
 
-const skip = backends.find(({ name }) => name === "webgpu")!.skip;
+const skip = skipOf("webgpu");
 const test = skip === undefined ? it : it.skip;
 const suffix = skip === undefined ? "" : `: ${skip}`;
 

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import config from "../deno.json" with { type: "json" };
 import { loadGpu } from "../ops/runtime/gpu.ts";
+import { launchedWebGl2Kernel } from "../ops/runtime/webgl2/kernel.ts";
 
 /** The version whose private parts ops/runtime/gpu.ts describes. */
 const VERSION = "2.24.1";
@@ -16,8 +17,14 @@ describe("gpu.js", () => {
   });
 
   it("has the parts that the executors replace", async () => {
-    const { CPUKernel, WebAssemblyKernel, WebAssemblyFunctionNode, WebGPUKernel, FunctionBuilder } =
-      await loadGpu();
+    const {
+      CPUKernel,
+      WebAssemblyKernel,
+      WebAssemblyFunctionNode,
+      WebGL2Kernel,
+      WebGPUKernel,
+      FunctionBuilder,
+    } = await loadGpu();
     const parts: [object, string[]][] = [
       [CPUKernel.prototype, [
         "_resultImmutableKernel1DLoop",
@@ -39,12 +46,24 @@ describe("gpu.js", () => {
         "traceFunctionAST",
       ]],
       [WebGPUKernel.prototype, ["assembleWGSL", "_computeDispatch", "_shapeOutput"]],
+      [WebGL2Kernel.prototype, [
+        "validateSettings",
+        "checkTextureSize",
+        "updateMaxTexSize",
+        "getFragmentShader",
+        "_pollFence",
+      ]],
       [FunctionBuilder, ["fromKernel"]],
     ];
     const missing = parts.flatMap(([owner, names]) =>
       names.filter((name) => typeof (owner as Record<string, unknown>)[name] !== "function")
     );
     assertEquals(missing, []);
+  });
+
+  it("has the fragment shader that the webgl2 executor changes", async () => {
+    const { WebGL2Kernel } = await loadGpu();
+    launchedWebGl2Kernel(WebGL2Kernel); // throws if it has not
   });
 
   it("leaves the global Worker where it was", async () => {

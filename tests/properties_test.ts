@@ -34,8 +34,8 @@ const data = fc.record({
   mean: fc.constantFrom(0, -3, 100, 1e4),
 });
 
-/** How many random cases a property has on each backend; webgpu compiles each for longer. */
-const RUNS = { cpu: 40, wasm: 40, webgpu: 12 };
+/** How many random cases a property has on each backend; shaders are compiled for longer. */
+const RUNS = { cpu: 40, wasm: 40, webgl2: 12, webgpu: 12 };
 
 /** One seeded property on every backend. */
 function property<T>(

@@ -88,7 +88,7 @@ describe("runtime", () => {
     await assertRejects(
       () => createRuntime({ backend: "webgl2" }),
       Error,
-      'Cannot create runtime: backend must be available, got "webgl2": ',
+      'Cannot create runtime: backend must be available, got "webgl2": this runtime has no WebGL2',
     );
   });
 

@@ -11,35 +11,12 @@ import {
 } from "../mod.ts";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { backends } from "./backends.ts";
+import { skipOf } from "./backends.ts";
+import { counting } from "./counting.ts";
 import { randomTensor } from "./random.ts";
 
-/** Counts the calls of methods while something runs. */
-async function counting(
-  methods: readonly (readonly [owner: { prototype: object }, name: string])[],
-  run: () => Promise<unknown>,
-): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  const originals = methods.map(([{ prototype }, name]) => {
-    const owner = prototype as Record<string, (...args: unknown[]) => unknown>;
-    const original = owner[name];
-    counts[name] = 0;
-    owner[name] = function (...args) {
-      counts[name]++;
-      return original.apply(this, args);
-    };
-    return () => owner[name] = original;
-  });
-  try {
-    await run();
-  } finally {
-    originals.forEach((restore) => restore());
-  }
-  return counts;
-}
-
 describe("webgpu", () => {
-  const { skip } = backends.find(({ name }) => name === "webgpu")!;
+  const skip = skipOf("webgpu");
   const test = skip === undefined ? it : it.skip;
 
   test(`builds nothing for a second call, submits once and reads back once${skip ?? ""}`, async () => {

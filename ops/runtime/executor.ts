@@ -47,7 +47,7 @@ export interface Executable {
   /** Bytes that it holds between runs. */
   readonly bytes: number;
   /**
-   * What ran: "cpu", "fused-encoder" on webgpu, and on wasm "tiles", or "webasm" where the plan has
+   * What ran: "cpu", "fused-encoder" on webgpu, "webgl2", and on wasm "tiles", or "webasm" where the plan has
    * a kernel that was left to gpu.js' own code generator.
    */
   readonly kind: string;
@@ -68,8 +68,8 @@ export interface Executable {
 
 /** Compiles and owns programs on one backend. */
 export interface Executor {
-  readonly backend: "webgpu" | "wasm" | "cpu";
-  /** What runs the kernels, in words: the adapter on webgpu. */
+  readonly backend: "webgpu" | "webgl2" | "wasm" | "cpu";
+  /** What runs the kernels, in words: the adapter on webgpu, the renderer on webgl2. */
   readonly device: string;
   /** Compiles a program, or throws a RangeError where the backend cannot hold it. */
   compile(program: Program): Executable;

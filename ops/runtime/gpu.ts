@@ -8,6 +8,7 @@
  *
  * @module
  */
+import type { Gl, GlObject } from "./webgl2/gl.ts";
 
 /** A flat array seen by a kernel as `[width, height, depth]`, without a copy. */
 export interface GpuInput {
@@ -15,12 +16,27 @@ export interface GpuInput {
   readonly size: readonly number[];
 }
 
+/** A texture seen by a WebGL2 kernel as `[width, height, depth]`. */
+export interface GpuTexture {
+  readonly texture: GlObject;
+  /** Texels along its sides. */
+  readonly size: Int32Array;
+  readonly dimensions: readonly number[];
+  readonly type: "ArrayTexture(1)";
+  readonly context: Gl;
+}
+
 /** Settings of `createKernel` that the executors use. */
 export interface GpuKernelSettings {
   readonly output: readonly number[];
   readonly constants: Readonly<Record<string, number>>;
-  readonly argumentTypes: readonly ("Input" | "Float")[];
+  readonly argumentTypes: readonly ("Input" | "Float" | "ArrayTexture(1)")[];
   readonly strictIntegers: true;
+  /** On WebGL: whether results stay in textures, and with how many bits. */
+  readonly pipeline?: true;
+  readonly precision?: "single";
+  readonly tactic?: "precision";
+  readonly fixIntegerDivisionAccuracy?: false;
 }
 
 /** What `createKernel` returns. */
@@ -34,9 +50,9 @@ export interface GpuKernel {
 export interface GpuKernelInstance {
   readonly constructor: { readonly mode: string };
   readonly fallbackReason?: string | null;
-  build(...args: (GpuInput | number)[]): unknown;
+  build(...args: (GpuInput | GpuTexture | number)[]): unknown;
   destroy(): void;
-  run(...args: (GpuInput | number)[]): unknown;
+  run(...args: (GpuInput | GpuTexture | number)[]): unknown;
 }
 
 /** What `createPipeline` returns. */
@@ -50,6 +66,8 @@ export interface GpuPipeline {
 /** One instance of gpu.js in one mode. */
 export interface Gpu {
   Kernel: unknown;
+  canvas: unknown;
+  context: unknown;
   readonly kernels: GpuKernelInstance[];
   createKernel(source: string, settings: GpuKernelSettings): GpuKernel;
   // deno-lint-ignore ban-types -- gpu.js reads the function's `length`, whatever its parameters
@@ -104,6 +122,23 @@ export interface WebGpuKernelBase extends GpuKernelInstance {
   _shapeOutput(data: Float32Array): unknown;
 }
 
+/** The members of gpu.js' WebGL2 kernel that the webgl2 executor calls or replaces. */
+export interface WebGl2KernelBase extends GpuKernelInstance {
+  readonly context: Gl;
+  output: number[];
+  /** Texels along the sides of its texture, and of the viewport. */
+  texSize: Int32Array;
+  maxTexSize: Int32Array;
+  /** The text of its shader, once it is built. */
+  readonly compiledFragmentShader: string;
+  readonly texture: { readonly texture: GlObject };
+  validateSettings(args: unknown): void;
+  checkTextureSize(): void;
+  updateMaxTexSize(): void;
+  getFragmentShader(args: unknown): string;
+  _pollFence(fence: GlObject): Promise<void>;
+}
+
 /** A literal node of the syntax tree that gpu.js parses kernels into. */
 export interface GpuSyntaxNode {
   readonly type: string;
@@ -131,7 +166,7 @@ export type GpuClass<T> = new (...args: any[]) => T;
 
 /** The module gpu.js, as far as the executors use it. */
 export interface GpuLibrary {
-  readonly GPU: new (settings: { readonly mode: "cpu" | "webasm" | "webgpu" }) => Gpu;
+  readonly GPU: new (settings: { readonly mode: "cpu" | "webasm" | "webgpu" | "webgl2" }) => Gpu;
   readonly Input: new (value: Float32Array, size: number[]) => GpuInput;
   readonly CPUKernel: GpuClass<CpuKernelBase>;
   readonly WebAssemblyKernel: GpuClass<WasmKernelBase> & {
@@ -143,6 +178,12 @@ export interface GpuLibrary {
     fromKernel(kernel: unknown, node: unknown, extra?: unknown): unknown;
   };
   readonly WebGPUKernel: GpuClass<WebGpuKernelBase>;
+  readonly WebGL2Kernel: GpuClass<WebGl2KernelBase> & {
+    readonly isSupported: boolean;
+    /** What it found out by trying; there where it is supported. */
+    readonly features: { readonly isFloatRead: boolean };
+    readonly fragmentShader: string;
+  };
   readonly WebGPUContext: {
     acquire(): Promise<{ adapter: GPUAdapter; device: GPUDevice; isLost: boolean }>;
     destroy(): Promise<void>;

@@ -3,6 +3,8 @@ import type { Executor } from "./executor.ts";
 import { type GpuLibrary, loadGpu } from "./gpu.ts";
 import { createWasmExecutor, type WasmSettings } from "./wasm/executor.ts";
 import { missingThreads } from "./wasm/threads.ts";
+import { findContext } from "./webgl2/context.ts";
+import { createWebGl2Executor } from "./webgl2/executor.ts";
 import { createWebGpuExecutor } from "./webgpu.ts";
 import { findAdapter } from "./webgpu_device.ts";
 
@@ -33,8 +35,17 @@ const CANDIDATES: Readonly<Record<Backend, Candidate>> = {
     create: createWebGpuExecutor,
   },
   webgl2: {
-    missing: () => "there is no webgl2 executor yet",
-    create: () => Promise.reject(new Error("there is no webgl2 executor yet")),
+    missing({ WebGL2Kernel }, asked) {
+      const context = findContext();
+      if ("missing" in context) return context.missing;
+      if (!(WebGL2Kernel.isSupported && WebGL2Kernel.features.isFloatRead)) {
+        return "gpu.js cannot read floats from this WebGL2";
+      }
+      return asked === "auto" && context.software
+        ? `${context.name} is a software renderer`
+        : undefined;
+    },
+    create: createWebGl2Executor,
   },
   wasm: {
     missing({ WebAssemblyKernel }, asked, { threads = 1 }) {

@@ -1,6 +1,6 @@
 import type { GpuInput, GpuKernelSettings, GpuLibrary } from "./gpu.ts";
 import type { Kernel } from "../_kernel.ts";
-import type { Launch } from "./executor.ts";
+import type { Launch, Program } from "./executor.ts";
 
 /** The settings under which gpu.js builds a launch with the given kernel. */
 export function kernelSettings(launch: Launch, kernel: Kernel): GpuKernelSettings {
@@ -26,4 +26,11 @@ export function launchArguments(
     if (value === undefined) throw new Error(`Cannot launch ${launch.kernel.name}: no value`);
     return new library.Input(value, [...argument.extents]);
   });
+}
+
+/** Whether a launch's result is read by another: on a GPU not where a cell holds several elements. */
+export function feedsAnother(program: Program, { result }: Launch): boolean {
+  return program.launches.some((launch) =>
+    launch.arguments.some((argument) => "value" in argument && argument.value === result)
+  );
 }

@@ -5,8 +5,8 @@
  * @module
  */
 import type { Gpu, GpuInput, GpuLibrary, GpuPipeline } from "./gpu.ts";
-import type { Executable, Executor, Launch, Program } from "./executor.ts";
-import { kernelSettings } from "./settings.ts";
+import type { Executable, Executor, Program } from "./executor.ts";
+import { feedsAnother, kernelSettings } from "./settings.ts";
 import {
   type DeviceSession,
   exclusively,
@@ -179,13 +179,6 @@ function createPipeline(gpu: Gpu, program: Program): BuiltPipeline {
       kernels.forEach((kernel) => kernel.destroy());
     },
   };
-}
-
-/** A cell of several elements cannot be read by another kernel of a gpu.js pipeline. */
-function feedsAnother(program: Program, { result }: Launch): boolean {
-  return program.launches.some((launch) =>
-    launch.arguments.some((argument) => "value" in argument && argument.value === result)
-  );
 }
 
 /** A device error (out of memory, say) leaves buffers of zeros behind: turn it into an exception. */

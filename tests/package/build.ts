@@ -6,6 +6,7 @@
  */
 import { ts } from "ts-morph";
 import config from "../../deno.json" with { type: "json" };
+import { portableTests } from "../portable.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 /** Where the package is, beside the tests. */
@@ -40,39 +41,17 @@ export async function buildPackage(to: string): Promise<void> {
  * @returns The names of the test files.
  */
 export async function buildTests(to: string): Promise<string[]> {
-  const names: string[] = [];
-  for await (const { name } of Deno.readDir(new URL("tests/", ROOT))) {
-    if (name.endsWith("_test.ts")) names.push(`tests/${name}`);
-  }
-  const sources = new Map<string, string>();
-  const portable: string[] = [];
-  for (const name of names.sort()) {
-    const reached = new Map<string, string>();
-    if (!await reach(name, reached)) continue;
-    portable.push(asJavaScript(name).slice("tests/".length));
-    for (const [file, source] of reached) sources.set(file, source);
-  }
-  for (const [file, source] of sources) {
-    await write(`${to}/${asJavaScript(file).slice("tests/".length)}`, linked(source));
+  const portable = await portableTests();
+  const files = new Set([...portable.values()].flatMap((reached) => [...reached]));
+  for (const file of files) {
+    const path = `${to}/${asJavaScript(file).slice("tests/".length)}`;
+    await write(path, linked(await transpiled(file)));
   }
   for (const shim of ["npm/assert.ts", "package/bdd.ts"]) {
     const source = await transpiled(`tests/${shim}`);
     await write(`${to}/${asJavaScript(shim)}`, source.replace("npm:deno-std@1.4.0/", "deno-std/"));
   }
-  return portable;
-}
-
-/** Collects a test and what it imports of the tests; `false` if one of them is Deno's own matter. */
-async function reach(file: string, reached: Map<string, string>): Promise<boolean> {
-  if (reached.has(file)) return true;
-  const source = await Deno.readTextFile(new URL(file, ROOT));
-  if (/\bDeno\.|\.\.\/(codegen|bench|examples|deno\.json)/.test(source)) return false;
-  reached.set(file, stripped(source));
-  for (const [, path] of source.matchAll(/from "(\.\.?\/[^"]+)"/g)) {
-    const next = new URL(path, new URL(file, ROOT)).href.slice(ROOT.href.length);
-    if (next.startsWith("tests/") && !await reach(next, reached)) return false;
-  }
-  return true;
+  return [...portable.keys()].map((file) => asJavaScript(file).slice("tests/".length));
 }
 
 /** Test code whose imports lead to the package and to the shims. */

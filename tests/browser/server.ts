@@ -1,0 +1,36 @@
+/**
+ * Serves one bundle and a page that loads it, cross-origin isolated so that the page may have shared
+ * memory.
+ *
+ * @module
+ */
+const ISOLATION = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+
+const PAGE = `<!doctype html>
+<meta charset="utf-8">
+<title>kernorm</title>
+<link rel="icon" href="data:,">
+<script type="module" src="/bundle.js"></script>
+`;
+
+/** A server on a free port of this machine. */
+export interface TestServer extends AsyncDisposable {
+  readonly address: string;
+}
+
+/** Serves a bundle until the server is disposed. */
+export function serve(bundle: Uint8Array<ArrayBuffer>): TestServer {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    const [body, type] = new URL(request.url).pathname === "/bundle.js"
+      ? [bundle, "text/javascript"]
+      : [PAGE, "text/html"];
+    return new Response(body, { headers: { ...ISOLATION, "content-type": type } });
+  });
+  return {
+    address: `http://127.0.0.1:${server.addr.port}/`,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
