@@ -1,35 +1,42 @@
 /**
- * Test files as one script for a page.
+ * Modules as one script for a page.
  *
  * @module
  */
 const HERE = new URL(".", import.meta.url);
 
 /**
- * Bundles files so that the page's globals get what tests/browser/page.ts offers.
+ * Bundles test files so that the page's globals get what tests/browser/page.ts offers.
  *
  * @param files Paths of test files, from the working directory.
+ * @param minify Whether names and spaces are made as short as they can be.
  */
-export async function bundle(files: readonly string[]): Promise<Uint8Array<ArrayBuffer>> {
+export async function bundleTests(
+  files: readonly string[],
+  minify: boolean,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const loaders = files.map((file) =>
+    `${JSON.stringify(file)}: () => import(${JSON.stringify(`${Deno.cwd()}/${file}`)}),`
+  );
+  const page = JSON.stringify(new URL("page.ts", HERE).pathname);
+  return await bundle(
+    `import { offer } from ${page};\noffer({\n${loaders.join("\n")}\n});\n`,
+    minify,
+  );
+}
+
+/** Bundles a module, given as text, with all that it imports, for a browser. */
+export async function bundle(source: string, minify: boolean): Promise<Uint8Array<ArrayBuffer>> {
   const dir = await Deno.makeTempDir({ prefix: "kernorm-" });
   try {
-    const loaders = files.map((file) =>
-      `${JSON.stringify(file)}: () => import(${JSON.stringify(`${Deno.cwd()}/${file}`)}),`
-    );
-    await Deno.writeTextFile(
-      `${dir}/entry.ts`,
-      `import { offer } from ${JSON.stringify(new URL("page.ts", HERE).pathname)};
-offer({
-${loaders.join("\n")}
-});
-`,
-    );
+    await Deno.writeTextFile(`${dir}/entry.ts`, source);
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         "bundle",
         "--quiet",
         "--no-lock",
         "--platform=browser",
+        ...minify ? ["--minify"] : [],
         `--import-map=${new URL("import_map.json", HERE).pathname}`,
         `--output=${dir}/bundle.js`,
         `${dir}/entry.ts`,

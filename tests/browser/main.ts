@@ -3,14 +3,15 @@
  *
  * `--backends=webgl2,wasm` leaves the other backends out, `--filter=text` the tests without it in
  * their names. `--chromium=path` is another browser, `--gpu` has it draw with the machine's
- * graphics card, and `--webgpu` turns WebGPU on. KERNORM_REQUIRE means what it does in Deno.
+ * graphics card, and `--webgpu` turns WebGPU on. `--minify` tests what a minifier makes of the library.
+ * KERNORM_REQUIRE means what it does in Deno.
  *
  * @module
  */
 import { chromium } from "playwright-core";
 import type { Outcome } from "./bdd.ts";
 import { portableTests } from "../portable.ts";
-import { bundle } from "./bundle.ts";
+import { bundleTests } from "./bundle.ts";
 import type { Offered } from "./page.ts";
 import { serve } from "./server.ts";
 
@@ -23,12 +24,13 @@ interface Options {
   readonly chromium: string;
   readonly flags: readonly string[];
   readonly verbose: boolean;
+  readonly minify: boolean;
 }
 
 if (import.meta.main) Deno.exit(await main(parse(Deno.args)));
 
 function parse(args: readonly string[]): Options {
-  const known = new Set(["filter", "backends", "chromium", "gpu", "webgpu", "verbose"]);
+  const known = new Set(["filter", "backends", "chromium", "gpu", "webgpu", "verbose", "minify"]);
   const values = new Map<string, string>();
   const files: string[] = [];
   for (const arg of args) {
@@ -51,12 +53,13 @@ function parse(args: readonly string[]): Options {
       ...values.has("webgpu") && !values.has("gpu") ? ["--use-webgpu-adapter=swiftshader"] : [],
     ],
     verbose: values.has("verbose"),
+    minify: values.has("minify"),
   };
 }
 
-async function main({ files, filter, backends, chromium: path, flags, verbose }: Options) {
+async function main({ files, filter, backends, chromium: path, flags, verbose, minify }: Options) {
   const chosen = files.length > 0 ? files : [...(await portableTests()).keys()];
-  await using server = serve(await bundle(chosen));
+  await using server = serve(await bundleTests(chosen, minify));
   const browser = await chromium.launch({ executablePath: path, args: [...flags] });
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const tell = ({ name, status, error }: Outcome) => {
