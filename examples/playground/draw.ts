@@ -1,0 +1,78 @@
+/**
+ * Draws results into the page's elements.
+ *
+ * @module
+ */
+/// <reference lib="dom" />
+import type { Bars } from "./histogram.ts";
+import type { Drawing, Found, Lap } from "./messages.ts";
+
+/** Puts a picture on a canvas of its size. */
+export function drawPicture(canvas: HTMLCanvasElement, { width, height, points }: Drawing): void {
+  Object.assign(canvas, { width, height });
+  canvas.getContext("2d")!.putImageData(new ImageData(points, width, height), 0, 0);
+}
+
+/** Draws a histogram, with its range below it and what it is of in words. */
+export function drawBars(svg: SVGElement, axis: Element, facts: Element, bars: Bars): void {
+  const { counts, from, to, mean, deviation } = bars;
+  const most = Math.max(...counts, 1);
+  const height = Number(svg.getAttribute("viewBox")!.split(" ")[3]);
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute(
+    "d",
+    counts.map((count, i) => `M${i} ${height}v${-height * count / most}h1V${height}z`).join(""),
+  );
+  svg.replaceChildren(path);
+  const text = `mean ${short(mean)}, deviation ${short(deviation)}`;
+  svg.setAttribute("aria-label", `Histogram from ${short(from)} to ${short(to)}: ${text}`);
+  axis.replaceChildren(...[from, to].map((value) => element("span", short(value))));
+  facts.textContent = `Values: ${text}`;
+}
+
+/** Fills the table of the race: those that have run, those that wait, and those that are not there. */
+export function drawRace(
+  body: Element,
+  found: readonly Found[],
+  laps: readonly Lap[],
+): void {
+  const slowest = Math.max(...laps.map(({ time }) => time));
+  body.replaceChildren(...found.map((one) => {
+    const name = element("th", one.backend);
+    name.setAttribute("scope", "row");
+    const lap = laps.find(({ backend }) => backend === one.backend);
+    if ("reason" in one) {
+      const cell = element("td", `not here: ${one.reason}`);
+      cell.className = "reason";
+      cell.setAttribute("colspan", "3");
+      return row(name, cell);
+    }
+    name.append(element("small", one.device));
+    if (lap === undefined) return row(name, ...["…", "", ""].map((text) => element("td", text)));
+    const { time, calls, difference } = lap;
+    return row(
+      name,
+      element("td", `${short(time)} ms of ${calls}`),
+      element("td", time === slowest ? "1 ×" : `${short(slowest / time, 2)} × as fast`),
+      element("td", difference === 0 ? "0" : difference.toExponential(1)),
+    );
+  }));
+}
+
+/** A number with a few digits. */
+export function short(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return String(value);
+  return Math.abs(value) >= 10 ** digits
+    ? String(Math.round(value))
+    : String(Number(value.toPrecision(digits)));
+}
+
+function row(...cells: readonly Element[]): Element {
+  const tr = document.createElement("tr");
+  tr.append(...cells);
+  return tr;
+}
+
+function element(name: string, text: string): Element {
+  return Object.assign(document.createElement(name), { textContent: text });
+}

@@ -1,0 +1,55 @@
+/**
+ * How fast the backends are, and how far apart.
+ *
+ * @module
+ */
+import type { Backend, Tensor } from "../../mod.ts";
+import { callOf } from "./apply.ts";
+import { runtimeOf } from "./backends.ts";
+import type { Lap } from "./messages.ts";
+import type { Settings } from "./settings.ts";
+
+const CALLS = 7;
+
+/** After as many milliseconds a backend is not called again, if it has been called thrice. */
+const ENOUGH = 1000;
+
+/** Races the backends on one input; the first is cpu, which the others are compared with. */
+export async function* race(
+  x: Tensor,
+  settings: Settings,
+  backends: readonly Backend[],
+  pause: () => Promise<void>,
+): AsyncGenerator<Lap> {
+  let expected: Float32Array | undefined;
+  for (const backend of ["cpu", ...backends.filter((backend) => backend !== "cpu")] as const) {
+    const call = await callOf(x, settings, await runtimeOf(backend));
+    const { data } = await call(); // compiles
+    expected ??= data;
+    const times: number[] = [];
+    let spent = 0;
+    while (times.length < CALLS && !(spent > ENOUGH && times.length >= 3)) {
+      await pause();
+      const start = performance.now();
+      await call();
+      const time = performance.now() - start;
+      times.push(time);
+      spent += time;
+    }
+    const difference = largestDifference(data, expected);
+    yield { backend, time: median(times), calls: times.length, difference };
+  }
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1];
+}
+
+function largestDifference(a: Float32Array, b: Float32Array): number {
+  let found = 0;
+  for (let i = 0; i < a.length; i++) {
+    const by = Math.abs(a[i] - b[i]);
+    if (!(by <= found)) found = by;
+  }
+  return found;
+}
