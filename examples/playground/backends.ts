@@ -30,7 +30,7 @@ export async function findBackends(): Promise<Found[]> {
 }
 
 /** The message of an error, without what the page says anyway. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/^Cannot create runtime: backend must be available, got "\w+": /, "");
 }

@@ -5,7 +5,7 @@
  */
 /// <reference lib="dom" />
 import type { Bars } from "./histogram.ts";
-import type { Drawing, Found, Lap } from "./messages.ts";
+import type { Drawing, Failure, Found, Lap } from "./messages.ts";
 
 /** Puts a picture on a canvas of its size. */
 export function drawPicture(canvas: HTMLCanvasElement, { width, height, points }: Drawing): void {
@@ -24,39 +24,46 @@ export function drawBars(svg: SVGElement, axis: Element, facts: Element, bars: B
     counts.map((count, i) => `M${i} ${height}v${-height * count / most}h1V${height}z`).join(""),
   );
   svg.replaceChildren(path);
-  const text = `mean ${short(mean)}, deviation ${short(deviation)}`;
+  // What is left of a mean of 0 is rounding.
+  const centre = Math.abs(mean) < 1e-6 * deviation ? 0 : mean;
+  const text = `mean ${short(centre)}, deviation ${short(deviation)}`;
   svg.setAttribute("aria-label", `Histogram from ${short(from)} to ${short(to)}: ${text}`);
   axis.replaceChildren(...[from, to].map((value) => element("span", short(value))));
-  facts.textContent = `Values: ${text}`;
+  facts.textContent = text;
 }
 
-/** Fills the table of the race: those that have run, those that wait, and those that are not there. */
+/** Fills the table of the race: who has run, who waits, and who is not there. */
 export function drawRace(
   body: Element,
   found: readonly Found[],
-  laps: readonly Lap[],
+  laps: readonly (Lap | Failure)[],
 ): void {
-  const slowest = Math.max(...laps.map(({ time }) => time));
+  const slowest = Math.max(...laps.map((lap) => "time" in lap ? lap.time : 0));
   body.replaceChildren(...found.map((one) => {
     const name = element("th", one.backend);
     name.setAttribute("scope", "row");
-    const lap = laps.find(({ backend }) => backend === one.backend);
-    if ("reason" in one) {
-      const cell = element("td", `not here: ${one.reason}`);
-      cell.className = "reason";
-      cell.setAttribute("colspan", "3");
-      return row(name, cell);
-    }
+    if ("reason" in one) return row(name, reasonCell(`not here: ${one.reason}`));
     name.append(element("small", one.device));
-    if (lap === undefined) return row(name, ...["…", "", ""].map((text) => element("td", text)));
+    const lap = laps.find(({ backend }) => backend === one.backend);
+    if (lap === undefined) return row(name, ...["–", "–", "–"].map((text) => element("td", text)));
+    if ("reason" in lap) return row(name, reasonCell(lap.reason));
     const { time, calls, difference } = lap;
+    const timeCell = element("td", `${short(time)} ms`);
+    timeCell.append(element("small", `median of ${calls}`));
     return row(
       name,
-      element("td", `${short(time)} ms of ${calls}`),
+      timeCell,
       element("td", time === slowest ? "1 ×" : `${short(slowest / time, 2)} × as fast`),
       element("td", difference === 0 ? "0" : difference.toExponential(1)),
     );
   }));
+}
+
+function reasonCell(text: string): Element {
+  const cell = element("td", text);
+  cell.className = "reason";
+  cell.setAttribute("colspan", "3");
+  return cell;
 }
 
 /** A number with a few digits. */

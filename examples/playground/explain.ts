@@ -22,7 +22,7 @@ function inputOf({ op, channels, tiles, dataFormat }: Settings): string {
   return `${what} the channel${channels === "rgb" ? "s" : ""} and ${samples} (${dataFormat}).`;
 }
 
-function opOf({ op, dataFormat, groups, back }: Settings): string {
+function opOf({ op, channels, dataFormat, groups, back }: Settings): string {
   switch (op) {
     case "gdn":
       return back
@@ -31,12 +31,15 @@ function opOf({ op, dataFormat, groups, back }: Settings): string {
     case "igdn":
       return "IGDN multiplies each by a Gaussian pool of them, so that strong edges drown faint texture.";
     case "groupNorm":
-      return `Group norm takes the mean away from each sample's ${
-        groups === 1 ? "one group" : "groups"
-      } of channels, and divides by the deviation.`;
+      return groups === 1
+        ? "Group norm takes the mean away from all channels of each sample together, and divides by their deviation."
+        : `Group norm takes the mean away from each of ${groups} groups of every sample's channels, and divides by its deviation.`;
     case "instanceNorm":
       return "Instance norm takes the mean away from each channel of each sample, and divides by the deviation.";
     case "layerNorm":
+      if (dataFormat === "NHWC" && channels === "luminance") {
+        return "Layer norm's last axis is the channels: as there is but one, each point is its own mean, and nothing is left.";
+      }
       return dataFormat === "NHWC"
         ? "Layer norm's last axis is the channels: each point loses its mean over them, and is divided by their deviation."
         : "Layer norm's last axis is the width: each row of each channel loses its mean, and is divided by its deviation.";

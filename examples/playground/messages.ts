@@ -26,10 +26,14 @@ export interface Drawing {
   readonly points: Uint8ClampedArray<ArrayBuffer>;
 }
 
+/** A backend that is not there or does not run, and why. */
+export interface Failure {
+  readonly backend: Backend;
+  readonly reason: string;
+}
+
 /** A backend that is there, or why it is not. */
-export type Found =
-  | { readonly backend: Backend; readonly device: string }
-  | { readonly backend: Backend; readonly reason: string };
+export type Found = { readonly backend: Backend; readonly device: string } | Failure;
 
 /** One backend's part in the race. */
 export interface Lap {
@@ -59,6 +63,6 @@ export interface Result {
 export type Reply =
   | { readonly kind: "backends"; readonly found: readonly Found[] }
   | ({ readonly kind: "result"; readonly id: number } & Result)
-  | { readonly kind: "lap"; readonly id: number; readonly lap: Lap }
+  | { readonly kind: "lap"; readonly id: number; readonly lap: Lap | Failure }
   | { readonly kind: "raced"; readonly id: number }
   | { readonly kind: "failed"; readonly id: number; readonly message: string };

@@ -5,7 +5,7 @@
  */
 /// <reference lib="dom" />
 import { drawBars, drawPicture, drawRace, short } from "./draw.ts";
-import type { Found, Lap, Reply, Request } from "./messages.ts";
+import type { Failure, Found, Lap, Reply, Request } from "./messages.ts";
 import { BACKENDS, isGdn, type Op, OP_NAMES, type Settings, STABILISERS } from "./settings.ts";
 
 const worker = new Worker("worker.js", { type: "module" });
@@ -13,10 +13,14 @@ const results = byId("results");
 const controls = byId("controls");
 const opControl = byId<HTMLSelectElement>("op");
 const fileControl = byId<HTMLInputElement>("file");
+/** Milliseconds after which the page says that it computes. */
+const PATIENCE = 300;
+
+let patience: ReturnType<typeof setTimeout> | undefined;
 let file: Blob | undefined;
 let [image, id] = [0, 0];
 let found: readonly Found[] = [];
-let laps: Lap[] = [];
+let laps: (Lap | Failure)[] = [];
 
 opControl.append(...Object.entries(OP_NAMES).map(([value, name]) => new Option(name, value)));
 byId("backend").append(...BACKENDS.map((backend) => new Option(backend, backend)));
@@ -73,6 +77,8 @@ function take(taken: Blob | undefined): void {
 function ask(): void {
   if (file === undefined) return;
   results.setAttribute("aria-busy", "true");
+  clearTimeout(patience);
+  patience = setTimeout(() => byId("status").textContent = "Computing …", PATIENCE);
   worker.postMessage({ id: ++id, file, image, settings: settings() } satisfies Request);
 }
 
@@ -118,21 +124,29 @@ function hear(reply: Reply): void {
 }
 
 function showError(message: string): void {
+  clearTimeout(patience);
   Object.assign(byId("error"), { hidden: false, textContent: message });
   byId("status").textContent = "No result for these settings; what is below is the last one.";
   results.classList.add("stale");
   results.setAttribute("aria-busy", "false");
+  laps = [];
+  byId("race-status").textContent = "";
 }
 
 function showResult(result: Extract<Reply, { kind: "result" }>): void {
   const { before, after, histograms, shape, backend, device, passedOver, explanation } = result;
+  clearTimeout(patience);
   Object.assign(byId("error"), { hidden: true, textContent: "" });
   results.classList.remove("stale");
   results.setAttribute("aria-busy", "false");
   const where = device === backend ? backend : `${backend} (${device})`;
   byId("status").textContent = `${OP_NAMES[opControl.value as Op]} of a tensor of ${
     shape.join(" × ")
-  } on ${where}.${passedOver.length === 0 ? "" : ` Passed over: ${passedOver.join("; ")}.`}`;
+  } on ${where}.`;
+  Object.assign(byId("passed-over"), {
+    hidden: passedOver.length === 0,
+    textContent: `“auto” passed over ${passedOver.join("; ")}.`,
+  });
   byId("explanation").textContent = explanation;
   const pictures = { before, after };
   for (const [i, name] of (["before", "after"] as const).entries()) {
@@ -145,10 +159,11 @@ function showResult(result: Extract<Reply, { kind: "result" }>): void {
 }
 
 function showWinner(): void {
-  const [first, ...others] = [...laps].sort((a, b) => a.time - b.time);
+  const ended = laps.flatMap((lap) => "time" in lap ? [lap] : []);
+  const [first, ...others] = ended.sort((a, b) => a.time - b.time);
   const last = others.at(-1);
   byId("race-status").textContent = last === undefined
-    ? `Only ${first.backend} is here.`
+    ? `Only ${first.backend} has run.`
     : `${first.backend} is fastest: ${
       short(last.time / first.time, 2)
     } times as fast as ${last.backend}.`;

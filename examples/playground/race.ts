@@ -5,8 +5,8 @@
  */
 import type { Backend, Tensor } from "../../mod.ts";
 import { callOf } from "./apply.ts";
-import { runtimeOf } from "./backends.ts";
-import type { Lap } from "./messages.ts";
+import { reasonOf, runtimeOf } from "./backends.ts";
+import type { Failure, Lap } from "./messages.ts";
 import type { Settings } from "./settings.ts";
 
 const CALLS = 7;
@@ -20,25 +20,38 @@ export async function* race(
   settings: Settings,
   backends: readonly Backend[],
   pause: () => Promise<void>,
-): AsyncGenerator<Lap> {
+): AsyncGenerator<Lap | Failure> {
   let expected: Float32Array | undefined;
   for (const backend of ["cpu", ...backends.filter((backend) => backend !== "cpu")] as const) {
-    const call = await callOf(x, settings, await runtimeOf(backend));
-    const { data } = await call(); // compiles
-    expected ??= data;
-    const times: number[] = [];
-    let spent = 0;
-    while (times.length < CALLS && !(spent > ENOUGH && times.length >= 3)) {
-      await pause();
-      const start = performance.now();
-      await call();
-      const time = performance.now() - start;
-      times.push(time);
-      spent += time;
+    try {
+      const call = await callOf(x, settings, await runtimeOf(backend));
+      const { data } = await call(); // compiles
+      expected ??= data;
+      const times = await timesOf(call, pause);
+      const difference = largestDifference(data, expected);
+      yield { backend, time: median(times), calls: times.length, difference };
+    } catch (error) {
+      await pause(); // throws again if that was it
+      yield { backend, reason: reasonOf(error) };
     }
-    const difference = largestDifference(data, expected);
-    yield { backend, time: median(times), calls: times.length, difference };
   }
+}
+
+async function timesOf(
+  call: () => Promise<unknown>,
+  pause: () => Promise<void>,
+): Promise<number[]> {
+  const times: number[] = [];
+  let spent = 0;
+  while (times.length < CALLS && !(spent > ENOUGH && times.length >= 3)) {
+    await pause();
+    const start = performance.now();
+    await call();
+    const time = performance.now() - start;
+    times.push(time);
+    spent += time;
+  }
+  return times;
 }
 
 function median(values: readonly number[]): number {
