@@ -8,11 +8,12 @@ import {
   batchNorm,
   createRuntime,
   gdn,
+  type GdnOptions,
   groupNorm,
   initBatchNorm,
   instanceNorm,
+  layerNorm,
   type Runtime,
-  type Tensor,
   tensor,
 } from "../mod.ts";
 import { assert, assertEquals } from "@std/assert";
@@ -20,8 +21,20 @@ import { after, afterEach, before, beforeEach, describe, it } from "@std/testing
 import { decode, encode } from "fast-png";
 import { Buffer } from "node:buffer";
 import { type Browser, chromium, type Page } from "playwright-core";
+import config from "../deno.json" with { type: "json" };
 import { CENTRE, CHANNELS, contrastParams, contrasts } from "../examples/demo/patches.ts";
 import { type Playground, serve } from "../examples/playground/server.ts";
+import {
+  COLOUR_FILE,
+  COLOUR_TENSOR,
+  COLOURS,
+  HEIGHT,
+  joined,
+  PlaygroundPage,
+  thrice,
+  tilesOf,
+  WIDTH,
+} from "./playground_page.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 const FLAGS = [
@@ -31,27 +44,10 @@ const FLAGS = [
   "--enable-unsafe-swiftshader",
 ];
 
-/** Backends differ by 1e-6, which can turn the rounding of a grey level of 255. */
-const LEVELS = 1;
-
 /** Milliseconds without a timer that would be a frozen page, even on a machine with much to do. */
 const FROZEN = 500;
 
 const SAMPLE = new URL("../examples/sample.png", import.meta.url);
-
-/** Colours that vary from point to point, 24 wide and 16 high. */
-const [WIDTH, HEIGHT] = [24, 16];
-const COLOURS = Uint8Array.from(
-  { length: WIDTH * HEIGHT * 3 },
-  (_, i) => (i * i * 7 + i * 31) % 200 + 20 * (i % 3),
-);
-const COLOUR_FILE = encode({
-  width: WIDTH,
-  height: HEIGHT,
-  data: COLOURS,
-  channels: 3,
-  depth: 8,
-});
 
 const absent = await Deno.stat(CHROMIUM).then(() => "", () => `: ${CHROMIUM} is not there`);
 const suite = absent === "" ? describe : describe.skip;
@@ -60,8 +56,8 @@ suite(`the playground${absent}`, () => {
   let server: Playground;
   let browser: Browser;
   let runtime: Runtime;
+  let user: PlaygroundPage;
   let page: Page;
-  const complaints: string[] = [];
 
   before(async () => {
     [server, browser, runtime] = await Promise.all([
@@ -74,70 +70,27 @@ suite(`the playground${absent}`, () => {
     await Promise.all([browser.close(), server[Symbol.asyncDispose](), runtime.dispose()]);
   });
   beforeEach(async () => {
-    complaints.length = 0;
-    page = await browser.newPage();
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-    });
-    await page.goto(server.address);
+    user = await PlaygroundPage.open(browser, server.address);
+    ({ page } = user);
   });
   afterEach(async () => {
     await page.close();
-    assertEquals(complaints, []);
+    assertEquals(user.complaints, []);
   });
 
-  /** Waits until the status says this, and the page is done with it. */
-  async function result(status: RegExp): Promise<void> {
-    await page.locator("#results[aria-busy=false] #status").filter({ hasText: status }).waitFor();
-    assertEquals(await page.getByRole("alert").count(), 0);
-  }
-
-  function points(canvas: "before" | "after"): Promise<number[]> {
-    return page.getByRole("img", { name: `The picture ${canvas}` }).evaluate((element) => {
-      const { width, height } = element as HTMLCanvasElement;
-      const context = (element as HTMLCanvasElement).getContext("2d")!;
-      return [...context.getImageData(0, 0, width, height).data].filter((_, i) => i % 4 < 3);
-    });
-  }
-
-  /** Compares the picture after with values, three a point. */
-  async function assertDrawn(values: ArrayLike<number>): Promise<void> {
-    const all = Array.from(values);
-    const unit = Math.hypot(...all) / Math.sqrt(all.length);
-    const drawn = await points("after");
-    assertEquals(drawn.length, all.length);
-    const far = drawn.findIndex((level, i) =>
-      !(Math.abs(level - 255 * clamped(0.5 + all[i] / (4 * unit))) <= LEVELS)
-    );
-    assertEquals(far, -1, `level ${drawn[far]} for ${all[far]} of unit ${unit}`);
-  }
-
-  async function drop(file: Uint8Array, type: string): Promise<void> {
-    const data = await page.evaluateHandle(({ bytes, type }) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([new Uint8Array(bytes)], "dropped", { type }));
-      return transfer;
-    }, { bytes: [...file], type });
-    await page.dispatchEvent("body", "drop", { dataTransfer: data });
-  }
-
-  /** Chooses colours and an op for the picture that varies. */
-  async function show(op: string): Promise<void> {
-    await drop(COLOUR_FILE, "image/png");
-    await page.getByLabel("Op", { exact: true }).selectOption(op);
-    await page.getByLabel("Picture as").selectOption("Red, green and blue");
+  /** What GDN makes of the sample, three values a point. */
+  async function sampleBy(options: GdnOptions): Promise<number[]> {
+    const { width, height, data } = decode(await Deno.readFile(SAMPLE));
+    const x = contrasts({ width, height, data: Float32Array.from(data, (level) => level / 255) });
+    const y = await gdn(x, contrastParams(), { ...options, runtime });
+    return thrice(y.data.filter((_, i) => i % CHANNELS === CENTRE));
   }
 
   it("shows the sample at the start, and GDN of its contrasts", async () => {
-    await result(/^GDN of a tensor of 1 × 192 × 192 × 25 on \w+/);
-    const { width, height, data } = decode(await Deno.readFile(SAMPLE));
-    assertEquals(await points("before"), thrice(data));
-    const grey = Float32Array.from(data, (level) => level / 255);
-    const { data: y } = await gdn(contrasts({ width, height, data: grey }), contrastParams(), {
-      runtime,
-    });
-    await assertDrawn(thrice(Array.from(grey, (_, i) => y[i * CHANNELS + CENTRE])));
+    await user.result(/^GDN of a tensor of 1 × 192 × 192 × 25 on \w+/);
+    const { data } = decode(await Deno.readFile(SAMPLE));
+    assertEquals(await user.points("before"), thrice(data));
+    await user.assertDrawn(await sampleBy({}));
     const names = ["before", "after"].map((side) =>
       page.locator(`#bars-${side}`).getAttribute("aria-label")
     );
@@ -148,11 +101,10 @@ suite(`the playground${absent}`, () => {
   });
 
   it("takes an image that is dropped, and normalises its colours", async () => {
-    await show("Instance norm");
-    await result(/^Instance norm of a tensor of 1 × 16 × 24 × 3/);
-    assertEquals(await points("before"), [...COLOURS]);
-    const x = tensor(Float32Array.from(COLOURS, (c) => c / 255), [1, HEIGHT, WIDTH, 3]);
-    await assertDrawn((await instanceNorm(x, {}, { runtime })).data);
+    await user.show("Instance norm");
+    await user.result(/^Instance norm of a tensor of 1 × 16 × 24 × 3/);
+    assertEquals(await user.points("before"), [...COLOURS]);
+    await user.assertDrawn((await instanceNorm(COLOUR_TENSOR, {}, { runtime })).data);
     assert((await page.locator("#explanation").innerText()).includes("Instance norm takes"));
   });
 
@@ -167,28 +119,28 @@ suite(`the playground${absent}`, () => {
     await page.getByLabel("Samples").selectOption("2 × 2 tiles");
     await page.getByLabel("Added to the variance").fill("0.01");
     await page.getByLabel("Picture as").selectOption("Red, green and blue");
-    await result(/^Group norm of a tensor of 4 × 3 × 8 × 12/);
+    await user.result(/^Group norm of a tensor of 4 × 3 × 8 × 12/);
     const y = await Promise.all(
       tilesOf(COLOURS).map((tile) => groupNorm(tile, {}, { groups: 1, epsilon: 0.01, runtime })),
     );
-    await assertDrawn(joined(y));
+    await user.assertDrawn(joined(y));
   });
 
   it("shares the batch's statistics among the tiles in batch norm", async () => {
-    await show("Batch norm");
+    await user.show("Batch norm");
     await page.getByLabel("Samples").selectOption("2 × 2 tiles");
-    await result(/^Batch norm of a tensor of 4 × 8 × 12 × 3/);
-    const x = tensor(Float32Array.from(COLOURS, (c) => c / 255), [1, HEIGHT, WIDTH, 3]);
-    const { y } = await batchNorm(x, {}, initBatchNorm(3).state, { runtime });
-    await assertDrawn(y.data);
+    await user.result(/^Batch norm of a tensor of 4 × 8 × 12 × 3/);
+    const { y } = await batchNorm(COLOUR_TENSOR, {}, initBatchNorm(3).state, { runtime });
+    await user.assertDrawn(y.data);
   });
 
   it("works with the keyboard", async () => {
-    await result(/^GDN/);
+    await user.result(/^GDN/);
     await page.getByLabel("Image").focus();
     await page.keyboard.press("Tab");
     await page.keyboard.press("ArrowDown");
-    await result(/^IGDN/);
+    await user.result(/^IGDN/);
+    await user.assertDrawn(await sampleBy({ inverse: true }));
     const labels: string[] = [];
     for (let i = 0; i < 5; i++) {
       await page.keyboard.press("Tab");
@@ -209,47 +161,49 @@ suite(`the playground${absent}`, () => {
 
   it("says what is wrong, and goes on", async () => {
     const alert = page.getByRole("alert");
-    await show("Group norm");
+    await user.show("Group norm");
     await page.getByLabel("Groups").fill("2");
     await alert.filter({ hasText: "groups must divide the 3 channels of x, got 2" }).waitFor();
     await page.getByLabel("Groups").fill("");
     await alert.filter({ hasText: "groups" }).filter({ hasText: "NaN" }).waitFor();
     await page.getByLabel("Groups").fill("3");
-    await result(/^Group norm/);
-    const x = tensor(Float32Array.from(COLOURS, (c) => c / 255), [1, HEIGHT, WIDTH, 3]);
-    await assertDrawn((await groupNorm(x, {}, { groups: 3, runtime })).data);
+    await user.result(/^Group norm/);
+    await user.assertDrawn((await groupNorm(COLOUR_TENSOR, {}, { groups: 3, runtime })).data);
 
-    await drop(new TextEncoder().encode("no image"), "image/png");
+    await user.drop(new TextEncoder().encode("no image"), "image/png");
     await alert.filter({ hasText: "must be an image that the browser can show" }).waitFor();
-    await drop(encode({ width: 3, height: 5, data: new Uint8Array(15), channels: 1 }), "image/png");
+    await user.drop(
+      encode({ width: 3, height: 5, data: new Uint8Array(15), channels: 1 }),
+      "image/png",
+    );
     await page.getByLabel("Samples").selectOption("4 × 4 tiles");
     await alert.filter({ hasText: "at least 4 x 4 points for as many tiles, got 3 x 5" }).waitFor();
     await page.getByLabel("Samples").selectOption("The whole picture");
-    await result(/^Group norm of a tensor of 1 × 5 × 3 × 3/);
+    await user.result(/^Group norm of a tensor of 1 × 5 × 3 × 3/);
 
     await page.getByLabel("Op", { exact: true }).selectOption("GDN");
     await page.getByLabel("Inverse afterwards").check();
     await page.getByLabel("alpha").fill("1");
     await alert.filter({ hasText: "fitted for alpha 2 and epsilon 0.5, got 1 and 0.5" }).waitFor();
     await page.getByLabel("alpha").fill("2");
-    await result(/^GDN/);
+    await user.result(/^GDN/);
   });
 
   it("races the backends, and says why one is not there", async () => {
-    await show("Group norm");
+    await user.show("Group norm");
     await page.getByRole("status").filter({ hasText: /fastest|has run/ }).waitFor();
     const rows = await page.locator("#race tbody tr").allInnerTexts();
     assertEquals(rows.map((row) => /^\w+/.exec(row)![0]), ["webgpu", "webgl2", "wasm", "cpu"]);
     for (const row of rows) {
-      assert(/not here: .{10}|[\d.]+ ms\s+median of \d\s+[\d.]+ ×.*[\d.e-]+$/s.test(row), row);
+      assert(/not here: .{10}|[\d.]+\sms\s+median of \d\s+[\d.]+\s×.*[\d.e-]+$/s.test(row), row);
     }
-    assert(rows.slice(2).every((row) => row.includes(" ms")), rows.join("\n"));
+    assert(rows.slice(2).every((row) => /\d\sms/.test(row)), rows.join("\n"));
     for (const [i, name] of ["webgpu", "webgl2", "wasm", "cpu"].entries()) {
       const there = await page.locator(`#backend option[value=${name}]`).isEnabled();
       assertEquals(there, !rows[i].includes("not here"), name);
       if (!there) continue;
       await page.getByLabel("Backend", { exact: true }).selectOption(name);
-      await result(new RegExp(` on ${name}\\b`));
+      await user.result(new RegExp(` on ${name}\\b`));
     }
   });
 
@@ -277,20 +231,33 @@ suite(`the playground${absent}`, () => {
     await page.reload();
     await page.getByLabel("Picture as").selectOption("Red, green and blue");
     await page.getByLabel("Backend", { exact: true }).selectOption("cpu");
-    await result(/^GDN of a tensor of 3 × .* on cpu/);
+    await user.result(/^GDN of a tensor of 3 × .* on cpu/);
     await page.getByLabel("alpha").evaluate((element) => {
       for (let i = 0; i < 60; i++) {
         (element as HTMLInputElement).value = String(1 + i / 60);
         element.dispatchEvent(new Event("input", { bubbles: true }));
       }
     });
-    await show("Instance norm");
-    await result(/^Instance norm of a tensor of 1 × 16 × 24 × 3 on cpu/);
+    await user.show("Instance norm");
+    await user.result(/^Instance norm of a tensor of 1 × 16 × 24 × 3 on cpu/);
     const { results, longest } = await page.evaluate(() =>
       (globalThis as unknown as { seen: { results: number; longest: number } }).seen
     );
     assert(results < 12, `${results} results for some 65 settings`);
     assert(longest < FROZEN, `the page stood still for ${longest} ms`);
+  });
+
+  it("takes layer norm over rows where the width comes last", async () => {
+    await user.show("Layer norm");
+    await page.getByLabel("Data format").selectOption("NCHW");
+    await user.result(/^Layer norm of a tensor of 1 × 3 × 16 × 24/);
+    const rows = (c: number) => Float32Array.from(COLOURS.filter((_, i) => i % 3 === c));
+    const y = await Promise.all(
+      [0, 1, 2].map((c) =>
+        layerNorm(tensor(rows(c).map((level) => level / 255), [HEIGHT, WIDTH]), {}, { runtime })
+      ),
+    );
+    await user.assertDrawn(Array.from(COLOURS, (_, i) => y[i % 3].data[Math.floor(i / 3)]));
   });
 
   it("fits a phone", async () => {
@@ -314,36 +281,24 @@ suite(`the playground${absent}`, () => {
       assertEquals(response.headers.get("cross-origin-embedder-policy"), "require-corp");
     }
   });
+
+  it("is served by a command, which says what it cannot do", async () => {
+    const usage = "Usage: deno task playground [--port=8000]\n";
+    assertEquals(await command("--fast"), usage);
+    assertEquals(await command("--port=65536"), usage);
+    const { port } = new URL(server.address);
+    const taken = await command(`--port=${port}`);
+    assert(taken.startsWith(`Cannot listen on port ${port}: `), taken);
+  });
 });
 
-function clamped(value: number): number {
-  return Math.min(1, Math.max(0, value));
-}
-
-function thrice(values: ArrayLike<number>): number[] {
-  return Array.from(values).flatMap((value) => [value, value, value]);
-}
-
-/** The four quarters of colours, as tensors. */
-function tilesOf(colours: Uint8Array): Tensor[] {
-  const [w, h] = [WIDTH / 2, HEIGHT / 2];
-  return [0, 1, 2, 3].map((tile) => {
-    const [left, top] = [tile % 2 * w, (tile >> 1) * h];
-    const data = Float32Array.from({ length: w * h * 3 }, (_, i) => {
-      const point = Math.floor(i / 3);
-      const at = (top + Math.floor(point / w)) * WIDTH + left + point % w;
-      return colours[3 * at + i % 3] / 255;
-    });
-    return tensor(data, [1, h, w, 3]);
-  });
-}
-
-/** The quarters as one picture again. */
-function joined(tiles: readonly Tensor[]): number[] {
-  const [w, h] = [WIDTH / 2, HEIGHT / 2];
-  return Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => {
-    const [x, y] = [Math.floor(i / 3) % WIDTH, Math.floor(i / 3 / WIDTH)];
-    const tile = tiles[2 * Math.floor(y / h) + Math.floor(x / w)];
-    return tile.data[(y % h * w + x % w) * 3 + i % 3];
-  });
+/** What the command says as it fails, with the permissions of its task. */
+async function command(argument: string): Promise<string> {
+  const [, ...args] = config.tasks.playground.split(" ");
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args.toSpliced(1, 0, "--no-lock"), argument],
+    env: { NO_COLOR: "1" },
+  }).output();
+  assertEquals(code, 1);
+  return new TextDecoder().decode(stderr);
 }

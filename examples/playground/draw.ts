@@ -48,12 +48,12 @@ export function drawRace(
     if (lap === undefined) return row(name, ...["–", "–", "–"].map((text) => element("td", text)));
     if ("reason" in lap) return row(name, reasonCell(lap.reason));
     const { time, calls, difference } = lap;
-    const timeCell = element("td", `${short(time)} ms`);
+    const timeCell = element("td", `${short(time)}\u00a0ms`);
     timeCell.append(element("small", `median of ${calls}`));
     return row(
       name,
       timeCell,
-      element("td", time === slowest ? "1 ×" : `${short(slowest / time, 2)} × as fast`),
+      element("td", `${short(slowest / time, 2)}\u00a0×`),
       element("td", difference === 0 ? "0" : difference.toExponential(1)),
     );
   }));
