@@ -49,7 +49,7 @@ export function drawRace(
     if ("reason" in lap) return row(name, reasonCell(lap.reason));
     const { time, calls, difference } = lap;
     const timeCell = element("td", `${short(time)}\u00a0ms`);
-    timeCell.append(element("small", `median of ${calls}`));
+    timeCell.append(element("small", calls === 1 ? "one call" : `median of ${calls}`));
     return row(
       name,
       timeCell,

@@ -62,6 +62,7 @@ export interface Result {
 /** What the worker tells the page. */
 export type Reply =
   | { readonly kind: "backends"; readonly found: readonly Found[] }
+  | { readonly kind: "begun"; readonly id: number }
   | ({ readonly kind: "result"; readonly id: number } & Result)
   | { readonly kind: "lap"; readonly id: number; readonly lap: Lap | Failure }
   | { readonly kind: "raced"; readonly id: number }

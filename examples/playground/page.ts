@@ -8,15 +8,22 @@ import { drawBars, drawPicture, drawRace, short } from "./draw.ts";
 import type { Failure, Found, Lap, Reply, Request } from "./messages.ts";
 import { BACKENDS, isGdn, type Op, OP_NAMES, type Settings, STABILISERS } from "./settings.ts";
 
-const worker = new Worker("worker.js", { type: "module" });
+/** Milliseconds after which the page says that it computes. */
+const PATIENCE = 300;
+
+/** Milliseconds after which a worker that has not begun is held up by a call that nobody wants. */
+const STUCK = 1000;
+
 const results = byId("results");
 const controls = byId("controls");
 const opControl = byId<HTMLSelectElement>("op");
 const fileControl = byId<HTMLInputElement>("file");
-/** Milliseconds after which the page says that it computes. */
-const PATIENCE = 300;
 
+let worker = hired();
+/** Whether the worker has come as far as to tell its backends. */
+let ready = false;
 let patience: ReturnType<typeof setTimeout> | undefined;
+let relief: ReturnType<typeof setTimeout> | undefined;
 let file: Blob | undefined;
 let [image, id] = [0, 0];
 let found: readonly Found[] = [];
@@ -51,8 +58,6 @@ addEventListener("drop", (event) => {
   if (dropped === undefined) showError("Cannot take what was dropped: it must be an image file");
   else take(dropped);
 });
-worker.addEventListener("message", ({ data }: MessageEvent<Reply>) => hear(data));
-worker.addEventListener("error", ({ message }) => showError(`The worker has failed: ${message}`));
 await takeSample();
 
 async function takeSample(): Promise<void> {
@@ -79,7 +84,25 @@ function ask(): void {
   results.setAttribute("aria-busy", "true");
   clearTimeout(patience);
   patience = setTimeout(() => byId("status").textContent = "Computing …", PATIENCE);
-  worker.postMessage({ id: ++id, file, image, settings: settings() } satisfies Request);
+  const request: Request = { id: ++id, file, image, settings: settings() };
+  worker.postMessage(request);
+  clearTimeout(relief);
+  if (ready) relief = setTimeout(() => relieve(request), STUCK);
+}
+
+function hired(): Worker {
+  const worker = new Worker("worker.js", { type: "module" });
+  worker.addEventListener("message", ({ data }: MessageEvent<Reply>) => hear(data));
+  worker.addEventListener("error", ({ message }) => showError(`The worker has failed: ${message}`));
+  return worker;
+}
+
+/** Puts another worker in the place of one that is held up. */
+function relieve(request: Request): void {
+  worker.terminate();
+  ready = false;
+  worker = hired();
+  worker.postMessage(request);
 }
 
 function settings(): Settings {
@@ -109,13 +132,15 @@ function showControls(): void {
 /** Takes an answer; those to older questions are out of date. */
 function hear(reply: Reply): void {
   if (reply.kind === "backends") {
-    found = reply.found;
+    ({ found } = reply);
+    ready = true;
     for (const one of found) {
       const option = byId("backend").querySelector<HTMLOptionElement>(`[value=${one.backend}]`)!;
       option.disabled = "reason" in one;
       if (option.disabled) option.textContent = `${one.backend} (not here)`;
     }
   } else if (reply.id !== id) return;
+  else if (reply.kind === "begun") clearTimeout(relief);
   else if (reply.kind === "failed") showError(reply.message);
   else if (reply.kind === "result") showResult(reply);
   else if (reply.kind === "lap") laps.push(reply.lap);

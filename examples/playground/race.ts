@@ -11,8 +11,11 @@ import type { Settings } from "./settings.ts";
 
 const CALLS = 7;
 
-/** After as many milliseconds a backend is not called again, if it has been called thrice. */
+/** After as many milliseconds a backend that has been called thrice is not called again. */
 const ENOUGH = 1000;
+
+/** After as many, no backend is. */
+const TOO_MUCH = 3000;
 
 /** Races the backends on one input; the first is cpu, which the others are compared with. */
 export async function* race(
@@ -43,7 +46,7 @@ async function timesOf(
 ): Promise<number[]> {
   const times: number[] = [];
   let spent = 0;
-  while (times.length < CALLS && !(spent > ENOUGH && times.length >= 3)) {
+  while (times.length < CALLS && spent < (times.length < 3 ? TOO_MUCH : ENOUGH)) {
     await pause();
     const start = performance.now();
     await call();
@@ -55,7 +58,8 @@ async function timesOf(
 }
 
 function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }
 
 function largestDifference(a: Float32Array, b: Float32Array): number {

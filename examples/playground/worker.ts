@@ -55,6 +55,7 @@ async function answer(request: Request): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve));
     if (newest !== request) throw new Outdated();
   };
+  tell({ kind: "begun", id });
   try {
     await pause();
     const colours = await coloursOf(request);
