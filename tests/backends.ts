@@ -1,13 +1,14 @@
 /**
  * Backends as a test parameter: which are there, and one runtime of each.
  *
- * `KERNORM_REQUIRE=cpu,wasm,webgpu` makes the absence of one of these a failure; otherwise its tests
- * are skipped, with the reason in their name.
+ * The absence of one that is required (tests/required.ts) is a failure; otherwise its tests are
+ * skipped, with the reason in their name.
  *
  * @module
  */
 import { createRuntime, type Runtime } from "../mod.ts";
 import { after, it } from "@std/testing/bdd";
+import { namesIn, query, required } from "./required.ts";
 
 /** A backend that tests run on. */
 export type BackendName = "cpu" | "wasm" | "webgl2" | "webgpu";
@@ -20,29 +21,12 @@ export const EXECUTOR_KINDS: Readonly<Record<BackendName, string>> = {
   webgpu: "fused-encoder",
 };
 
-/** What a page is asked by its address, and programs by their environment. */
-const query = "document" in globalThis
-  ? new URLSearchParams(globalThis.location.search)
-  : undefined;
-const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
-const required = namesIn(query ? query.get("require") : process?.env.KERNORM_REQUIRE);
-const unknown = required.find((name) => !Object.hasOwn(EXECUTOR_KINDS, name));
-if (unknown !== undefined) {
-  throw new Error(
-    `Cannot test: KERNORM_REQUIRE must name cpu, wasm, webgl2 or webgpu, got ${unknown}`,
-  );
-}
-
 /** The backends to test: in a page those that its address names, if it does; in Deno all it may have. */
 const named = namesIn(query?.get("backends"));
 const tested = (Object.keys(EXECUTOR_KINDS) as BackendName[]).filter((name) =>
   required.includes(name) ||
   (named.length > 0 ? named.includes(name) : name !== "webgl2" || query !== undefined)
 );
-
-function namesIn(list: string | null | undefined): string[] {
-  return (list ?? "").split(",").filter((name) => name !== "");
-}
 
 const runtimes = new Map<BackendName, Runtime>();
 const reasons = new Map<BackendName, string>();

@@ -35,6 +35,7 @@ import {
   tilesOf,
   WIDTH,
 } from "./playground_page.ts";
+import { required } from "./required.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 const FLAGS = [
@@ -50,6 +51,7 @@ const FROZEN = 500;
 const SAMPLE = new URL("../examples/sample.png", import.meta.url);
 
 const absent = await Deno.stat(CHROMIUM).then(() => "", () => `: ${CHROMIUM} is not there`);
+if (absent !== "" && required.includes("browser")) throw new Error(`Cannot test${absent}`);
 const suite = absent === "" ? describe : describe.skip;
 
 suite(`the playground${absent}`, () => {
