@@ -211,14 +211,14 @@ function momentCotangents(
   const { squares, count } = moments;
   const perChannel = (value: Value) => new SymbolicTensor(value, [view.channels]);
   const times = (a: Value, b: Value) => plan.each("multiply", { a, b });
-  const negative = (a: Value, factor: number) => plan.each("affine", { a, factor, term: 0 });
-  const m2 = negative(slope, -0.5);
+  const scaled = (a: Value, factor: number) => plan.each("affine", { a, factor, term: 0 });
+  const m2 = scaled(slope, -0.5);
   const variance = plan.each("variance", { squares, count }, { UNBIASED: false });
   const counts = sums(plan, times(m2, variance), [{ size: view.channels, pooled: true }]);
   return {
-    mean: perChannel(negative(times(inverse, sum), -1)),
+    mean: perChannel(scaled(times(inverse, sum), -1)),
     m2: perChannel(m2),
-    count: new SymbolicTensor(negative(counts, -1), []),
+    count: new SymbolicTensor(scaled(counts, -1), []),
   };
 }
 

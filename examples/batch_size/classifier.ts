@@ -26,6 +26,8 @@ const HIDDEN = 48;
 /** Channels of a group, as many as the paper's default gives 512 channels. */
 const GROUPS = 6;
 const DECAY = 0.9;
+/** Repeats what is the same for all patches of a texture. */
+const ONES = tensor(new Float32Array(PATCHES).fill(1), [1, PATCHES, 1]);
 
 /** What a layer with a norm is made of. */
 interface Layer {
@@ -162,7 +164,7 @@ export function trainer(
     const ds = ops.scale(ops.sub(ops.activate(scores, "sigmoid"), target), 1 / x.shape[0]);
     const dPooled = ops.scale(ops.matmul(ds, model.top.w, { transposeB: true }), 1 / PATCHES);
     const everywhere = ops.reshape(dPooled, [x.shape[0], 1, HIDDEN]);
-    const backB = b.vjp(ops.add(everywhere, ops.scale(b.y, 0)));
+    const backB = b.vjp(ops.mul(everywhere, ONES));
     const backA = a.vjp(ops.matmul(backB.x, second.w, { transposeB: true }));
     const weights = (input: Tensor, back: Tensor) => ops.matmul(input, back, { transposeA: true });
     const grads = {

@@ -7,7 +7,7 @@
 import config from "../../deno.json" with { type: "json" };
 import { buildPackage, buildTests } from "./build.ts";
 
-const BUN = "bun@1.4.5";
+const BUN = "1.4.5";
 /** What the tests need besides the package. */
 const TOOLS = {
   "deno-std": "1.4.0",
@@ -41,7 +41,7 @@ const RUNNERS: Readonly<Record<string, Runner>> = {
       passed: Number(/^\s*(\d+) pass$/m.exec(output)?.[1] ?? 0),
       failed: Number(/^\s*(\d+) fail$/m.exec(output)?.[1] ?? 1),
     }),
-    tools: { bun: BUN.replace("bun@", "") },
+    tools: { bun: BUN },
   },
 };
 
