@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
+import { loadGpu } from "../ops/runtime/gpu.ts";
 import { Arena, Arenas } from "../ops/runtime/wasm/arena.ts";
+import { createWasmExecutor } from "../ops/runtime/wasm/executor.ts";
+import { GuardedArena } from "../ops/runtime/wasm/guard.ts";
 
 describe("an arena", () => {
   it("never gives two blocks the same bytes, and ends as free as it began", () => {
@@ -54,5 +57,53 @@ describe("arenas", () => {
       RangeError,
       "Cannot run on wasm: the tensors of one plan must fit in 4294770688 bytes, got 4294967296",
     );
+  });
+});
+
+describe("a guarded arena", () => {
+  const taken = () => {
+    const arena = new GuardedArena(4, false);
+    const [one, other] = [arena.take(10), arena.take(64)];
+    return { arena, one: one!, other: other! };
+  };
+
+  it("gives blocks of NaN that may be written as a whole", () => {
+    const { arena, one, other } = taken();
+    assertEquals(arena.view(one, 3), new Float32Array(3).fill(NaN));
+    arena.view(one, 3).fill(1);
+    arena.view(other, 16).fill(2);
+    arena.give(one);
+    assertEquals(arena.view(one, 3), new Float32Array(3).fill(NaN));
+    arena.give(other);
+    assertEquals(arena.take(10), one);
+  });
+
+  it("sees a write before or behind any block", () => {
+    for (const [offset, text] of [[-1, "4 bytes before"], [3, "0 bytes behind"]] as const) {
+      const { arena, one, other } = taken();
+      arena.view(one, 1);
+      arena.floats[one / 4 + offset] = NaN;
+      assertThrows(
+        () => arena.give(other),
+        Error,
+        `Cannot go on: nothing must be written outside of a block, got a write ${text} one of 12`,
+      );
+    }
+  });
+
+  it("refuses to give back what is no block", () => {
+    const { arena, one } = taken();
+    assertThrows(() => arena.give(one + 4), Error, "Cannot give a block back");
+    arena.give(one);
+    assertThrows(() => arena.give(one), Error, "Cannot give a block back");
+  });
+
+  it("is what the runtimes of the tests have", async () => {
+    const library = await loadGpu();
+    const executor = createWasmExecutor(library, { guard: true });
+    const data = executor.allocate!(4);
+    new Float32Array(data.buffer, data.byteOffset + 16, 1)[0] = 1;
+    assertThrows(() => executor.release!(data), Error, "got a write 0 bytes behind one of 16");
+    await executor.dispose();
   });
 });

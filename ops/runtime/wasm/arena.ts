@@ -94,13 +94,16 @@ export interface Place {
 
 /** All arenas of an executor, and the tensors that live in them. */
 export class Arenas {
+  readonly #kind: typeof Arena;
   readonly #shared: boolean;
   readonly #list: Arena[] = [];
   readonly #live = new WeakMap<Float32Array, Place>();
   readonly #buffers = new WeakSet<ArrayBufferLike>();
 
-  constructor(shared: boolean) {
+  /** @param kind The class of the arenas: tests give one that watches over its blocks. */
+  constructor(shared: boolean, kind = Arena) {
     this.#shared = shared;
+    this.#kind = kind;
   }
 
   /** Bytes that have been in use. */
@@ -180,7 +183,7 @@ export class Arenas {
     let pages = Math.min(MAX_PAGES, Math.max(FIRST_PAGES, 4 * needed));
     for (;;) {
       try {
-        const arena = new Arena(pages, this.#shared);
+        const arena = new this.#kind(pages, this.#shared);
         this.#list.push(arena);
         this.#buffers.add(arena.memory.buffer);
         return arena;

@@ -5,10 +5,11 @@
  */
 import type { Executor } from "../executor.ts";
 import type { GpuLibrary } from "../gpu.ts";
-import { Arenas } from "./arena.ts";
+import { Arena, Arenas } from "./arena.ts";
 import { Module } from "./code.ts";
 import { compilePlan, type CompilerOptions } from "./compile.ts";
 import { WasmExecutable } from "./executable.ts";
+import { GuardedArena } from "./guard.ts";
 import { Recycler } from "./recycler.ts";
 import { placedWasmKernel } from "./stock.ts";
 import { createParser } from "./syntax.ts";
@@ -24,18 +25,21 @@ export interface WasmSettings {
   readonly stock?: boolean;
   /** Another choice of tiles, for tests. */
   readonly tile?: CompilerOptions["tile"];
+  /** Whether accesses outside of the blocks of memory are to be caught, for tests. */
+  readonly guard?: boolean;
 }
 
 /** Compiles programs to WebAssembly. */
 export function createWasmExecutor(
   library: GpuLibrary,
-  { deterministic = false, threads: count = 1, stock = false, tile }: WasmSettings = {},
+  { deterministic = false, threads: count = 1, stock = false, tile, guard = false }: WasmSettings =
+    {},
 ): Executor {
   const gpu = new library.GPU({ mode: "webasm" });
   gpu.Kernel = placedWasmKernel(library);
   const parse = createParser(library);
   const threads = count > 1 ? new Threads(count) : undefined;
-  const arenas = new Arenas(threads !== undefined);
+  const arenas = new Arenas(threads !== undefined, guard ? GuardedArena : Arena);
   const recycler = new Recycler();
   const fused = !deterministic && hasFusedMultiplyAdd();
   const options = { fused, stock, ...(tile && { tile }) };
