@@ -8,15 +8,17 @@
 import { type Given, numbersOf, shapeOf } from "./_foreign.ts";
 import { type Slot, SlotTensor, SymbolicTensor } from "./_graph.ts";
 import { Plan } from "./_plan.ts";
-import { asTensor, mapTensors, type Output, outputOf, runOutput } from "./_run.ts";
+import { asTensor, isPlain, mapTensors, type Output, outputOf, runOutput } from "./_run.ts";
 import { checkRuntime, isRuntime, keeperOf } from "./_runtime.ts";
 import type { Runtime } from "./runtime.ts";
-import type { TensorLike } from "./tensor.ts";
+import type { Tensor, TensorLike } from "./tensor.ts";
 
 /** How many calls of one op are remembered. */
 const LIMIT = 16;
 /** Lists of more plain values than this are not compared. */
 const LONGEST_LIST = 256;
+/** Arguments nested deeper than this are not compared; it ends cycles. */
+const DEEPEST = 32;
 
 /** What arguments look like, but for the data of their tensors. */
 type Pattern =
@@ -43,8 +45,9 @@ const remembered = new WeakMap<object, Calls>();
 /**
  * Runs a single op.
  *
- * @param action What the op does, for messages; no two ops say the same.
- * @param record Checks its arguments and records it.
+ * @param action What the op does, for messages.
+ * @param record Checks its arguments and records it. Calls are remembered under this function, so it
+ * must be the same one at every call.
  */
 export function runOp<A extends readonly unknown[], T>(
   action: string,
@@ -54,7 +57,9 @@ export function runOp<A extends readonly unknown[], T>(
 ): Promise<T> {
   checkRuntime(action, runtime);
   const keeper = keeperOf(runtime);
-  if (keeper === undefined) return runOutput(outputOfCall(record, ownArguments(args)), runtime);
+  if (keeper === undefined) {
+    return runOutput(outputOfCall(record, ownArguments(action, args)), runtime);
+  }
   let calls = remembered.get(keeper);
   if (calls === undefined) remembered.set(keeper, calls = new Calls());
   return calls.with(action, args, record, (output) => runOutput(output, runtime));
@@ -62,52 +67,58 @@ export function runOp<A extends readonly unknown[], T>(
 
 /** The calls that a runtime remembers. */
 export class Calls {
-  readonly #byOp = new Map<string, Call[]>();
+  /** By their recorders. */
+  readonly #byRecorder = new WeakMap<object, Call[]>();
 
   /**
    * Has an output run with the data of `args`.
    *
-   * @param op The name under which calls are remembered.
+   * @param action What the op does, for messages.
    * @param record Records a call that is not known; what it throws is not remembered.
    */
   with<A extends readonly unknown[], T, R>(
-    op: string,
+    action: string,
     args: Given<A>,
     record: (plan: Plan, ...args: A) => T,
     run: (output: Output<T>) => R,
   ): R {
-    let calls = this.#byOp.get(op);
-    if (calls === undefined) this.#byOp.set(op, calls = []);
-    let at = calls.findIndex(({ pattern, slots }) => {
-      let matched = false;
-      try {
-        return matched = matches(pattern, args);
-      } finally {
-        // Also where a tensor would not give its data.
-        if (!matched) release(slots);
-      }
-    });
-    if (at < 0) {
-      const slots: Slot[] = [];
-      const pattern = patternOf(args, slots);
-      if (pattern === undefined) return run(outputOfCall(record, ownArguments(args)));
-      const output = outputOfCall(record, rebuilt(pattern) as unknown as A);
-      calls.unshift({ pattern, slots, output });
-      at = 0;
-      if (calls.length > LIMIT) release(calls.pop()!.slots);
-    }
-    const call = calls[at];
-    if (at > 0) {
-      calls.splice(at, 1);
+    let calls = this.#byRecorder.get(record);
+    if (calls === undefined) this.#byRecorder.set(record, calls = []);
+    // Data are put in place only where everything matches: a getter among the arguments may throw, or
+    // call this op itself.
+    let data: Float32Array[] = [];
+    let call = calls.find(({ pattern }) => matches(pattern, args, data = []));
+    if (call === undefined) {
+      call = recorded(args, record);
+      if (call === undefined) return run(outputOfCall(record, ownArguments(action, args)));
       calls.unshift(call);
+      if (calls.length > LIMIT) calls.pop();
+    } else {
+      if (calls[0] !== call) {
+        calls.splice(calls.indexOf(call), 1);
+        calls.unshift(call);
+      }
+      for (let i = 0; i < data.length; i++) call.slots[i].current = data[i];
     }
+    const { slots, output } = call;
     try {
-      return run(call.output as Output<T>);
+      return run(output as Output<T>);
     } finally {
       // The data have been read by now, and are the caller's again.
-      release(call.slots);
+      for (const slot of slots) slot.current = undefined;
     }
   }
+}
+
+/** A call to be remembered, whose slots hold the data of `args`, unless it has to be looked at always. */
+function recorded<A extends readonly unknown[], T>(
+  args: Given<A>,
+  record: (plan: Plan, ...args: A) => T,
+): Call | undefined {
+  const slots: Slot[] = [];
+  const pattern = patternOf(args, slots, 0);
+  return pattern &&
+    { pattern, slots, output: outputOfCall(record, rebuilt(pattern) as unknown as A) };
 }
 
 function outputOfCall<A extends readonly unknown[], T>(
@@ -118,18 +129,17 @@ function outputOfCall<A extends readonly unknown[], T>(
   return outputOf(plan, record(plan, ...args));
 }
 
-/** Arguments in which the tensors of others have become ours. */
-function ownArguments<A extends readonly unknown[]>(args: Given<A>): A {
-  return mapTensors<unknown>(args, (tensor) => tensor) as A;
-}
-
-function release(slots: readonly Slot[]): void {
-  for (const slot of slots) slot.current = undefined;
+/** Arguments in which the tensors of others have become ours, whose shapes no longer change. */
+function ownArguments<A extends readonly unknown[]>(action: string, args: Given<A>): A {
+  const own = (tensor: Tensor) =>
+    tensor instanceof SymbolicTensor ? tensor : { shape: [...tensor.shape], data: tensor.data };
+  return mapTensors<unknown>(args, own, action) as A;
 }
 
 /** The pattern of a tree, unless something in it has to be looked at in every call. */
-function patternOf(node: unknown, slots: Slot[]): Pattern | undefined {
+function patternOf(node: unknown, slots: Slot[], depth: number): Pattern | undefined {
   if (node instanceof SymbolicTensor || typeof node === "function") return undefined;
+  if (depth > DEEPEST) return undefined;
   if (node === null || typeof node !== "object") return { is: "value", value: node };
   // Where a call runs does not change what is recorded.
   if (isRuntime(node)) return { is: "runtime" };
@@ -146,30 +156,35 @@ function patternOf(node: unknown, slots: Slot[]): Pattern | undefined {
     return { is: "tensor", shape: [...shape], length: data.length, slot };
   }
   if (Array.isArray(node)) {
-    const items = node.length > LONGEST_LIST ? undefined : patternsOf(node, slots);
+    const items = node.length > LONGEST_LIST ? undefined : patternsOf(node, slots, depth);
     return items && { is: "list", items };
   }
-  if (Object.getPrototypeOf(node) !== Object.prototype) return undefined;
+  if (!isPlain(node) || Object.getPrototypeOf(node) === null) return undefined;
   const keys = Object.keys(node);
   const items = patternsOf(
     keys.map((key) => (node as Record<string, unknown>)[key]),
     slots,
+    depth,
   );
   return items && { is: "record", keys, items };
 }
 
-function patternsOf(nodes: readonly unknown[], slots: Slot[]): Pattern[] | undefined {
+function patternsOf(
+  nodes: readonly unknown[],
+  slots: Slot[],
+  depth: number,
+): Pattern[] | undefined {
   const patterns: Pattern[] = [];
   for (const node of nodes) {
-    const pattern = patternOf(node, slots);
+    const pattern = patternOf(node, slots, depth + 1);
     if (pattern === undefined) return undefined;
     patterns.push(pattern);
   }
   return patterns;
 }
 
-/** Whether arguments look like a pattern; its slots then hold their data. */
-function matches(pattern: Pattern, node: unknown): boolean {
+/** Whether arguments look like a pattern; `data` then are those of its slots, in their order. */
+function matches(pattern: Pattern, node: unknown, data: Float32Array[]): boolean {
   switch (pattern.is) {
     case "value":
       return Object.is(pattern.value, node);
@@ -177,22 +192,22 @@ function matches(pattern: Pattern, node: unknown): boolean {
       return isRuntime(node);
     case "data":
       if (!(node instanceof Float32Array) || node.length !== pattern.length) return false;
-      pattern.slot.current = node;
+      data.push(node);
       return true;
     case "tensor": {
       if (node === null || typeof node !== "object" || node instanceof SymbolicTensor) return false;
       const shape = shapeOf(node);
       if (shape?.length !== pattern.shape.length) return false;
       for (let i = 0; i < shape.length; i++) if (shape[i] !== pattern.shape[i]) return false;
-      const data = numbersOf(node as TensorLike);
-      if (data?.length !== pattern.length) return false;
-      pattern.slot.current = data;
+      const numbers = numbersOf(node as TensorLike);
+      if (numbers?.length !== pattern.length) return false;
+      data.push(numbers);
       return true;
     }
     case "list": {
       const { items } = pattern;
       if (!Array.isArray(node) || node.length !== items.length) return false;
-      for (let i = 0; i < items.length; i++) if (!matches(items[i], node[i])) return false;
+      for (let i = 0; i < items.length; i++) if (!matches(items[i], node[i], data)) return false;
       return true;
     }
     case "record": {
@@ -203,7 +218,7 @@ function matches(pattern: Pattern, node: unknown): boolean {
       ) return false;
       let i = 0;
       for (const key in node) {
-        if (key !== keys[i] || !matches(items[i], (node as Record<string, unknown>)[key])) {
+        if (key !== keys[i] || !matches(items[i], (node as Record<string, unknown>)[key], data)) {
           return false;
         }
         i++;

@@ -90,7 +90,8 @@ export class Plan {
   /** An input that is the same number everywhere, at every run. */
   constant(number: number, length: number): Value {
     const data = new Float32Array(length).fill(number);
-    return this.input("a constant", `${number} x ${length}`, length, () => data);
+    const name = Object.is(number, -0) ? "-0" : `${number}`;
+    return this.input("a constant", `${name} x ${length}`, length, () => data);
   }
 
   /**

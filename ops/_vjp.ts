@@ -14,8 +14,8 @@ import type { Runtime } from "./runtime.ts";
 import type { Tensor, TensorLike } from "./tensor.ts";
 
 /**
- * The way back through an op that has been called with `args`, which are copied: what the caller does
- * to his data afterwards must not change it.
+ * The way back through an op that has been called with `args`, which are copied: the
+ * caller may change the data afterwards.
  *
  * @param action What it does, for messages.
  * @param record Records the op with its way back.
@@ -28,13 +28,28 @@ export function vjpOf<A extends readonly unknown[], C>(
 ): (dy: TensorLike) => Promise<C> {
   // Objects of classes as well: their numbers are what counts.
   const plain = args.map((arg) => isRecord(arg) ? { ...arg } : arg);
-  const kept = mapTensors(plain, ({ shape, data }) => ({ shape: [...shape], data: data.slice() }));
-  const pull = (plan: Plan, dy: Tensor, ...args: A) => record(plan, ...args).vjp(dy);
+  const copy = ({ shape, data }: Tensor) => ({ shape: [...shape], data: data.slice() });
+  const kept = mapTensors(plain, copy, action);
   const run = runOp<[Tensor, ...A], C>;
+  const pull = pullOf(record);
   return async (dy) => {
     const all = [dy, ...kept] as unknown as Given<[Tensor, ...A]>;
     return await run(action, runtime, pull, ...all);
   };
+}
+
+const pulls = new WeakMap<object, unknown>();
+
+/** What records the way back alone: one function for each recorder, by which calls are remembered. */
+function pullOf<A extends readonly unknown[], C>(
+  record: (plan: Plan, ...args: A) => Pick<SymbolicVjp<C>, "vjp">,
+): (plan: Plan, dy: Tensor, ...args: A) => C {
+  let pull = pulls.get(record) as ReturnType<typeof pullOf<A, C>> | undefined;
+  if (pull === undefined) {
+    pull = (plan, dy, ...args) => record(plan, ...args).vjp(dy);
+    pulls.set(record, pull);
+  }
+  return pull;
 }
 
 function isRecord(arg: unknown): arg is object {

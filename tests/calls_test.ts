@@ -1,5 +1,14 @@
-import { batchNorm, createRuntime, groupNorm, initBatchNorm, layerNorm, tensor } from "../mod.ts";
-import { Calls } from "../ops/_calls.ts";
+import {
+  batchNorm,
+  createRuntime,
+  groupNorm,
+  initBatchNorm,
+  layerNorm,
+  layerNormVjp,
+  tensor,
+} from "../mod.ts";
+import { Calls, runOp } from "../ops/_calls.ts";
+import { read, SymbolicTensor } from "../ops/_graph.ts";
 import type { Plan } from "../ops/_plan.ts";
 import type { Tensor } from "../mod.ts";
 import { assertEquals, assertThrows } from "@std/assert";
@@ -14,7 +23,7 @@ describe("remembered calls", () => {
     const calls = new Calls();
     const seen: Tensor[] = [];
     const record = (_: Plan, x: Tensor) => (seen.push(x), "recorded");
-    const run = (x: Tensor) => calls.with("op", [x], record, () => seen.at(-1)!.data[1]);
+    const run = (x: Tensor) => calls.with("run it", [x], record, () => seen.at(-1)!.data[1]);
     const [one, other] = [tensor([[1, 2]]), tensor([[3, 4]])];
     assertEquals([run(one), run(other), run(one)], [2, 4, 2]);
     assertEquals([seen.length, seen[0].data], [1, undefined]);
@@ -34,9 +43,53 @@ describe("remembered calls", () => {
         throw new Error("ended");
       },
     };
-    calls.with("op", [a, b], record, () => {});
-    assertThrows(() => calls.with("op", [a, ended], record, () => {}), Error, "ended");
+    calls.with("run it", [a, b], record, () => {});
+    assertThrows(() => calls.with("run it", [a, ended], record, () => {}), Error, "ended");
     assertEquals([seen.length, seen[0].data], [1, undefined]);
+  });
+
+  it("are told apart by what records them, whatever their messages say", async () => {
+    await using runtime = await createRuntime({ backend: "wasm" });
+    const times = (factor: number) => (plan: Plan, x: Tensor): Tensor => {
+      const value = plan.each("affine", { a: read(plan, "x", x), factor, term: 0 });
+      return new SymbolicTensor(value, x.shape);
+    };
+    const [double, triple] = [times(2), times(3)];
+    const x = tensor([1]);
+    for (let i = 0; i < 2; i++) {
+      assertEquals((await runOp("do the same", runtime, double, x)).data[0], 2);
+      assertEquals((await runOp("do the same", runtime, triple, x)).data[0], 3);
+    }
+  });
+
+  it("are remembered for the way back as for the way there", async () => {
+    await using runtime = await createRuntime({ backend: "wasm" });
+    const x = tensor(numbers(8), [2, 4]);
+    const gammas = [[1, 1, 1, 1], [2, 2, 2, 2]];
+    const dx = [];
+    for (const gamma of gammas) {
+      const { vjp } = await layerNormVjp(x, { gamma }, { runtime });
+      dx.push((await vjp(x)).x.data[0]);
+    }
+    const { plansCompiled } = runtime.stats();
+    assertEquals([plansCompiled, Math.fround(dx[1] / dx[0])], [2, 2]);
+  });
+
+  it("are each on their own while a getter of an argument calls the same op", async () => {
+    await using runtime = await createRuntime({ backend: "wasm" });
+    const one = { shape: [1, 2], data: new Float32Array([1, 3]) };
+    const other = { shape: [1, 2], data: new Float32Array([5, 1]) };
+    const expected = await Promise.all([one, other].map((x) => layerNorm(x, {}, { runtime })));
+    const inner: Promise<Tensor>[] = [];
+    const nested = {
+      shape: [1, 2],
+      get data() {
+        inner.push(layerNorm(other, {}, { runtime }));
+        return one.data;
+      },
+    };
+    assertEquals(await layerNorm(nested, {}, { runtime }), expected[0]);
+    for (const y of await Promise.all(inner)) assertEquals(y, expected[1]);
   });
 
   it("are forgotten, the least recently used first", () => {
@@ -44,7 +97,7 @@ describe("remembered calls", () => {
     let recorded = 0;
     const record = (_plan: Plan, _x: Tensor) => recorded++;
     const run = (size: number) =>
-      calls.with("op", [tensor(new Float32Array(size))], record, () => {});
+      calls.with("run it", [tensor(new Float32Array(size))], record, () => {});
     for (let size = 1; size <= 17; size++) run(size);
     run(17);
     assertEquals(recorded, 17);
@@ -57,7 +110,7 @@ describe("remembered calls", () => {
     let recorded = 0;
     for (const odd of [() => 1, new Array(1000).fill(1), new Map()]) {
       for (let i = 0; i < 2; i++) {
-        calls.with("op", [odd], (_plan: Plan, _odd: unknown) => recorded++, () => {});
+        calls.with("run it", [odd], (_plan: Plan, _odd: unknown) => recorded++, () => {});
       }
     }
     assertEquals(recorded, 6);
