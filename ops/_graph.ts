@@ -5,7 +5,7 @@
  */
 import type { Plan, Value } from "./_plan.ts";
 import { formatShape, sameShape, sizeOf } from "./_shape.ts";
-import type { Tensor, Vector } from "./tensor.ts";
+import type { Tensor, TensorLike, Vector } from "./tensor.ts";
 
 /** A tensor inside a pipeline: it has a shape, and its data exist only while the pipeline runs. */
 export class SymbolicTensor implements Tensor {
@@ -62,14 +62,28 @@ export function checkTensor(action: string, name: string, x: unknown): asserts x
   const { shape, data } = (x ?? {}) as Partial<Tensor>;
   if (!Array.isArray(shape) || !(data instanceof Float32Array)) {
     throw new TypeError(
-      `Cannot ${action}: ${name} must be a tensor of float32 data, got ${describe(x)}`,
+      `Cannot ${action}: ${name} must be a tensor of float32 data, got ${describeTensor(x)}`,
     );
   }
+  checkShape(action, name, shape);
   if (data.length !== sizeOf(shape)) {
     throw new TypeError(
       `Cannot ${action}: ${name} must have ${sizeOf(shape)} elements for shape ${
         formatShape(shape)
       }, got ${data.length}`,
+    );
+  }
+}
+
+/** Checks the extents of a tensor that somebody else has made. */
+function checkShape(action: string, name: string, shape: readonly unknown[]): void {
+  // By index, as `every` passes over holes.
+  for (let axis = 0; axis < shape.length; axis++) {
+    const extent = shape[axis];
+    if (Number.isSafeInteger(extent) && (extent as number) >= 0) continue;
+    const extents = Array.from(shape, (extent) => shownNested(extent)).join(", ");
+    throw new TypeError(
+      `Cannot ${action}: ${name} must have a shape of integers >= 0, got (${extents})`,
     );
   }
 }
@@ -82,9 +96,7 @@ export function checkVector(
   shape: readonly number[],
 ): asserts vector is Vector {
   if (Array.isArray(vector) || vector instanceof Float32Array) {
-    if (Array.isArray(vector) && !vector.every((element) => typeof element === "number")) {
-      throw new TypeError(`Cannot ${action}: ${name} must hold numbers, got ${describe(vector)}`);
-    }
+    if (Array.isArray(vector)) checkNumbers(action, name, vector);
     if (shape.length === 1 && vector.length === shape[0]) return;
     throw new TypeError(
       `Cannot ${action}: ${name} must have shape ${formatShape(shape)}, got ${
@@ -102,27 +114,56 @@ export function checkVector(
   }
 }
 
-/** Reads a tensor or vector into a plan; the caller's data are read anew at every run. */
+/** Checks that every element of a list is a number. */
+function checkNumbers(action: string, name: string, list: readonly unknown[]): void {
+  // By index, as `every` passes over holes.
+  for (let i = 0; i < list.length; i++) {
+    if (typeof list[i] === "number") continue;
+    throw new TypeError(`Cannot ${action}: ${name} must hold numbers, got ${describe(list[i])}`);
+  }
+}
+
+/** Reads a tensor or vector into a plan; the caller's data are read at the start of every run. */
 export function read(plan: Plan, name: string, vector: Vector): Value {
   if (vector instanceof SymbolicTensor) return vector.valueIn(plan);
   if (vector instanceof Float32Array) return plan.input(name, vector, vector.length, () => vector);
   if (Array.isArray(vector)) {
-    return plan.input(name, vector, vector.length, () => Float32Array.from(vector));
+    return plan.input(name, vector, vector.length, () => {
+      checkNumbers("run a pipeline", name, vector);
+      return Float32Array.from(vector);
+    });
   }
   const tensor = vector as Tensor;
-  const length = sizeOf(tensor.shape);
-  return plan.input(name, tensor, length, () => checkedData(name, tensor, length));
+  return plan.input(name, tensor, sizeOf(tensor.shape), () => tensor.data);
 }
 
-/** A pipeline reads captured tensors again; one whose data have been swapped must still fit. */
-function checkedData(name: string, { data }: Tensor, length: number): Float32Array {
-  if (data.length !== length) {
-    throw new TypeError(
-      `Cannot run a pipeline: ${name} must keep its ${length} elements, got ${data.length}`,
-    );
-  }
-  return data;
+/**
+ * Checks that data which a pipeline has captured still fill what was compiled for them.
+ *
+ * @throws {TypeError} If their owner has swapped, shrunk, grown or transferred them.
+ */
+export function checkKept(name: string, data: Float32Array, length: number): void {
+  if (data.length === length) return;
+  throw new TypeError(
+    `Cannot run a pipeline: ${name} must keep its ${length} elements, got ${data.length}`,
+  );
 }
+
+/** What an argument is that should have been a tensor, and how it becomes one. */
+function describeTensor(x: unknown): string {
+  if (Array.isArray(x)) return `an array; ${MAKES_ONE}`;
+  if (ArrayBuffer.isView(x)) return `a ${x.constructor.name} without a shape; ${MAKES_ONE}`;
+  const { shape, dims, data } = (x ?? {}) as Partial<TensorLike>;
+  if (!Array.isArray(shape ?? dims)) return describe(x);
+  if (Array.isArray(data)) return `data in an array; ${ROUNDS}`;
+  if (!ArrayBuffer.isView(data) || data instanceof DataView) return describe(x);
+  return `${
+    (data as ArrayBufferView).constructor.name.replace("Array", "").toLowerCase()
+  } data; ${ROUNDS}`;
+}
+
+const MAKES_ONE = "tensor(data, shape) makes one of it";
+const ROUNDS = "tensor(data, shape) rounds numbers to float32";
 
 /** What an argument is, for messages. */
 export function describe(value: unknown): string {
@@ -135,4 +176,10 @@ export function describe(value: unknown): string {
 /** What an argument is if it is an object, and else its value, for messages. */
 export function shown(value: unknown): string {
   return typeof value === "object" ? describe(value) : String(value);
+}
+
+/** An element of a list for messages: strings are quoted, lists are in brackets. */
+function shownNested(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  return Array.isArray(value) ? `[${value.map(shownNested).join(", ")}]` : shown(value);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkKept } from "./_graph.ts";
 import type { Recorded } from "./_plan.ts";
 import { OwnedTensor } from "./_resident.ts";
 import { formatShape, sizeOf } from "./_shape.ts";
@@ -201,7 +202,11 @@ function sharedRuntime(): Promise<Runtime> {
  */
 export async function execute(recorded: Recorded, runtime = ready): Promise<Float32Array[]> {
   const { program, scalars } = recorded;
-  const inputs = recorded.sources.map((source) => source());
+  const inputs = recorded.sources.map((source, id) => {
+    const data = source();
+    checkKept(program.names[id], data, program.lengths[id]);
+    return data;
+  });
   if (program.launches.length === 0) return program.results.map((id) => inputs[id].slice());
   if (runtime !== undefined) {
     const { engine, keeps } = runnerOf(runtime);

@@ -16,7 +16,8 @@ import {
 } from "./_elementwise.ts";
 import { recordGdn } from "./_gdn.ts";
 import { recordGdnVjp } from "./_gdn_vjp.ts";
-import { checkTensor, SymbolicTensor } from "./_graph.ts";
+import { checkKeys } from "./_checks.ts";
+import { checkTensor, describe, SymbolicTensor } from "./_graph.ts";
 import { recordGroupNorm, recordInstanceNorm, recordLayerNorm } from "./_group_norm.ts";
 import {
   recordGroupNormVjp,
@@ -27,7 +28,15 @@ import { recordMatmul } from "./_matmul.ts";
 import { recordMoments } from "./_moments.ts";
 import { recordAdam, recordSgd } from "./_optimizers.ts";
 import { Plan } from "./_plan.ts";
-import { mapTensors, type Output, outputOf, runOutput } from "./_run.ts";
+import {
+  asTensor,
+  isPlain,
+  mapTensors,
+  memberOf,
+  type Output,
+  outputOf,
+  runOutput,
+} from "./_run.ts";
 import { checkRuntime } from "./_runtime.ts";
 import { sizeOf } from "./_shape.ts";
 import type {
@@ -179,20 +188,35 @@ interface TraceSlot {
   current: Tensor | undefined;
 }
 
+/** What a pipeline's function may return: anything but a promise. */
+export type PipelineOutput =
+  | undefined
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | (object & { readonly then?: never });
+
 /**
  * Compiles a function of several ops into one plan: intermediates stay where they are computed, and
  * on webgpu the whole is one submit and one readback.
  *
  * `fn` must be synchronous. It is traced with symbolic tensors once per set of input shapes and
- * plain values; numbers such as a decay that changes from call to call are traced anew but compile
- * nothing. Tensors that it captures from outside are read anew at every call. What it returns is any
- * tree of plain objects and arrays; what no result needs is not computed.
+ * plain values; a number that changes between calls, such as a decay, triggers a new trace but no
+ * compilation. Of what `fn` captures from outside, the numbers of tensors, typed arrays and lists
+ * that it passes to ops are read at every call, and must stay as many as they were. Everything else
+ * counts as it was when `fn` was traced: shapes, options, and plain values such as a captured
+ * `let decay`, which belongs in the input. What `fn` returns is any tree of plain objects and
+ * arrays; what no result needs is not computed.
  *
  * @param fn The computation: from `ops` and the input to the output.
  * @param options Where to run.
- * @returns A function from the input, any tree of tensors and plain values, to the output with data.
- * @throws {TypeError} If `fn` is not a function; the returned function rejects with a TypeError if
- * `fn` reads the data of a symbolic tensor or returns a promise.
+ * @returns A function from the input to the output with data. The input is a tree of plain objects,
+ * arrays, tensors, numbers, strings, booleans and big integers.
+ * @throws {TypeError} If `fn` is not a function or the options are wrong; the returned function
+ * rejects with a TypeError if its input is another tree or a cyclic one, if `fn` reads the data of a
+ * symbolic tensor or returns a promise, or if captured data have changed their length.
  *
  * @example Usage
  * ```ts
@@ -213,26 +237,27 @@ interface TraceSlot {
  * assertEquals(second.y.shape, [2, 2]);
  * ```
  */
-export function pipeline<I, O>(
+export function pipeline<I, O extends PipelineOutput>(
   fn: (ops: PipelineOps, input: I) => O,
   options: PipelineOptions = {},
 ): (input: I) => Promise<O> {
   if (typeof fn !== "function") {
-    throw new TypeError(`Cannot make a pipeline: fn must be a function, got ${typeof fn}`);
+    throw new TypeError(`Cannot make a pipeline: fn must be a function, got ${describe(fn)}`);
   }
+  checkKeys("make a pipeline", "options", options, ["runtime"]);
   const { runtime } = options;
   checkRuntime("make a pipeline", runtime);
   const traces = new Map<string, Trace<O>>();
-  const identities = new Identities();
   return async (input) => {
     const tensors: Tensor[] = [];
-    const plain = mapTensors(input, (tensor, path) => {
-      checkTensor("run a pipeline", `input${path}`, tensor);
-      tensors.push(tensor);
-      return { shape: tensor.shape, data: new Float32Array(0) };
-    });
-    const key = identities.keyOf(plain);
-    const trace = traces.get(key) ?? traced(fn, input);
+    // Read once: what getters say later does not count.
+    const own = mapTensors(input, (tensor, path) => {
+      checkTensor(RUN, `input${path}`, tensor);
+      const { shape, data } = tensor;
+      return tensors[tensors.length] = { shape: [...shape], data };
+    }, RUN);
+    const key = keyOf(own, "input");
+    const trace = traces.get(key) ?? traced(fn, own);
     traces.delete(key);
     traces.set(key, trace);
     if (traces.size > TRACE_LIMIT) traces.delete(traces.keys().next().value!);
@@ -244,13 +269,15 @@ export function pipeline<I, O>(
   };
 }
 
+const RUN = "run a pipeline";
+
 /** Runs the function once with symbolic tensors in place of the input's. */
 function traced<I, O>(fn: (ops: PipelineOps, input: I) => O, input: I): Trace<O> {
   const plan = new Plan();
   const slots: TraceSlot[] = [];
   const symbolic = mapTensors(input, (tensor, path) => {
-    const length = sizeOf(tensor.shape);
-    const shape = [...tensor.shape];
+    const { shape } = tensor;
+    const length = sizeOf(shape);
     const slot: TraceSlot = { current: tensor };
     slots.push(slot);
     // An empty tensor has no value: no kernel can read it.
@@ -266,6 +293,37 @@ function traced<I, O>(fn: (ops: PipelineOps, input: I) => O, input: I): Trace<O>
   return { output: outputOf(plan, output), slots };
 }
 
+/**
+ * The key of an input's trace: equal for trees of the same form, with tensors of the same shapes and
+ * the same plain values.
+ *
+ * @throws {TypeError} If the input holds what is neither a tree nor a plain value: a change inside of it
+ * would go unnoticed.
+ */
+function keyOf(node: unknown, path: string): string {
+  const tensor = asTensor(node);
+  if (tensor !== undefined) return `tensor ${tensor.shape.join()}`;
+  if (Array.isArray(node)) {
+    return `[${node.map((child, i) => keyOf(child, `${path}[${i}]`)).join()}]`;
+  }
+  if (isPlain(node)) {
+    const entries = Object.entries(node).map(([key, child]) => {
+      return `${JSON.stringify(key)}:${keyOf(child, `${path}${memberOf(key)}`)}`;
+    });
+    return `{${entries.join()}}`;
+  }
+  if (node === null || PLAIN.has(typeof node)) {
+    return Object.is(node, -0) ? "-0" : `${typeof node} ${JSON.stringify(String(node))}`;
+  }
+  throw new TypeError(
+    `Cannot ${RUN}: ${path} must be a tensor, a plain value, or a plain object or array of these, got ${
+      describe(node)
+    }`,
+  );
+}
+
+const PLAIN: ReadonlySet<string> = new Set(["undefined", "boolean", "number", "bigint", "string"]);
+
 function pipelineOps(plan: Plan): PipelineOps {
   const local = <T extends { readonly runtime?: Runtime }>(options: T | undefined): T => {
     if (options?.runtime !== undefined) {
@@ -273,7 +331,7 @@ function pipelineOps(plan: Plan): PipelineOps {
         "Cannot trace a pipeline: runtime must be given to pipeline, got one in an op's options",
       );
     }
-    return options ?? {} as T;
+    return options === undefined ? {} as T : options;
   };
   return {
     gdn: (x, params, options) => recordGdn(plan, x, params, local(options)),
@@ -303,31 +361,4 @@ function pipelineOps(plan: Plan): PipelineOps {
     sgd: (params, grads, state, options) => recordSgd(plan, params, grads, state, local(options)),
     adam: (params, grads, state, options) => recordAdam(plan, params, grads, state, local(options)),
   };
-}
-
-/** Tells input trees apart by structure, and what is no tree (functions, class objects) by identity. */
-class Identities {
-  readonly #numbers = new WeakMap<object, number>();
-  #next = 0;
-
-  keyOf(node: unknown): string {
-    if (Array.isArray(node)) return `[${node.map((child) => this.keyOf(child)).join()}]`;
-    if (typeof node === "function") return this.#identity(node);
-    if (node === null || typeof node !== "object") {
-      return Object.is(node, -0) ? "-0" : `${typeof node} ${JSON.stringify(String(node))}`;
-    }
-    const prototype = Object.getPrototypeOf(node);
-    if (prototype !== Object.prototype && prototype !== null) return this.#identity(node);
-    const entries = Object.entries(node).map(([key, child]) => {
-      const value = child instanceof Float32Array ? "data" : this.keyOf(child);
-      return `${JSON.stringify(key)}:${value}`;
-    });
-    return `{${entries.join()}}`;
-  }
-
-  #identity(node: object): string {
-    let number = this.#numbers.get(node);
-    if (number === undefined) this.#numbers.set(node, number = this.#next++);
-    return `#${number}`;
-  }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkTensor } from "./_graph.ts";
+import { checkTensor, describe, shown } from "./_graph.ts";
 import { toBfloat16, toFloat16 } from "./_half.ts";
 import { formatShape, sizeOf } from "./_shape.ts";
 
@@ -79,11 +79,7 @@ export function tensor(data: TensorData, shape?: readonly number[]): Tensor {
     ? { shape: [data.length], data: data instanceof Float32Array ? data : Float32Array.from(data) }
     : fromNested(data);
   if (shape === undefined) return flat;
-  for (const extent of shape) {
-    if (!(Number.isSafeInteger(extent) && extent >= 0)) {
-      throw new RangeError(`Cannot make a tensor: shape must hold integers >= 0, got ${extent}`);
-    }
-  }
+  checkExtents(shape);
   if (flat.data.length !== sizeOf(shape)) {
     throw new TypeError(
       `Cannot make a tensor: data must have ${sizeOf(shape)} elements for shape ${
@@ -92,6 +88,22 @@ export function tensor(data: TensorData, shape?: readonly number[]): Tensor {
     );
   }
   return { shape: [...shape], data: flat.data };
+}
+
+/** Checks the extents that a caller asks for. */
+function checkExtents(shape: unknown): asserts shape is readonly number[] {
+  if (!Array.isArray(shape)) {
+    throw new TypeError(
+      `Cannot make a tensor: shape must be an array of integers >= 0, got ${shown(shape)}`,
+    );
+  }
+  for (let axis = 0; axis < shape.length; axis++) {
+    const extent = shape[axis];
+    if (Number.isSafeInteger(extent) && extent >= 0) continue;
+    throw new RangeError(
+      `Cannot make a tensor: shape must hold integers >= 0, got ${shown(extent)}`,
+    );
+  }
 }
 
 /**
@@ -149,33 +161,53 @@ function isTypedArray(data: TensorData): data is ArrayLike<number> & ArrayBuffer
   return ArrayBuffer.isView(data) && !(data instanceof DataView);
 }
 
+/** Deeper nesting is taken for a cycle; no op takes so many axes. */
+const DEEPEST = 32;
+
 function fromNested(data: NestedArray): Tensor {
   const shape: number[] = [];
   for (let level: NestedArray = data; Array.isArray(level); level = level[0]) {
+    if (shape.length === DEEPEST) {
+      throw new TypeError(
+        `Cannot make a tensor: data must be nested at most ${DEEPEST} deep, got a deeper or cyclic array`,
+      );
+    }
     shape.push(level.length);
   }
-  const flat = new Float32Array(sizeOf(shape));
-  let next = 0;
-  const fill = (level: NestedArray, path: readonly number[]) => {
-    const expected = shape[path.length];
-    const found = Array.isArray(level) ? level.length : undefined;
-    if (found !== expected) {
-      throw new TypeError(
-        `Cannot make a tensor: data${path.map((i) => `[${i}]`).join("")} must be ${
-          expected === undefined ? "a number" : `an array of ${expected}`
-        }, got ${found === undefined ? typeof level : `an array of ${found}`}`,
-      );
+  // Collected before anything is allocated: of a ragged array the first rows do not tell the size.
+  const numbers: number[] = [];
+  collect(data, shape, [], numbers);
+  return { shape, data: new Float32Array(numbers) };
+}
+
+/** Appends the numbers of nested arrays; `path` leads to this level, and does so again afterwards. */
+function collect(
+  level: NestedArray,
+  shape: readonly number[],
+  path: number[],
+  numbers: number[],
+): void {
+  const extent = shape[path.length];
+  if (Array.isArray(level) ? level.length !== extent : extent !== undefined) {
+    const rule = extent === undefined ? "a number" : `an array of ${extent}`;
+    const got = Array.isArray(level) ? `an array of ${level.length}` : describe(level);
+    throw new TypeError(`Cannot make a tensor: ${placeOf(path)} must be ${rule}, got ${got}`);
+  }
+  if (Array.isArray(level)) {
+    // By index, as `forEach` passes over holes.
+    for (let i = 0; i < level.length; i++) {
+      path.push(i);
+      collect(level[i], shape, path, numbers);
+      path.pop();
     }
-    if (Array.isArray(level)) level.forEach((inner, i) => fill(inner, [...path, i]));
-    else if (typeof level === "number") flat[next++] = level;
-    else {
-      throw new TypeError(
-        `Cannot make a tensor: data${
-          path.map((i) => `[${i}]`).join("")
-        } must be a number, got ${typeof level}`,
-      );
-    }
-  };
-  fill(data, []);
-  return { shape, data: flat };
+  } else if (typeof level === "number") numbers.push(level);
+  else {
+    throw new TypeError(
+      `Cannot make a tensor: ${placeOf(path)} must be a number, got ${describe(level)}`,
+    );
+  }
+}
+
+function placeOf(path: readonly number[]): string {
+  return `data${path.map((i) => `[${i}]`).join("")}`;
 }

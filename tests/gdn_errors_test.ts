@@ -112,7 +112,7 @@ describe("gdn", () => {
       "a beta of words",
       [x, { beta: ["a", "b", "c", "d"], gamma }],
       TypeError,
-      "beta must hold numbers, got an object of class Array",
+      "beta must hold numbers, got string",
     ],
     [
       "a runtime that is none",
@@ -137,7 +137,7 @@ describe("gdn", () => {
       "Cannot initialize gdn: gammaInit must be a finite number >= 0, got -1",
       "Cannot initialize gdn: reparamOffset must be a finite number >= 0, got NaN",
       "Cannot convert gdn variables: reparamBeta must have shape (4,), got (1,)",
-      "Cannot convert gdn parameters: gamma must be a tensor of float32 data, got an object of class Array",
+      "Cannot convert gdn parameters: gamma must be a tensor of float32 data, got an array; tensor(data, shape) makes one of it",
       "Cannot convert CompressAI weights: gamma must have shape (4, 4), got (4,)",
     ]);
   });

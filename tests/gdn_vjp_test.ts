@@ -225,7 +225,7 @@ describe("gdnVjp", () => {
     await assertRejected(
       () => vjp([1] as unknown as Tensor),
       TypeError,
-      "Cannot pull back gdn: dy must be a tensor of float32 data, got an object of class Array",
+      "Cannot pull back gdn: dy must be a tensor of float32 data, got an array; tensor(data, shape) makes one of it",
     );
     await assertRejected(
       () => gdnVjp(inputOf([2, 3, C]), { ...PARAMS, beta: [1] }),

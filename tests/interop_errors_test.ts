@@ -52,7 +52,7 @@ describe("fromTensorFlow", () => {
       "a mean in words",
       [{ ...contrib, moving_mean: ["a", "b"] }],
       TypeError,
-      "moving_mean must hold numbers, got an object of class Array",
+      "moving_mean must hold numbers, got string",
     ],
     [
       "a mean of nothing",
@@ -406,7 +406,7 @@ describe("gdnFromCompressAI", () => {
       "a flat gamma",
       [{ ...layer, gamma: [1, 0, 0, 1] }],
       TypeError,
-      "gamma must be a tensor of float32 data, got an object of class Array",
+      "gamma must be a tensor of float32 data, got an array; tensor(data, shape) makes one of it",
     ],
     [
       "no beta",

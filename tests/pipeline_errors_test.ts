@@ -72,7 +72,8 @@ describe("pipeline", () => {
   ];
   for (const [what, fn, text] of cases) {
     it(`rejects where its function ${what}`, async () => {
-      await assertRejected(() => pipeline(fn, { runtime })(x), TypeError, text);
+      const any = fn as (ops: PipelineOps, x: Tensor) => Tensor;
+      await assertRejected(() => pipeline(any, { runtime })(x), TypeError, text);
     });
   }
 
@@ -148,5 +149,88 @@ describe("pipeline", () => {
       RangeError,
       "Cannot take a mean: x must have elements, got none",
     );
+  });
+
+  class Settings {
+    decay = 0.5;
+  }
+  const cyclic: { again?: unknown } = {};
+  cyclic.again = cyclic;
+  const tree = "must be a tensor, a plain value, or a plain object or array of these, got ";
+  const inputs: [string, unknown, string][] = [
+    [
+      "an instance",
+      { settings: new Settings() },
+      `input.settings ${tree}an object of class Settings`,
+    ],
+    ["a Map", { a: [new Map()] }, `input.a[0] ${tree}an object of class Map`],
+    ["a Date", new Date(0), `input ${tree}an object of class Date`],
+    ["float64 data", { a: new Float64Array(2) }, `input.a ${tree}an object of class Float64Array`],
+    [
+      "bytes",
+      { "two words": new Uint8Array(2) },
+      `input["two words"] ${tree}an object of class Uint8Array`,
+    ],
+    ["a symbol", { a: Symbol("s") }, `input.a ${tree}symbol`],
+    [
+      "a key that is a symbol",
+      { a: { [Symbol("s")]: 1 } },
+      `input.a ${tree}an object of class Object`,
+    ],
+    ["a function", { a: () => 1 }, `input.a ${tree}function`],
+    [
+      "an inherited key",
+      { a: Object.create({ decay: 1 }) },
+      `input.a ${tree}an object of class Object`,
+    ],
+    ["a cycle", cyclic, "trees must be nested at most 100 deep, got a deeper or cyclic one"],
+  ];
+  for (const [what, input, text] of inputs) {
+    it(`refuses ${what} in its input, where a change would go unnoticed`, async () => {
+      let traced = 0;
+      const run = pipeline((ops, _: unknown) => (traced++, ops.layerNorm(x)), { runtime });
+      await assertRejected(() => run(input), TypeError, `Cannot run a pipeline: ${text}`);
+      assertEquals(traced, 0);
+    });
+  }
+
+  it("reads an input's getters once", async () => {
+    let reads = 0;
+    const input = {
+      get decay() {
+        return ++reads;
+      },
+    };
+    const run = pipeline((ops, { decay }: typeof input) => ops.scale(tensor([1]), decay), {
+      runtime,
+    });
+    assertEquals([(await run(input)).data[0], (await run(input)).data[0], reads], [1, 2, 2]);
+  });
+
+  it("tells 0 from -0", async () => {
+    const run = pipeline((ops, factor: number) => ops.scale(tensor([1]), factor), { runtime });
+    assertEquals([(await run(0)).data[0], (await run(-0)).data[0]], [0, -0]);
+    const constants = pipeline((ops) => [ops.scale(tensor([3]), 0), ops.scale(tensor([3]), -0)], {
+      runtime,
+    });
+    assertEquals((await constants(undefined)).map(({ data }) => data[0]), [0, -0]);
+  });
+
+  it("refuses options that are none", () => {
+    const fn = (ops: PipelineOps, x: Tensor) => ops.layerNorm(x);
+    const wrong: [unknown, string][] = [
+      [null, "options must be an object, got null"],
+      [{ runtimes: runtime }, "options must have keys among runtime, got runtimes"],
+    ];
+    for (const [options, text] of wrong) {
+      const { message } = assertThrows(() => pipeline(fn, options as object), TypeError);
+      assertEquals(message, `Cannot make a pipeline: ${text}`);
+    }
+  });
+
+  it("refuses an asynchronous function when it is compiled, where types are checked", () => {
+    // @ts-expect-error: a promise is no tree of tensors.
+    pipeline(async (ops, x: Tensor) => await Promise.resolve(ops.layerNorm(x)), { runtime });
+    pipeline((ops, x: Tensor) => ({ y: [ops.layerNorm(x)], n: 1 }), { runtime });
   });
 });

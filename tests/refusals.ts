@@ -53,13 +53,14 @@ export function wrongTensors(rest: unknown[]): Wrong[] {
       "a nested array",
       [[[1, 2]], ...rest],
       TypeError,
-      "x must be a tensor of float32 data, got an object of class Array",
+      "x must be a tensor of float32 data, got an array; tensor(data, shape) makes one of it",
     ],
     [
       "float64 data",
       [{ shape: [2, 4], data: new Float64Array(8) }, ...rest],
       TypeError,
-      "x must be a tensor of float32 data, got an object of class Object",
+      "x must be a tensor of float32 data, got float64 data; " +
+      "tensor(data, shape) rounds numbers to float32",
     ],
     [
       "data that do not fill the shape",

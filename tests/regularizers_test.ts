@@ -31,7 +31,7 @@ describe("regularizers", () => {
     );
     assertEquals(
       assertThrows(() => l2()([1] as unknown as typeof t), TypeError).message,
-      "Cannot regularize: tensor must be a tensor of float32 data, got an object of class Array",
+      "Cannot regularize: tensor must be a tensor of float32 data, got an array; tensor(data, shape) makes one of it",
     );
   });
 });

@@ -323,7 +323,7 @@ describe("writeSafetensors", () => {
     [
       "an array",
       [{ a: [1] }],
-      '"a" must be a tensor of float32 data, got an object of class Array',
+      '"a" must be a tensor of float32 data, got an array; tensor(data, shape) makes one of it',
     ],
     [
       "data that do not fill the shape",
@@ -333,7 +333,7 @@ describe("writeSafetensors", () => {
     [
       "a shape of no sizes",
       [{ a: { shape: [-1, -1], data: new Float32Array(1) } }],
-      'shape of "a" must hold integers >= 0, got an array',
+      '"a" must have a shape of integers >= 0, got (-1, -1)',
     ],
     [
       "the name of the metadata",

@@ -40,6 +40,14 @@ describe("tensor", () => {
       undefined,
       "data[1] must be a number, got an array of 1",
     ],
+    ["holes", [1, , 3], undefined, "data[1] must be a number, got undefined"],
+    [
+      "rows that are holes",
+      [[1], , [3]],
+      undefined,
+      "data[1] must be an array of 1, got undefined",
+    ],
+    ["nothing", undefined, undefined, "data must be a number, got undefined"],
     ["a string", [["a"]], undefined, "data[0][0] must be a number, got string"],
     ["big integers", new BigInt64Array(2), undefined, "data must be numbers, got big integers"],
     ["too few elements", [1, 2], [3], "data must have 3 elements for shape (3,), got 2"],
@@ -50,6 +58,39 @@ describe("tensor", () => {
       assertEquals(message, `Cannot make a tensor: ${text}`);
     });
   }
+
+  it("refuses what has no end, at once", () => {
+    const cyclic: unknown[] = [];
+    cyclic[0] = cyclic;
+    let deep: unknown = 1;
+    for (let i = 0; i < 10000; i++) deep = [deep];
+    for (const data of [cyclic, deep]) {
+      const { message } = assertThrows(() => tensor(data as TensorData), TypeError);
+      assertEquals(
+        message,
+        "Cannot make a tensor: data must be nested at most 32 deep, got a deeper or cyclic array",
+      );
+    }
+  });
+
+  it("does not allocate what the first rows of a ragged array promise", () => {
+    const row = new Array(1e6).fill(0);
+    const { message } = assertThrows(() => tensor([[row], ...new Array(1e6).fill([])]), TypeError);
+    assertEquals(message, "Cannot make a tensor: data[1] must be an array of 1, got an array of 0");
+  });
+
+  it("refuses a shape that is no array", () => {
+    for (const [shape, got] of [[4, "4"], [null, "null"], ["4", "4"]] as const) {
+      const { message } = assertThrows(
+        () => tensor(new Float32Array(4), shape as unknown as number[]),
+        TypeError,
+      );
+      assertEquals(
+        message,
+        `Cannot make a tensor: shape must be an array of integers >= 0, got ${got}`,
+      );
+    }
+  });
 
   it("refuses extents that are none", () => {
     for (const extent of [-1, 0.5, NaN]) {
