@@ -3,21 +3,23 @@
  *
  * @module
  */
+import { LazyTensor } from "./_lazy.ts";
 import type { Plan, Value } from "./_plan.ts";
 import { formatShape, sameShape, sizeOf } from "./_shape.ts";
 import type { Tensor, TensorLike, Vector } from "./tensor.ts";
 
 /** A tensor inside a pipeline: it has a shape, and its data exist only while the pipeline runs. */
-export class SymbolicTensor implements Tensor {
-  readonly shape: readonly number[];
+export class SymbolicTensor extends LazyTensor {
+  override readonly shape: readonly number[];
   readonly #value: Value;
 
   constructor(value: Value, shape: readonly number[]) {
+    super();
     this.#value = value;
     this.shape = shape;
   }
 
-  get data(): Float32Array {
+  override get data(): Float32Array {
     throw new TypeError(
       "Cannot read the data of a tensor inside a pipeline: it must be passed to ops or returned, " +
         "got a read while the pipeline is traced",
@@ -58,7 +60,7 @@ export class SlotTensor implements Tensor {
 
 /** Checks that an argument is a tensor whose data fill its shape. */
 export function checkTensor(action: string, name: string, x: unknown): asserts x is Tensor {
-  if (x instanceof SymbolicTensor) return;
+  if (x instanceof LazyTensor) return;
   const { shape, data } = (x ?? {}) as Partial<Tensor>;
   if (!Array.isArray(shape) || !(data instanceof Float32Array)) {
     throw new TypeError(
