@@ -1,5 +1,5 @@
 /**
- * `deno task bench:bars`: what this library has set itself, measured, as met or missed.
+ * `deno task bench bars`: what this library has set itself, measured, as met or missed.
  *
  * @module
  */
@@ -68,9 +68,8 @@ const TINY_MS = 0.06;
 /** How much longer group norm may take in NHWC than in NCHW. */
 const FORMATS = 1.3;
 
-if (import.meta.main) await main();
-
-async function main(): Promise<void> {
+/** Runs the command. */
+export async function main(): Promise<void> {
   const races = new Map<string, Race>();
   const needed = [...new Set([...BARS.map(({ workload }) => workload), GROUP_NHWC])];
   for (const id of needed) {

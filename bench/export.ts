@@ -1,10 +1,10 @@
 /**
- * `deno task bench:export <run.json>`: medians of a run as the JSON that benchmark dashboards call
+ * `deno task bench export <run.json>`: medians of a run as the JSON that benchmark dashboards call
  * customSmallerIsBetter, on standard output.
  *
  * @module
  */
-import type { Run } from "./main.ts";
+import type { Run } from "./races.ts";
 
 /** One value of the format. */
 export interface Exported {
@@ -14,12 +14,13 @@ export interface Exported {
   readonly extra: string;
 }
 
-if (import.meta.main) {
-  if (Deno.args.length !== 1) {
-    console.error("Cannot export: a file of `deno task bench --json=file` must be named");
+/** Runs the command. */
+export async function main(args: readonly string[]): Promise<void> {
+  if (args.length !== 1) {
+    console.error("Cannot export: a file of `deno task bench race --json=file` must be named");
     Deno.exit(2);
   }
-  const run = JSON.parse(await Deno.readTextFile(Deno.args[0])) as Run;
+  const run = JSON.parse(await Deno.readTextFile(args[0])) as Run;
   console.log(JSON.stringify(smallerIsBetter(run), null, 2));
 }
 

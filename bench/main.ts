@@ -1,64 +1,66 @@
 /**
- * `deno task bench [filter ...] [--rounds=15] [--only=name] [--json=file]`: races every workload whose
- * name contains the filter, and prints a table for each.
+ * `deno task bench <command> [arguments]`: everything that is measured, by one front door.
  *
  * @module
  */
-import { parseArgs } from "node:util";
-import { machine } from "./machine.ts";
-import { type Race, race } from "./race.ts";
-import { raceTable } from "./table.ts";
-import { workloads } from "./workloads.ts";
 
-/** What a run leaves in a file. */
-export interface Run {
-  readonly machine: Awaited<ReturnType<typeof machine>>;
-  readonly races: readonly Race[];
+/** A command: what it is for, and the module that has its `main`. */
+interface Command {
+  readonly usage: string;
+  readonly what: string;
+  readonly load: () => Promise<{ main(args: readonly string[]): Promise<void> }>;
 }
 
-const USAGE = "deno task bench [filter ...] [--rounds=15] [--only=name] [--json=file]";
+const COMMANDS: Readonly<Record<string, Command>> = {
+  race: {
+    usage: "[filter ...] [--rounds=15] [--only=name] [--json=file]",
+    what: "how fast is it beside other libraries?",
+    load: () => import("./races.ts"),
+  },
+  track: {
+    usage: "[revision] [--only=workload]",
+    what: "is this tree slower than another revision? Appends to bench/history.jsonl",
+    load: () => import("./track.ts"),
+  },
+  bars: {
+    usage: "",
+    what: "does it keep the speeds that it promises?",
+    load: () => import("./bars.ts"),
+  },
+  report: {
+    usage: "[file]",
+    what: "draws the history of tracking as a page",
+    load: () => import("./report.ts"),
+  },
+  export: {
+    usage: "<run.json>",
+    what: "medians of a race as JSON for dashboards",
+    load: () => import("./export.ts"),
+  },
+  readme: {
+    usage: "<run.json>",
+    what: "writes the performance section of the README from a race",
+    load: () => import("./readme.ts"),
+  },
+};
 
-if (import.meta.main) await main(Deno.args);
-
-async function main(args: readonly string[]): Promise<void> {
-  const { rounds, only, json, filters } = settings(args);
-  const chosen = workloads.filter(({ id }) => filters.every((filter) => id.includes(filter)));
-  if (chosen.length === 0) fail(`a workload must match, got ${filters.join(" ")}`);
-  const races: Race[] = [];
-  for (const [i, workload] of chosen.entries()) {
-    console.error(`${i + 1} of ${chosen.length}: ${workload.id} ...`);
-    const done = await race(workload, { rounds, only: (name) => name.includes(only) });
-    races.push(done);
-    console.log(raceTable(done) + "\n");
-  }
-  if (json !== undefined) {
-    const run: Run = { machine: await machine(), races };
-    await Deno.writeTextFile(json, JSON.stringify(run, null, 1) + "\n");
-  }
-  // Workers of the other libraries would keep the process.
-  Deno.exit(0);
-}
-
-function settings(args: readonly string[]) {
-  const text = (initial: string) => ({ type: "string", default: initial }) as const;
-  try {
-    const { values, positionals } = parseArgs({
-      // `deno task` hands on the dashes that some put before what is for the program.
-      args: args[0] === "--" ? args.slice(1) : [...args],
-      options: { rounds: text("15"), only: text(""), json: { type: "string" } },
-      allowPositionals: true,
-    });
-    const rounds = Number(values.rounds);
-    if (!(Number.isInteger(rounds) && rounds >= 1)) {
-      fail(`rounds must be an integer >= 1, got ${values.rounds}`);
-    }
-    return { rounds, only: values.only, json: values.json, filters: positionals };
-  } catch (error) {
-    return fail((error as Error).message);
+if (import.meta.main) {
+  const [name, ...args] = Deno.args;
+  if (name === undefined || name === "--help" || name === "help") console.log(help());
+  else if (Object.hasOwn(COMMANDS, name)) await (await COMMANDS[name].load()).main(args);
+  else {
+    console.error(`Cannot bench: the command must be one of these, got ${name}\n\n${help()}`);
+    Deno.exit(2);
   }
 }
 
-function fail(rule: string): never {
-  console.error(`Cannot bench: ${rule}\n${USAGE}`);
-  Deno.exit(2);
+function help(): string {
+  const lines = Object.entries(COMMANDS).map(([name, { usage, what }]) =>
+    `  deno task bench ${`${name} ${usage}`.trimEnd()}\n      ${what}`
+  );
+  return [
+    ...lines,
+    "  deno bench -A --no-lock bench/gdn_bench.ts",
+    "      the same contenders under Deno's own command",
+  ].join("\n");
 }

@@ -1,9 +1,9 @@
 /**
- * `deno task bench:readme <run.json>`: writes the performance section of the README from a run.
+ * `deno task bench readme <run.json>`: writes the performance section of the README from a run.
  *
  * @module
  */
-import type { Run } from "./main.ts";
+import type { Run } from "./races.ts";
 import type { Race, Result } from "./race.ts";
 import { timeOf } from "./table.ts";
 
@@ -20,11 +20,11 @@ const COLUMNS: readonly (readonly [head: string, name: string])[] = [
   ["copy", "copy, fresh memory"],
 ];
 
-if (import.meta.main) {
-  const [file] = Deno.args;
+/** Runs the command. */
+export async function main([file]: readonly string[]): Promise<void> {
   if (file === undefined) {
     console.error(
-      "Cannot write the section: a file of `deno task bench --json=file` must be named",
+      "Cannot write the section: a file of `deno task bench race --json=file` must be named",
     );
     Deno.exit(2);
   }

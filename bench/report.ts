@@ -1,5 +1,5 @@
 /**
- * `deno task bench:report [file]`: the history as one HTML page with a plot for each workload.
+ * `deno task bench report [file]`: the history as one HTML page with a plot for each workload.
  *
  * @module
  */
@@ -17,8 +17,9 @@ interface Plot {
   dot(data: readonly unknown[], options: object): unknown;
 }
 
-if (import.meta.main) {
-  const file = Deno.args[0] ?? new URL("report.html", import.meta.url).pathname;
+/** Runs the command. */
+export async function main(args: readonly string[]): Promise<void> {
+  const file = args[0] ?? new URL("report.html", import.meta.url).pathname;
   const history = parseHistory(await Deno.readTextFile(new URL("history.jsonl", import.meta.url)));
   await Deno.writeTextFile(file, await reportPage(history));
   console.log(`${history.length} comparisons are drawn in ${file}`);

@@ -1,58 +1,65 @@
 /**
- * `deno task bench:track [revision] [--only=workload]`: this tree against another revision of it, by default the last
- * tag, or the commit before the last change. Both run in one process and take turns (A B B A), on wasm;
- * the ratios go to bench/history.jsonl. Ends with 1 if something has surely become slower by more
+ * `deno task bench track [revision] [--only=workload]`: this tree against another revision of it, by
+ * default the last tag, or the commit before the last change. Each runs its own bench code
+ * (`tracked.ts`), both in one process and in turns (A B B A), on wasm. Every ratio goes to
+ * bench/history.jsonl as soon as it is there. Ends with 1 if something has surely become slower by more
  * than a tenth.
  *
  * @module
  */
 import { parseArgs } from "node:util";
-import * as now from "../mod.ts";
-import { inputsOf } from "./inputs.ts";
 import { type Entry, historyLine, isSlower } from "./history.ts";
 import { machine } from "./machine.ts";
-import { call } from "./peers/ours.ts";
 import { median, ratioOf } from "./statistics.ts";
 import { aligned, milliseconds } from "./table.ts";
-import { elementsOf, type Workload, workloads } from "./workloads.ts";
+import { type Tracked, tracked } from "./tracked.ts";
+import { trackedBefore } from "./tracked_before.ts";
 
 const ROUNDS = 24;
 const WARM_UP = 6;
-/** Workloads of more elements take too long to be repeated so often. */
-const MOST = 4e6;
+/** Tiny calls are timed many at a time. */
 const TINY = 4096;
 const CALLS = 200;
 
-if (import.meta.main) {
+/** Runs the command. */
+export async function main(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
-    args: [...Deno.args],
+    args: [...args],
     options: { only: { type: "string", default: "" } },
     allowPositionals: true,
   });
-  await main(positionals[0], values.only);
+  await track(positionals[0], values.only);
 }
 
-async function main(named: string | undefined, only: string): Promise<void> {
+async function track(named: string | undefined, only: string): Promise<void> {
   const against = await git("rev-parse", "--short", named ?? await lastRelease());
   const revision = (await git("rev-parse", "--short", "HEAD")) + (await isChanged() ? "+" : "");
   const folder = await Deno.makeTempDir({ prefix: "kernorm-bench-" });
   await git("worktree", "add", "--detach", folder, against);
   try {
-    const before = await import(new URL(`file://${folder}/mod.ts`).href) as typeof now;
+    const theirs = await trackedOf(new URL(`file://${folder}/`), against);
     const entries: Entry[] = [];
-    for (const workload of workloads) {
-      if (workload.first || elementsOf(workload) > MOST || !workload.id.includes(only)) continue;
+    for (const workload of tracked.workloads.filter(({ id }) => id.includes(only))) {
+      if (!theirs.workloads.some(({ id }) => id === workload.id)) {
+        console.error(`${workload.id}: left out, ${against} does not have it`);
+        continue;
+      }
       console.error(`${workload.id} ...`);
-      entries.push(await compare(workload, before, revision, against));
+      const entry = await compare(workload, theirs, revision, against);
+      entries.push(entry);
+      await Deno.writeTextFile(
+        new URL("history.jsonl", import.meta.url),
+        historyLine(entry),
+        { append: true },
+      );
+    }
+    for (const { id } of theirs.workloads) {
+      if (!id.includes(only) || tracked.workloads.some((workload) => workload.id === id)) continue;
+      console.error(`${id}: left out, only ${against} has it`);
     }
     if (entries.length === 0) {
-      throw new Error(`Cannot track: a workload must match, got ${only}`);
+      throw new Error(`Cannot track: a workload of both revisions must match, got ${only}`);
     }
-    await Deno.writeTextFile(
-      new URL("history.jsonl", import.meta.url),
-      entries.map(historyLine).join(""),
-      { append: true },
-    );
     console.log(`${revision} against ${against}, time now over time before`);
     console.log(
       aligned([["", "before", "now", "ratio", "95 % interval", ""], ...entries.map(row)])
@@ -62,6 +69,18 @@ async function main(named: string | undefined, only: string): Promise<void> {
   } finally {
     await git("worktree", "remove", "--force", folder);
   }
+}
+
+/** The workloads of the revision that is checked out in a folder. */
+async function trackedOf(folder: URL, revision: string): Promise<Tracked> {
+  const has = async (path: string) =>
+    await Deno.stat(new URL(path, folder)).then(() => true, () => false);
+  if (await has("bench/tracked.ts")) {
+    return (await import(new URL("bench/tracked.ts", folder).href) as typeof import("./tracked.ts"))
+      .tracked;
+  }
+  if (await has("bench/peers/ours.ts")) return await trackedBefore(folder);
+  throw new Error(`Cannot track: the other revision must have benches, got ${revision}`);
 }
 
 function row(entry: Entry): string[] {
@@ -77,37 +96,33 @@ function row(entry: Entry): string[] {
 }
 
 async function compare(
-  workload: Workload,
-  before: typeof now,
+  { id, shape }: Tracked["workloads"][number],
+  before: Tracked,
   revision: string,
   against: string,
 ): Promise<Entry> {
-  const inputs = inputsOf(workload);
-  const sides = await Promise.all([now, before].map(async (library) => {
-    const runtime = await library.createRuntime({ backend: "wasm" });
-    const x = library.tensor(inputs.x, workload.shape);
-    return { runtime, run: call(library, workload, inputs, x), times: [] as number[] };
-  }));
-  const calls = elementsOf(workload) <= TINY ? CALLS : 1;
+  const runs = [await tracked.open(id), await before.open(id)];
+  const sides = runs.map((run) => ({ ...run, times: [] as number[] }));
+  const calls = shape.reduce((product, extent) => product * extent, 1) <= TINY ? CALLS : 1;
   for (let round = -WARM_UP; round < ROUNDS; round++) {
     // A B, then B A: whoever comes first is not the same every time.
     const order = round % 2 === 0 ? sides : sides.toReversed();
-    for (const { runtime, run, times } of order) {
+    for (const { run, times } of order) {
       const start = performance.now();
-      for (let i = 0; i < calls; i++) await run(runtime);
+      for (let i = 0; i < calls; i++) await run();
       if (round >= 0) times.push((performance.now() - start) / calls);
     }
   }
   const [mine, theirs] = sides;
-  const { backend, device } = mine.runtime.stats();
-  for (const { runtime } of sides) await runtime.dispose();
+  for (const { dispose } of sides) await dispose();
+  const { backend, device } = mine;
   const { date, cpu, deno, gpujs } = await machine();
   return {
     date,
     revision,
     against,
-    workload: workload.id,
-    shape: workload.shape,
+    workload: id,
+    shape,
     backend,
     device,
     median: median(mine.times),

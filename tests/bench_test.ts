@@ -1,11 +1,12 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { smallerIsBetter } from "../bench/export.ts";
 import { type Entry, historyLine, isSlower, parseHistory } from "../bench/history.ts";
-import type { Run } from "../bench/main.ts";
+import type { Run } from "../bench/races.ts";
 import { onnxModel } from "../bench/peers/onnx_model.ts";
 import { performanceSection, withSection } from "../bench/readme.ts";
 import { median, ratioOf } from "../bench/statistics.ts";
+import { tracked } from "../bench/tracked.ts";
 import { aligned, bestPeer, milliseconds, raceTable } from "../bench/table.ts";
 import { bytesOf, channelsOf, operationsOf, workloads } from "../bench/workloads.ts";
 
@@ -76,6 +77,18 @@ describe("tables", () => {
   it("align their columns", () => {
     assertEquals(aligned([["a", "b", "c"], ["long", "1", "d"]]), ["  a     b  c", "  long  1  d"]);
     assertEquals([milliseconds(1234), milliseconds(0.012345)], ["1234", "0.0123"]);
+  });
+});
+
+describe("tracking", () => {
+  it("runs this revision by the interface that other revisions see", async () => {
+    assert(tracked.workloads.every(({ shape }) => shape.reduce((a, b) => a * b) <= 4e6));
+    const { id } = tracked.workloads.find(({ id }) => id.startsWith("tiny"))!;
+    const { run, dispose, backend } = await tracked.open(id);
+    await run();
+    await dispose();
+    assertEquals(backend, "wasm");
+    await assertRejects(run, Error, "runtime must not be disposed");
   });
 });
 

@@ -22,18 +22,6 @@ import type { Absent, Answer, Contender } from "../contender.ts";
 import { EPSILON, type Inputs } from "../inputs.ts";
 import { channelsOf, type Workload } from "../workloads.ts";
 
-/** The functions of a version of this library. */
-export interface Library {
-  readonly batchNorm: typeof batchNorm;
-  readonly gdn: typeof gdn;
-  readonly groupNorm: typeof groupNorm;
-  readonly instanceNorm: typeof instanceNorm;
-  readonly layerNorm: typeof layerNorm;
-  readonly pipeline: typeof pipeline;
-}
-
-const current: Library = { batchNorm, gdn, groupNorm, instanceNorm, layerNorm, pipeline };
-
 /** How many threads the threaded contender has. */
 const THREADS = 2;
 
@@ -67,7 +55,7 @@ async function opening(
   inputs: Inputs,
   open: () => Promise<Runtime>,
 ): Promise<Contender> {
-  const bound = call(current, workload, inputs, tensor(inputs.x, workload.shape));
+  const bound = call(workload, inputs, tensor(inputs.x, workload.shape));
   // What cannot be opened is absent.
   await (await open()).dispose();
   let executor = "";
@@ -105,7 +93,7 @@ function contender(
     x.data.set(inputs.x);
   }
   let checked = false;
-  const bound = call(current, workload, inputs, x);
+  const bound = call(workload, inputs, x);
   return {
     name,
     peer: false,
@@ -129,9 +117,8 @@ function copyOf(answer: Answer): Answer {
   return answer instanceof Float32Array ? answer.slice() : answer.map((part) => part.slice());
 }
 
-/** A workload as a call of a version of the library. */
+/** A workload as a call. */
 export function call(
-  library: Library,
   workload: Workload,
   { beta, gamma, mean, variance, matrix, dy }: Inputs,
   x: Tensor,
@@ -147,7 +134,7 @@ export function call(
   const training = operation === "batchNormTraining";
   const norm = { dataFormat, scale: true } as const;
   if (workload.backward) {
-    return piped(library, { x, dy: tensor(dy, x.shape) }, (ops, { x, dy }) => {
+    return piped({ x, dy: tensor(dy, x.shape) }, (ops, { x, dy }) => {
       const { y, vjp } = operation === "gdn"
         ? ops.gdnVjp(x, { beta, gamma: square }, { dataFormat })
         : operation === "groupNorm"
@@ -162,27 +149,27 @@ export function call(
   switch (operation) {
     case "gdn":
       return async (runtime) =>
-        (await library.gdn(x, { beta, gamma: square }, { dataFormat, inverse, runtime })).data;
+        (await gdn(x, { beta, gamma: square }, { dataFormat, inverse, runtime })).data;
     case "groupNorm":
       return async (runtime) =>
-        (await library.groupNorm(x, params, { dataFormat, epsilon: EPSILON.groupNorm, runtime }))
+        (await groupNorm(x, params, { dataFormat, epsilon: EPSILON.groupNorm, runtime }))
           .data;
     case "instanceNorm":
       return async (runtime) => {
         const options = { dataFormat, epsilon: EPSILON.instanceNorm, runtime };
-        return (await library.instanceNorm(x, params, options)).data;
+        return (await instanceNorm(x, params, options)).data;
       };
     case "layerNorm":
       return async (runtime) =>
-        (await library.layerNorm(x, params, { epsilon: EPSILON.layerNorm, runtime })).data;
+        (await layerNorm(x, params, { epsilon: EPSILON.layerNorm, runtime })).data;
     case "batchNormTraining":
     case "batchNormInference":
       return async (runtime) => {
         const options = { ...norm, training, epsilon: EPSILON.batchNorm, runtime };
-        return (await library.batchNorm(x, params, state, options)).y.data;
+        return (await batchNorm(x, params, state, options)).y.data;
       };
     case "pipeline":
-      return piped(library, x, (ops, x) => {
+      return piped(x, (ops, x) => {
         const h = ops.gdn(x, { beta, gamma: square });
         return [ops.batchNorm(ops.groupNorm(h, params), params, state, { scale: true }).y];
       });
@@ -191,14 +178,13 @@ export function call(
 
 /** A function of x as one plan for each runtime. */
 function piped<I>(
-  library: Library,
   input: I,
   fn: (ops: PipelineOps, input: I) => readonly Tensor[],
 ): (runtime: Runtime) => Promise<Answer> {
   const runs = new WeakMap<Runtime, (input: I) => Promise<readonly Tensor[]>>();
   return async (runtime) => {
     let run = runs.get(runtime);
-    if (run === undefined) runs.set(runtime, run = library.pipeline(fn, { runtime }));
+    if (run === undefined) runs.set(runtime, run = pipeline(fn, { runtime }));
     const answers = (await run(input)).map(({ data }) => data);
     return answers.length === 1 ? answers[0] : answers;
   };
