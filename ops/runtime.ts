@@ -69,11 +69,26 @@ export interface RuntimeStats {
   readonly fallbackReasons: readonly string[];
 }
 
+/**
+ * What `using` needs: the method `[Symbol.dispose]`. It is TypeScript's `Disposable` in a program with
+ * the library "ESNext.Disposable", and asks for nothing in one that cannot name the symbol.
+ */
+export type Disposing = Record<
+  SymbolConstructor extends { readonly dispose: infer Key extends symbol } ? Key : never,
+  () => void
+>;
+
+/** What `await using` needs, as {@linkcode Disposing}: the method `[Symbol.asyncDispose]`. */
+export type AsyncDisposing = Record<
+  SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol } ? Key : never,
+  () => Promise<void>
+>;
+
 /** A tensor in a runtime's memory. Reading its data after its end is a TypeError. */
-export interface ResidentTensor extends Tensor, Disposable {}
+export interface ResidentTensor extends Tensor, Disposing {}
 
 /** A backend with the plans compiled for it. */
-export interface Runtime extends AsyncDisposable {
+export interface Runtime extends AsyncDisposing {
   /** The backend that runs. */
   readonly backend: Backend;
   /** What has run so far, and what is held. */
@@ -146,7 +161,7 @@ export interface Runtime extends AsyncDisposable {
 }
 
 /** A runtime whose tensors and results end with it; the runtime that it is of goes on. */
-export interface RuntimeScope extends Runtime, Disposable {}
+export interface RuntimeScope extends Runtime, Disposing {}
 
 /**
  * Opens a runtime. Ops that are given none share one that is opened by the first of them, with

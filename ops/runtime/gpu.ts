@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { Gl, GlObject } from "./webgl2/gl.ts";
+import type { Gl, GlObject, WebGpuAdapter, WebGpuDevice } from "./host.ts";
 
 /** A flat array seen by a kernel as `[width, height, depth]`, without a copy. */
 export interface GpuInput {
@@ -185,7 +185,7 @@ export interface GpuLibrary {
     readonly fragmentShader: string;
   };
   readonly WebGPUContext: {
-    acquire(): Promise<{ adapter: GPUAdapter; device: GPUDevice; isLost: boolean }>;
+    acquire(): Promise<{ adapter: WebGpuAdapter; device: WebGpuDevice; isLost: boolean }>;
     destroy(): Promise<void>;
   };
 }

@@ -6,6 +6,7 @@
  */
 import type { Gpu, GpuInput, GpuLibrary, GpuPipeline } from "./gpu.ts";
 import type { Executable, Executor, Program } from "./executor.ts";
+import type { WebGpuDevice, WebGpuLimits } from "./host.ts";
 import { feedsAnother, kernelSettings } from "./settings.ts";
 import {
   type DeviceSession,
@@ -182,10 +183,10 @@ function createPipeline(gpu: Gpu, program: Program): BuiltPipeline {
 }
 
 /** A device error (out of memory, say) leaves buffers of zeros behind: turn it into an exception. */
-async function withoutDeviceErrors<T>(device: GPUDevice, run: () => Promise<T>): Promise<T> {
+async function withoutDeviceErrors<T>(device: WebGpuDevice, run: () => Promise<T>): Promise<T> {
   device.pushErrorScope("out-of-memory");
   device.pushErrorScope("validation");
-  let errors: (GPUError | null)[] = [];
+  let errors: ({ readonly message: string } | null)[] = [];
   try {
     return await run();
   } finally {
@@ -197,7 +198,7 @@ async function withoutDeviceErrors<T>(device: GPUDevice, run: () => Promise<T>):
 }
 
 /** Refuses what the device would answer with zeros. */
-function checkLimits(program: Program, limits: GPUSupportedLimits): void {
+function checkLimits(program: Program, limits: WebGpuLimits): void {
   const most = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   program.lengths.forEach((length, id) => {
     if (!(length * 4 <= most)) {

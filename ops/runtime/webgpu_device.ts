@@ -1,4 +1,5 @@
 import type { GpuLibrary } from "./gpu.ts";
+import { host, type WebGpuAdapter, type WebGpuDevice } from "./host.ts";
 
 /** What an adapter is, as far as the choice of a backend goes. */
 export interface AdapterFacts {
@@ -10,7 +11,7 @@ export interface AdapterFacts {
 
 /** The adapter that gpu.js would use, or why there is none. */
 export async function findAdapter(): Promise<AdapterFacts | { readonly missing: string }> {
-  const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
+  const gpu = host.navigator?.gpu;
   if (gpu === undefined) return { missing: "this runtime has no navigator.gpu" };
   try {
     const adapter = await gpu.requestAdapter();
@@ -20,12 +21,11 @@ export async function findAdapter(): Promise<AdapterFacts | { readonly missing: 
   }
 }
 
-function describe(adapter: GPUAdapter): AdapterFacts {
+function describe(adapter: WebGpuAdapter): AdapterFacts {
   const { vendor, architecture, device, description } = adapter.info;
   const parts = [vendor, architecture, device, description].filter((part) => part !== "");
   const name = parts.join(" ") || "unnamed adapter";
-  const fallback = (adapter.info as { isFallbackAdapter?: boolean }).isFallbackAdapter ??
-    (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter ?? false;
+  const fallback = adapter.info.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
   return {
     name,
     software: fallback || /llvmpipe|lavapipe|swiftshader|softpipe|warp|basic render/i.test(name),
@@ -34,7 +34,7 @@ function describe(adapter: GPUAdapter): AdapterFacts {
 
 /** The device that all of gpu.js shares in this process, as of one moment. */
 export interface DeviceSession {
-  readonly device: GPUDevice;
+  readonly device: WebGpuDevice;
   /** Whether the device is gone; waits a moment, for the loss is reported late. */
   isLost(): Promise<boolean>;
 }

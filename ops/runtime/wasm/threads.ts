@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { host, type NodeThreads } from "../host.ts";
 import type { CompiledGroup } from "./compile.ts";
 
 /** A plan as threads are told of it. */
@@ -140,29 +141,15 @@ export function missingThreads(): string | undefined {
   if (typeof SharedArrayBuffer === "undefined") {
     return "there is no shared memory (a page needs cross-origin isolation)";
   }
-  if (nodeThreads() === undefined && typeof globalThis.Worker === "undefined") {
+  if (nodeThreads() === undefined && host.Worker === undefined) {
     return "this runtime has no threads";
   }
   return undefined;
 }
 
-/** The part of node:worker_threads that is used. */
-interface NodeThreads {
-  readonly Worker: new (source: string, options: { readonly eval: true }) => {
-    postMessage(message: unknown): void;
-    on(event: "message" | "error", listener: (value: unknown) => void): void;
-    ref(): void;
-    unref(): void;
-    terminate(): void;
-  };
-}
-
 /** Deno, Node and Bun have these, without a permission; they need not keep the program alive. */
 function nodeThreads(): NodeThreads | undefined {
-  const { process } = globalThis as {
-    process?: { getBuiltinModule?(name: string): NodeThreads | undefined };
-  };
-  return process?.getBuiltinModule?.("node:worker_threads");
+  return host.process?.getBuiltinModule?.("node:worker_threads");
 }
 
 function startThread({ done, failed }: Listener): Thread {
@@ -178,9 +165,9 @@ function startThread({ done, failed }: Listener): Thread {
     };
   }
   const url = URL.createObjectURL(new Blob([SOURCE], { type: "text/javascript" }));
-  const worker = new Worker(url);
+  const worker = new host.Worker!(url);
   URL.revokeObjectURL(url);
-  worker.onmessage = ({ data }) => done(data);
+  worker.onmessage = ({ data }) => done(data as number);
   worker.onerror = ({ message }) => failed(new Error(message));
   return {
     post: (message) => worker.postMessage(message),

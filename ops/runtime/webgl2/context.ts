@@ -4,7 +4,7 @@
  * @module
  */
 import type { Gpu, GpuLibrary } from "../gpu.ts";
-import type { Gl } from "./gl.ts";
+import { type Gl, host } from "../host.ts";
 import { launchedWebGl2Kernel } from "./kernel.ts";
 import { type ReadFormat, readFormat } from "./texture.ts";
 
@@ -88,10 +88,7 @@ function lose(gl: Gl): void {
 }
 
 function createContext(demands: Readonly<Record<string, unknown>> = {}): Gl | null {
-  const { OffscreenCanvas, document } = globalThis as unknown as {
-    OffscreenCanvas?: new (width: number, height: number) => Canvas;
-    document?: { createElement(name: "canvas"): Canvas };
-  };
+  const { OffscreenCanvas, document } = host;
   const settings = {
     alpha: false,
     antialias: false,
@@ -102,10 +99,6 @@ function createContext(demands: Readonly<Record<string, unknown>> = {}): Gl | nu
   // Some browsers' offscreen canvases have no WebGL2.
   return (OffscreenCanvas && new OffscreenCanvas(1, 1).getContext("webgl2", settings)) ??
     document?.createElement("canvas").getContext("webgl2", settings) ?? null;
-}
-
-interface Canvas {
-  getContext(kind: "webgl2", settings: unknown): Gl | null;
 }
 
 /** What a context lacks for float32 in, out and in between. */

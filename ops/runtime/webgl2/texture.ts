@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Gl, GlObject } from "./gl.ts";
+import type { Gl, GlObject } from "../host.ts";
 
 /** Width and height in texels, one number per texel, row by row. */
 export type TextureSize = readonly [width: number, height: number];
