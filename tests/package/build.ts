@@ -1,36 +1,47 @@
 /**
- * The package as JSR serves it to npm clients (JavaScript modules beside each other, types stripped,
- * npm dependencies in package.json), and the tests that run anywhere as JavaScript beside it.
+ * The package as JSR serves it to npm clients (JavaScript modules, their declarations in `_dist`, npm
+ * dependencies in package.json), and the tests that run anywhere as JavaScript beside it.
  *
  * @module
  */
 import { ts } from "ts-morph";
 import config from "../../deno.json" with { type: "json" };
 import { portableTests } from "../portable.ts";
+import { succeed } from "./command.ts";
+import { readTar } from "./tar.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 /** Where the package is, beside the tests. */
 const PACKAGE = `node_modules/${config.name}`;
 
-/** Writes the package into a folder. */
+/** The package's name at JSR's npm registry. */
+const NPM_NAME = `@jsr/${config.name.slice(1).replace("/", "__")}`;
+
+/**
+ * Writes the package into a folder. `deno pack` makes the modules and the declarations with the code
+ * that JSR uses too, but arranges them in its own way.
+ */
 export async function buildPackage(to: string): Promise<void> {
-  for (const file of ["mod.ts", ...await filesBelow("ops"), ...await filesBelow("generated")]) {
-    await write(`${to}/${asJavaScript(file)}`, await transpiled(file));
+  await Deno.mkdir(to, { recursive: true });
+  const archive = `${to}/packed.tgz`;
+  const pack = ["pack", "--allow-dirty", "--no-source-maps", `--output=${archive}`];
+  await succeed(ROOT, [Deno.execPath(), ...pack]);
+  for (const [path, bytes] of await readTar(await Deno.readFile(archive))) {
+    const file = path.slice("package/".length);
+    if (file === "package.json") continue;
+    await write(`${to}/${file.endsWith(".d.ts") ? `_dist/${file}` : file}`, bytes);
   }
-  const exports = Object.fromEntries(
-    Object.entries(config.exports).map((
-      [name, file],
-    ) => [name, `./${asJavaScript(file.slice(2))}`]),
-  );
-  const gpu = config.imports["gpu.js"].replace("npm:gpu.js@", "");
-  const { name, version, license } = config;
+  await Deno.remove(archive);
+  const exports = Object.entries(config.exports).map(([name, file]) => {
+    const stem = file.slice("./".length, -".ts".length);
+    return [name, { types: `./_dist/${stem}.d.ts`, default: `./${stem}.js` }];
+  });
   const manifest = {
-    name,
-    version,
-    license,
+    name: NPM_NAME,
+    version: config.version,
     type: "module",
-    exports,
-    dependencies: { "gpu.js": gpu },
+    dependencies: { "gpu.js": config.imports["gpu.js"].replace("npm:gpu.js@", "") },
+    exports: Object.fromEntries(exports),
   };
   await write(`${to}/package.json`, JSON.stringify(manifest, null, 2));
 }
@@ -66,16 +77,6 @@ function linked(source: string): string {
 /** The tests' own folder, as package.json names it: tests in deeper folders import the shims too. */
 const PLACE = "#tests";
 
-async function filesBelow(folder: string): Promise<string[]> {
-  const files: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(new URL(`${folder}/`, ROOT))) {
-    const path = `${folder}/${name}`;
-    if (isDirectory) files.push(...await filesBelow(path));
-    else if (name.endsWith(".ts")) files.push(path);
-  }
-  return files;
-}
-
 async function transpiled(file: string): Promise<string> {
   return stripped(await Deno.readTextFile(new URL(file, ROOT)));
 }
@@ -95,7 +96,8 @@ function asJavaScript(file: string): string {
   return file.replace(/\.ts$/, ".js");
 }
 
-async function write(path: string, text: string): Promise<void> {
+async function write(path: string, content: string | Uint8Array<ArrayBuffer>): Promise<void> {
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-  await Deno.writeTextFile(path, text);
+  if (typeof content === "string") await Deno.writeTextFile(path, content);
+  else await Deno.writeFile(path, content);
 }

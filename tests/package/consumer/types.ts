@@ -1,0 +1,155 @@
+/**
+ * The types that `values.ts` does not name, each used once, so that a name that is missing or needs a
+ * library does not compile.
+ *
+ * @module
+ */
+import type {
+  AdamOptions,
+  Adjustment,
+  AdjustmentTensors,
+  AsyncDisposing,
+  AxisOptions,
+  Backend,
+  BatchNormCotangents,
+  BatchNormOptions,
+  BatchNormVjp,
+  CompressAIGdn,
+  CompressAIGdnOptions,
+  Constraint,
+  DataFormat,
+  Disposing,
+  ElementType,
+  GdnCotangents,
+  GdnInverseOptions,
+  GdnOptions,
+  GdnParams,
+  GdnVjp,
+  GroupNormOptions,
+  ImportedBatchNorm,
+  ImportedGdn,
+  InitBatchNormOptions,
+  InitGdnOptions,
+  InitNormOptions,
+  InstanceNormOptions,
+  KerasBatchNorm,
+  KerasBatchNormConfig,
+  KerasBatchNormOptions,
+  LayerNormOptions,
+  MatmulOptions,
+  MaxNormOptions,
+  MinMaxNormOptions,
+  Moments,
+  MomentsOptions,
+  NestedArray,
+  NormalOptions,
+  NormCotangents,
+  NormOptions,
+  NormParams,
+  NormVjp,
+  OnnxBatchNorm,
+  OnnxBatchNormAttributes,
+  PipelineOps,
+  PipelineOptions,
+  PyTorchBatchNorm,
+  PyTorchBatchNormOptions,
+  ReadSafetensorsOptions,
+  Regularizer,
+  RenormClipping,
+  ReparamBounds,
+  ReparamOptions,
+  ResidentTensor,
+  RuntimeOptions,
+  RuntimeScope,
+  RuntimeStats,
+  Safetensors,
+  SeedOptions,
+  SgdOptions,
+  SgdState,
+  SymbolicVjp,
+  Tensor,
+  TensorData,
+  TensorFlowBatchNorm,
+  TensorFlowBatchNormOptions,
+  TensorFlowGdn,
+  TensorFlowGdnOptions,
+  TensorLike,
+  UniformOptions,
+  VarianceScalingOptions,
+  Vector,
+} from "@kernorm/kernorm";
+
+/** One of each. */
+export interface Types {
+  readonly adamOptions: AdamOptions;
+  readonly adjustment: Adjustment;
+  readonly adjustmentTensors: AdjustmentTensors;
+  readonly asyncDisposing: AsyncDisposing;
+  readonly axisOptions: AxisOptions;
+  readonly backend: Backend;
+  readonly batchNormCotangents: BatchNormCotangents;
+  readonly batchNormOptions: BatchNormOptions;
+  readonly batchNormVjp: BatchNormVjp;
+  readonly compressAIGdn: CompressAIGdn;
+  readonly compressAIGdnOptions: CompressAIGdnOptions;
+  readonly constraint: Constraint;
+  readonly dataFormat: DataFormat;
+  readonly disposing: Disposing;
+  readonly elementType: ElementType;
+  readonly gdnCotangents: GdnCotangents;
+  readonly gdnInverseOptions: GdnInverseOptions;
+  readonly gdnOptions: GdnOptions;
+  readonly gdnParams: GdnParams;
+  readonly gdnVjp: GdnVjp;
+  readonly groupNormOptions: GroupNormOptions;
+  readonly importedBatchNorm: ImportedBatchNorm;
+  readonly importedGdn: ImportedGdn;
+  readonly initBatchNormOptions: InitBatchNormOptions;
+  readonly initGdnOptions: InitGdnOptions;
+  readonly initNormOptions: InitNormOptions;
+  readonly instanceNormOptions: InstanceNormOptions;
+  readonly kerasBatchNorm: KerasBatchNorm;
+  readonly kerasBatchNormConfig: KerasBatchNormConfig;
+  readonly kerasBatchNormOptions: KerasBatchNormOptions;
+  readonly layerNormOptions: LayerNormOptions;
+  readonly matmulOptions: MatmulOptions;
+  readonly maxNormOptions: MaxNormOptions;
+  readonly minMaxNormOptions: MinMaxNormOptions;
+  readonly moments: Moments;
+  readonly momentsOptions: MomentsOptions;
+  readonly nestedArray: NestedArray;
+  readonly normalOptions: NormalOptions;
+  readonly normCotangents: NormCotangents;
+  readonly normOptions: NormOptions;
+  readonly normParams: NormParams;
+  readonly normVjp: NormVjp;
+  readonly onnxBatchNorm: OnnxBatchNorm;
+  readonly onnxBatchNormAttributes: OnnxBatchNormAttributes;
+  readonly pipelineOps: PipelineOps;
+  readonly pipelineOptions: PipelineOptions;
+  readonly pyTorchBatchNorm: PyTorchBatchNorm;
+  readonly pyTorchBatchNormOptions: PyTorchBatchNormOptions;
+  readonly readSafetensorsOptions: ReadSafetensorsOptions;
+  readonly regularizer: Regularizer;
+  readonly renormClipping: RenormClipping;
+  readonly reparamBounds: ReparamBounds;
+  readonly reparamOptions: ReparamOptions;
+  readonly residentTensor: ResidentTensor;
+  readonly runtimeOptions: RuntimeOptions;
+  readonly runtimeScope: RuntimeScope;
+  readonly runtimeStats: RuntimeStats;
+  readonly safetensors: Safetensors;
+  readonly seedOptions: SeedOptions;
+  readonly sgdOptions: SgdOptions;
+  readonly sgdState: SgdState;
+  readonly symbolicVjp: SymbolicVjp<Tensor>;
+  readonly tensorData: TensorData;
+  readonly tensorFlowBatchNorm: TensorFlowBatchNorm;
+  readonly tensorFlowBatchNormOptions: TensorFlowBatchNormOptions;
+  readonly tensorFlowGdn: TensorFlowGdn;
+  readonly tensorFlowGdnOptions: TensorFlowGdnOptions;
+  readonly tensorLike: TensorLike;
+  readonly uniformOptions: UniformOptions;
+  readonly varianceScalingOptions: VarianceScalingOptions;
+  readonly vector: Vector;
+}

@@ -1,0 +1,208 @@
+/**
+ * A program that uses every function of the package, from each of its entries, with the types that
+ * its declarations promise. It needs no library but that of the language.
+ *
+ * @module
+ */
+import * as root from "@kernorm/kernorm";
+import {
+  type Activation,
+  activations,
+  adam,
+  type AdamState,
+  batchNorm,
+  type BatchNormResult,
+  type BatchNormState,
+  batchNormVjp,
+  cast,
+  constant,
+  createRuntime,
+  fromKeras,
+  fromOnnx,
+  fromPyTorch,
+  fromTensorFlow,
+  gdn,
+  gdnFromCompressAI,
+  gdnFromTensorFlow,
+  type GdnInverse,
+  gdnInverse,
+  gdnParams,
+  gdnParamsFromCompressAI,
+  type GdnVariables,
+  gdnVariables,
+  gdnVjp,
+  groupNorm,
+  groupNormVjp,
+  identity,
+  initAdam,
+  initBatchNorm,
+  initGdn,
+  initGroupNorm,
+  type Initializer,
+  initLayerNorm,
+  initSgd,
+  instanceNorm,
+  instanceNormVjp,
+  l1,
+  l1l2,
+  l2,
+  layerNorm,
+  layerNormVjp,
+  lowerBound,
+  lowerBoundGradient,
+  maxNorm,
+  mergeMoments,
+  minMaxNorm,
+  moments,
+  nonNeg,
+  ones,
+  pipeline,
+  randomNormal,
+  randomUniform,
+  readSafetensors,
+  type Runtime,
+  sgd,
+  type Step,
+  type Tensor,
+  tensor,
+  truncatedNormal,
+  type TypedTensor,
+  unitNorm,
+  varianceScaling,
+  writeSafetensors,
+  zeros,
+} from "@kernorm/kernorm";
+import * as batchNormEntry from "@kernorm/kernorm/batch-norm";
+import * as gdnEntry from "@kernorm/kernorm/gdn";
+import * as groupNormEntry from "@kernorm/kernorm/group-norm";
+import * as interopEntry from "@kernorm/kernorm/interop";
+import * as momentsEntry from "@kernorm/kernorm/moments";
+import * as pipelineEntry from "@kernorm/kernorm/pipeline";
+import * as safetensorsEntry from "@kernorm/kernorm/safetensors";
+
+declare const console: { log(text: string): void };
+
+function assertClose(actual: ArrayLike<number>, expected: readonly number[], what: string): void {
+  const close = expected.every((value, i) => Math.abs(actual[i]! - value) < 1e-5);
+  if (!(close && actual.length === expected.length)) {
+    throw new Error(`${what} must be ${expected}, got ${Array.from(actual)}`);
+  }
+}
+
+// Every entry exports what the package's root exports under the same names.
+const entries: readonly object[] = [
+  batchNormEntry,
+  gdnEntry,
+  groupNormEntry,
+  interopEntry,
+  momentsEntry,
+  pipelineEntry,
+  safetensorsEntry,
+];
+const all: Readonly<Record<string, unknown>> = { ...root };
+for (const entry of entries) {
+  for (const [name, value] of Object.entries(entry)) {
+    if (all[name] !== value) throw new Error(`${name} must be the same in every entry`);
+  }
+}
+
+// Ops, on a runtime that is named and on the shared one.
+const runtime: Runtime = await createRuntime({ backend: "wasm", threads: 1 });
+const x: Tensor = tensor([[1, 2], [3, 5]]);
+const foreign = { dims: [1, 2], data: new Uint8Array([1, 3]), type: "uint8" };
+assertClose((await layerNorm(foreign, {}, { epsilon: 0, runtime })).data, [-1, 1], "layerNorm");
+const groups = { groups: 1, epsilon: 0 };
+assertClose((await groupNorm(x, {}, groups)).data, [-1, 1, -1, 1], "groupNorm");
+assertClose((await instanceNorm(x)).data, [0, 0, 0, 0], "instanceNorm");
+for (const { y, vjp } of [await groupNormVjp(x, {}, groups), await layerNormVjp(x)]) {
+  assertClose((await vjp(y)).x.shape, [2, 2], "the shape of a gradient");
+}
+assertClose((await (await instanceNormVjp(x)).vjp(x)).x.data, [0, 0, 0, 0], "instanceNormVjp");
+const names: readonly Activation[] = activations;
+for (const activation of names) await layerNorm(x, {}, { activation });
+const halves: TypedTensor = cast(x, "float16");
+assertClose(halves.shape, [2, 2], "the shape of a cast");
+
+// GDN, in parameters of either form.
+const variables: GdnVariables<Tensor> = initGdn(2, { gammaInit: 0 });
+const { beta, gamma } = gdnParams(variables);
+assertClose((await gdn(x, { beta, gamma })).data, [1, 2, 3, 5], "gdn");
+const inverse: GdnInverse = await gdnInverse(x, gdnVariables({ beta: [4, 4], gamma }));
+assertClose(inverse.x.data, [2, 4, 6, 10], "gdnInverse");
+const gradient = await (await gdnVjp(x, variables)).vjp(x);
+assertClose(gradient.params.reparamGamma.shape, [2, 2], "the shape of a gradient");
+assertClose(gdnParamsFromCompressAI({ beta, gamma }).beta.data, [1, 1], "gdnParamsFromCompressAI");
+assertClose(lowerBound(new Float32Array([-1, 1]), 0), [0, 1], "lowerBound");
+const slope = lowerBoundGradient(new Float32Array([-1, 1]), 0, new Float32Array([1, 1]));
+assertClose(slope, [0, 1], "lowerBoundGradient");
+
+// Batch norm, with its state and with moments.
+const { params, state } = initBatchNorm(2);
+const trained: BatchNormResult = await batchNorm(x, params, state, { decay: 0.5 });
+const next: BatchNormState<Tensor> = trained.state;
+assertClose(next.movingMean.data, [1, 1.75], "the moving mean");
+const back = await (await batchNormVjp(x, params, state)).vjp(trained.y);
+assertClose(back.params.beta?.data ?? [], [0, 0], "the gradient of beta");
+const merged = mergeMoments(await moments(tensor([[1, 2]])), await moments(tensor([[3, 5]])));
+assertClose(merged.mean.data, [2, 3.5], "mergeMoments");
+
+// A pipeline, and what training needs.
+const model = { norm: initGroupNorm(2), scale: initLayerNorm(2) };
+const step = pipeline((ops, input: { state: AdamState<typeof model>; rate: number }) => {
+  const { y, vjp } = ops.groupNormVjp(x, model.norm, groups);
+  const grads = { norm: vjp(y).params, scale: vjp(y).params };
+  const loss = ops.mean(ops.mul(y, y));
+  return { loss, ...ops.adam(model, grads, input.state, { learningRate: input.rate }) };
+}, { runtime });
+const stepped = await step({ state: initAdam(model), rate: 0.1 });
+assertClose(stepped.loss.data, [1], "the loss of a pipeline");
+const w = { w: tensor([1, 2]) };
+const descended: Step<typeof w, object> = await sgd(w, w, initSgd(w), { learningRate: 1 });
+assertClose(descended.params.w.data, [0, 0], "sgd");
+assertClose((await adam(w, w, initAdam(w), { learningRate: 1 })).params.w.data, [0, 1], "adam");
+const initializers: readonly Initializer[] = [
+  zeros(),
+  ones(),
+  constant(2),
+  identity(),
+  randomNormal({ seed: 1 }),
+  randomUniform({ min: 0, max: 1 }),
+  truncatedNormal(),
+  varianceScaling({ mode: "fanAvg" }),
+];
+for (const initialize of initializers) {
+  assertClose(initialize([2, 2]).shape, [2, 2], "the shape of initial values");
+}
+for (const constrain of [nonNeg(), maxNorm({ max: 1 }), unitNorm(), minMaxNorm()]) {
+  assertClose(constrain(x).shape, [2, 2], "the shape of constrained values");
+}
+assertClose([l1(1)(x), l2(1)(x), l1l2({ l1: 1, l2: 1 })(x)], [11, 39, 50], "the regularizers");
+
+// Weights of other frameworks, and files.
+const vectors = { gamma: [1, 1], beta: [0, 0], moving_mean: [0, 0], moving_variance: [1, 1] };
+const torch = { weight: [1, 1], bias: [0, 0], running_mean: [0, 0], running_var: [1, 1] };
+const onnx = { scale: [1, 1], B: [0, 0], input_mean: [0, 0], input_var: [1, 1] };
+for (
+  const imported of [
+    fromTensorFlow(vectors, { scale: true }),
+    fromKeras(vectors),
+    fromPyTorch(torch),
+    fromOnnx(onnx),
+  ]
+) {
+  assertClose(imported.state.movingVariance.data, [1, 1], "the imported variance");
+}
+const { reparamBeta, reparamGamma } = variables;
+const stored = { reparam_beta: reparamBeta, reparam_gamma: reparamGamma };
+const imported = gdnFromTensorFlow(stored, { version: 1 });
+assertClose(
+  (await gdn(x, imported.params, imported.options)).data,
+  [1, 2, 3, 5],
+  "an imported gdn",
+);
+const compressAI = gdnFromCompressAI({ beta: reparamBeta, gamma: reparamGamma });
+assertClose(compressAI.params.reparamBeta.shape, [2], "the shape of imported parameters");
+assertClose(readSafetensors(writeSafetensors({ x })).tensors["x"]!.data, [1, 2, 3, 5], "a file");
+
+await runtime.dispose();
+console.log("every function was used");
