@@ -13,6 +13,8 @@ export interface Counts {
 /** How a command ended. */
 export interface Ended {
   readonly code: number;
+  /** What it printed to its standard output. */
+  readonly stdout: string;
   /** What it printed, on either stream. */
   readonly output: string;
 }
@@ -43,17 +45,22 @@ export async function run(
   }).spawn();
   let output = "";
   const read = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) output += text;
+    let own = "";
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      own += text;
+      output += text;
+    }
+    return own;
   };
-  await Promise.all([read(child.stdout), read(child.stderr)]);
+  const [stdout] = await Promise.all([read(child.stdout), read(child.stderr)]);
   const { code } = await child.status;
-  return { code, output };
+  return { code, stdout, output };
 }
 
 /**
  * Runs a command that must succeed.
  *
- * @returns What it printed.
+ * @returns What it printed to its standard output.
  * @throws {Error} If it fails, with what it printed.
  */
 export async function succeed(
@@ -61,13 +68,13 @@ export async function succeed(
   command: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const { code, output } = await run(cwd, command, env);
+  const { code, stdout, output } = await run(cwd, command, env);
   if (code !== 0) {
     throw new Error(
       `${command.join(" ")} must succeed, got code ${code}:\n${output.slice(-20000)}`,
     );
   }
-  return output;
+  return stdout;
 }
 
 /** One check by its name; it has failed if it throws. */

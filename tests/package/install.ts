@@ -29,7 +29,7 @@ export async function installPackage(
   const manifest = {
     type: "module",
     imports: { "#tests/*": "./tests/*" },
-    dependencies: { ...tools, [config.name]: `file:${packed.trim().split("\n").at(-1)}` },
+    dependencies: { ...tools, [config.name]: `file:${packed.trim()}` },
   };
   await Deno.writeTextFile(`${dir}/package.json`, JSON.stringify(manifest, null, 2));
   console.error("installing it ...");
