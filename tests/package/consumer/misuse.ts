@@ -9,6 +9,7 @@ import {
   createRuntime,
   gdn,
   layerNorm,
+  pipeline,
   type Tensor,
   tensor,
 } from "@kernorm/kernorm";
@@ -35,6 +36,8 @@ export function misuse(): unknown[] {
     createRuntime({ planLimit: undefined }),
     // @ts-expect-error -- results are promises
     gdn(x, initGdn(2)).data,
+    // @ts-expect-error -- a pipeline traces its function, which cannot wait
+    pipeline(async (ops, x: Tensor) => await Promise.resolve(ops.layerNorm(x))),
   ];
 }
 

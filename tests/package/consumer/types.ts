@@ -51,6 +51,7 @@ import type {
   OnnxBatchNormAttributes,
   PipelineOps,
   PipelineOptions,
+  PipelineOutput,
   PyTorchBatchNorm,
   PyTorchBatchNormOptions,
   ReadSafetensorsOptions,
@@ -127,6 +128,7 @@ export interface Types {
   readonly onnxBatchNormAttributes: OnnxBatchNormAttributes;
   readonly pipelineOps: PipelineOps;
   readonly pipelineOptions: PipelineOptions;
+  readonly pipelineOutput: PipelineOutput;
   readonly pyTorchBatchNorm: PyTorchBatchNorm;
   readonly pyTorchBatchNormOptions: PyTorchBatchNormOptions;
   readonly readSafetensorsOptions: ReadSafetensorsOptions;
