@@ -1,5 +1,14 @@
-import { shown } from "./_graph.ts";
+import { checkTensor, checkVector } from "./_graph.ts";
+import { sizeOf } from "./_shape.ts";
+import { shown } from "./_shown.ts";
 import { type Activation, activations } from "./activations.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** How all errors of this library read. */
+const OWN_ERROR = /^Cannot [^:]+: [^]* must [^]*, got /;
+
+/** Elements of the largest typed array that every engine has. */
+const MOST_ELEMENTS = 2 ** 31 - 1;
 
 /**
  * Checks that a number added to a variance is one.
@@ -8,7 +17,9 @@ import { type Activation, activations } from "./activations.ts";
  */
 export function checkEpsilon(action: string, epsilon: number): void {
   if (!(Number.isFinite(epsilon) && epsilon >= 0)) {
-    throw new RangeError(`Cannot ${action}: epsilon must be a finite number >= 0, got ${epsilon}`);
+    throw new RangeError(
+      `Cannot ${action}: epsilon must be a finite number >= 0, got ${shown(epsilon)}`,
+    );
   }
 }
 
@@ -20,31 +31,162 @@ export function checkEpsilon(action: string, epsilon: number): void {
 export function checkActivation(action: string, activation: Activation): void {
   if (!activations.includes(activation)) {
     throw new TypeError(
-      `Cannot ${action}: activation must be one of ${activations.join(", ")}, got ${activation}`,
+      `Cannot ${action}: activation must be one of ${activations.join(", ")}, got ${
+        shown(activation)
+      }`,
     );
   }
 }
 
 /**
- * Checks that an object has no keys but the known ones, so that a misspelt option is not ignored.
+ * The fields of an argument that is an object of named things, each read once: a getter cannot change
+ * its mind between a check and the use.
  *
- * @throws {TypeError} If it has another one, or is no object.
+ * Only objects as `{}` makes them, and those without a prototype, are taken. What another object has
+ * (a Map its entries, an instance its inherited getters) would have to be ignored or guessed.
+ *
+ * @throws {TypeError} If it is another object or none, a field has a symbol for its key, or a field
+ * cannot be read.
  */
-export function checkKeys(
-  action: string,
-  name: string,
-  value: unknown,
-  known: readonly string[],
-): void {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+export function fieldsOf<T extends object>(action: string, name: string, value: T): T {
+  if (value === null || typeof value !== "object") {
     throw new TypeError(`Cannot ${action}: ${name} must be an object, got ${shown(value)}`);
   }
-  const unknown = Object.keys(value).find((key) => !known.includes(key));
+  const fields = readable(action, name, value, () => isPlain(value) ? { ...value } : undefined);
+  if (fields === undefined) {
+    const rule = Array.isArray(value) ? "an object" : "a plain object";
+    throw new TypeError(`Cannot ${action}: ${name} must be ${rule}, got ${shown(value)}`);
+  }
+  const symbols = Object.getOwnPropertySymbols(fields);
+  if (symbols.length > 0) {
+    throw new TypeError(`Cannot ${action}: ${name} must have no symbols, got ${shown(symbols[0])}`);
+  }
+  return fields;
+}
+
+/**
+ * The fields of an argument, none but the known ones, so that a misspelt option is not ignored.
+ *
+ * @returns What {@linkcode fieldsOf} returns.
+ * @throws {TypeError} As {@linkcode fieldsOf}, and if there is another field.
+ */
+export function checkKeys<T extends object>(
+  action: string,
+  name: string,
+  value: T,
+  known: readonly string[],
+): T {
+  const fields = fieldsOf(action, name, value);
+  const unknown = Object.keys(fields).find((key) => !known.includes(key));
   if (unknown !== undefined) {
     throw new TypeError(
-      `Cannot ${action}: ${name} must have keys among ${known.join(", ")}, got ${unknown}`,
+      `Cannot ${action}: ${name} must have keys among ${known.join(", ")}, got ${shown(unknown)}`,
     );
   }
+  return fields;
+}
+
+/**
+ * The extents of a shape, each read once.
+ *
+ * @throws {TypeError} If it is not an array.
+ * @throws {RangeError} If an extent is not an integer from 0, or they have more elements than a typed
+ * array holds in every engine.
+ */
+export function extentsOf(action: string, name: string, shape: readonly number[]): number[] {
+  const extents = integersOf(action, name, shape, " >= 0");
+  const size = sizeOf(extents);
+  if (size > MOST_ELEMENTS) {
+    throw new RangeError(
+      `Cannot ${action}: ${name} must have at most ${MOST_ELEMENTS} elements, got ${size}`,
+    );
+  }
+  return extents;
+}
+
+/**
+ * The integers of a list, each read once.
+ *
+ * @param range What the text says of their range: nothing, or that they start from 0.
+ * @throws {TypeError} If it is not an array.
+ * @throws {RangeError} If an element is not an integer, or out of range.
+ */
+export function integersOf(
+  action: string,
+  name: string,
+  list: readonly number[],
+  range: "" | " >= 0",
+): number[] {
+  if (!readable(action, name, list, () => Array.isArray(list))) {
+    throw new TypeError(
+      `Cannot ${action}: ${name} must be an array of integers${range}, got ${shown(list)}`,
+    );
+  }
+  const integers: number[] = [];
+  for (let i = 0; i < readable(action, name, list, () => list.length); i++) {
+    const value = readable(action, name, list, () => list[i]);
+    if (!(Number.isSafeInteger(value) && (range === "" || value >= 0))) {
+      throw new RangeError(
+        `Cannot ${action}: ${name} must hold integers${range}, got ${shown(value)}`,
+      );
+    }
+    integers.push(value);
+  }
+  return integers;
+}
+
+/**
+ * A tensor that is going to be read here and now, as an object of ours: its shape and data are read
+ * once.
+ *
+ * @throws {TypeError} If it is not a tensor whose data fill its shape.
+ */
+export function tensorFrom(action: string, name: string, tensor: unknown): Tensor {
+  return readable(action, name, tensor, () => {
+    checkTensor(action, name, tensor);
+    const own = { shape: [...tensor.shape], data: tensor.data };
+    checkTensor(action, name, own);
+    // A proxy of a typed array is an instance of its class, and cannot be read as one.
+    if (ArrayBuffer.isView(own.data)) return own;
+    throw new TypeError(`Cannot ${action}: ${name} must hold a Float32Array, got a proxy`);
+  });
+}
+
+/**
+ * One number for each element of `shape`, as a tensor of our own: a vector's numbers are copied.
+ *
+ * @throws {TypeError} If it is of another shape, or holds something else.
+ */
+export function vectorFrom(
+  action: string,
+  name: string,
+  vector: unknown,
+  shape: readonly number[],
+): Tensor {
+  const data = readable(action, name, vector, () => {
+    checkVector(action, name, vector, shape);
+    return Float32Array.from("data" in vector ? vector.data : vector);
+  });
+  const own = { shape: [...shape], data };
+  checkTensor(action, name, own);
+  return own;
+}
+
+/**
+ * Checks that a function has been given no argument too many, such as options in a place where none
+ * are read. Trailing `undefined` counts as nothing, and so do an index and an array behind the last
+ * argument: a callback of `map` or `reduce` is given these.
+ *
+ * @param given The function's `arguments`.
+ * @param most How many there may be.
+ * @throws {TypeError} If there are more.
+ */
+export function checkArguments(action: string, given: ArrayLike<unknown>, most: number): void {
+  let count = given.length;
+  if (count <= most) return;
+  while (count > most && given[count - 1] === undefined) count--;
+  if (count <= most || (count === most + 2 && isCallback(given, most))) return;
+  throw new TypeError(`Cannot ${action}: arguments must be at most ${most}, got ${count}`);
 }
 
 /**
@@ -56,4 +198,36 @@ export function checkFlag(action: string, name: string, value: unknown): void {
   if (typeof value !== "boolean") {
     throw new TypeError(`Cannot ${action}: ${name} must be a boolean, got ${shown(value)}`);
   }
+}
+
+/**
+ * What a function reads of an argument, which may have getters or be a proxy.
+ *
+ * @throws {TypeError} If it cannot be read; errors of this library's pass.
+ */
+export function readable<T>(action: string, name: string, value: unknown, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof Error && OWN_ERROR.test(cause.message)) throw cause;
+    throw new TypeError(
+      `Cannot ${action}: ${name} must be readable, got ${shown(value)} that throws`,
+      { cause },
+    );
+  }
+}
+
+/** Whether an object is one as `{}` makes it, here or in another window, or has no prototype. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
+}
+
+/** Whether the arguments behind the last one are its index and array. */
+function isCallback(given: ArrayLike<unknown>, most: number): boolean {
+  const index = given[most];
+  const list = given[most + 1];
+  return most > 0 && Array.isArray(list) && typeof index === "number" &&
+    Object.is(list[index], given[most - 1]);
 }

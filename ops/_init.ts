@@ -1,5 +1,5 @@
-import { checkFlag, checkKeys } from "./_checks.ts";
-import { checkVector } from "./_graph.ts";
+import { checkFlag, checkKeys, extentsOf, vectorFrom } from "./_checks.ts";
+import { shown } from "./_shown.ts";
 import type { Initializer } from "./initializers.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -19,9 +19,7 @@ export function initialized(
       `Cannot ${action}: initializers.${name} must be a function of a shape, got ${typeof initializer}`,
     );
   }
-  const made = initializer(shape);
-  checkVector(action, `initializers.${name}'s result`, made, shape);
-  return made;
+  return vectorFrom(action, `initializers.${name}'s result`, initializer([...shape]), shape);
 }
 
 /** Beta and gamma as flags and initializers say. */
@@ -55,27 +53,43 @@ export function filled(value: number): Initializer {
 /**
  * Checks the size of parameters.
  *
+ * @returns The shape, a copy.
+ * @throws {TypeError} If it is not an array.
  * @throws {RangeError} If an extent is not an integer from 1.
  */
-export function checkExtents(action: string, name: string, shape: readonly number[]): void {
-  const wrong = shape.find((extent) => !(Number.isInteger(extent) && extent >= 1));
-  if (wrong !== undefined || shape.length === 0) {
-    throw new RangeError(`Cannot ${action}: ${name} must be an integer >= 1, got ${wrong}`);
+export function checkExtents(action: string, name: string, shape: readonly number[]): number[] {
+  const extents = extentsOf(action, name, shape);
+  if (extents.length === 0 || extents.includes(0)) {
+    throw new RangeError(
+      `Cannot ${action}: ${name} must be an integer >= 1, got ${extents.length === 0 ? "()" : 0}`,
+    );
   }
+  return extents;
 }
 
-/** Checks the options of an init function. */
-export function checkInitOptions(
+/**
+ * Checks a number of channels, of which parameters have as many elements or their square.
+ *
+ * @throws {RangeError} If it is not an integer from 1, or too large.
+ */
+export function checkChannels(action: string, channels: number): void {
+  if (!(Number.isInteger(channels) && channels >= 1)) {
+    throw new RangeError(
+      `Cannot ${action}: channels must be an integer >= 1, got ${shown(channels)}`,
+    );
+  }
+  extentsOf(action, "channels", [channels]);
+}
+
+/** The options of an init function, and its initializers, each read once. */
+export function initOptions<O extends { readonly initializers?: object }>(
   action: string,
-  options: object,
+  options: O,
   flags: readonly string[],
   initializers: readonly string[],
-): void {
-  checkKeys(action, "options", options, [...flags, "initializers"]);
-  checkKeys(
-    action,
-    "initializers",
-    (options as { initializers?: object }).initializers ?? {},
-    initializers,
-  );
+): O {
+  const own = checkKeys(action, "options", options, [...flags, "initializers"]);
+  if (own.initializers === undefined) return own;
+  const named = checkKeys(action, "initializers", own.initializers, initializers);
+  return { ...own, initializers: named };
 }

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { checkTensor } from "./_graph.ts";
+import { checkArguments, checkKeys, integersOf, tensorFrom } from "./_checks.ts";
 import { resolveAxes } from "./_layout.ts";
+import { shown } from "./_shown.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** A function from a tensor to a new tensor of the same shape that satisfies a condition. */
@@ -32,6 +33,8 @@ export interface MinMaxNormOptions extends AxisOptions {
   readonly rate?: number;
 }
 
+const ACTION = "make a constraint";
+
 /** Keeps a division by a norm of 0 finite, as in Keras. */
 const TINY = 1e-7;
 
@@ -49,9 +52,11 @@ const TINY = 1e-7;
  * ```
  */
 export function nonNeg(): Constraint {
-  return (tensor) => {
-    checkTensor("constrain", "tensor", tensor);
-    return { shape: [...tensor.shape], data: tensor.data.map((value) => Math.max(value, 0)) };
+  checkArguments(ACTION, arguments, 0);
+  return function (tensor) {
+    checkArguments("constrain", arguments, 1);
+    const { shape, data } = tensorFrom("constrain", "tensor", tensor);
+    return { shape: [...shape], data: data.map((value) => Math.max(value, 0)) };
   };
 }
 
@@ -73,9 +78,10 @@ export function nonNeg(): Constraint {
  * ```
  */
 export function maxNorm(options: MaxNormOptions = {}): Constraint {
-  const { max = 2, axis = 0 } = options;
+  checkArguments(ACTION, arguments, 1);
+  const { max = 2, axis = 0 } = checkKeys(ACTION, "options", options, ["max", "axis"]);
   checkNorm("max", max);
-  return (tensor) => rescaled(tensor, axis, (norm) => Math.min(norm, max) / (TINY + norm));
+  return rescaled(axis, (norm) => Math.min(norm, max) / (TINY + norm));
 }
 
 /**
@@ -94,8 +100,9 @@ export function maxNorm(options: MaxNormOptions = {}): Constraint {
  * ```
  */
 export function unitNorm(options: AxisOptions = {}): Constraint {
-  const { axis = 0 } = options;
-  return (tensor) => rescaled(tensor, axis, (norm) => 1 / (TINY + norm));
+  checkArguments(ACTION, arguments, 1);
+  const { axis = 0 } = checkKeys(ACTION, "options", options, ["axis"]);
+  return rescaled(axis, (norm) => 1 / (TINY + norm));
 }
 
 /**
@@ -116,40 +123,49 @@ export function unitNorm(options: AxisOptions = {}): Constraint {
  * ```
  */
 export function minMaxNorm(options: MinMaxNormOptions = {}): Constraint {
-  const { min = 0, max = 1, rate = 1, axis = 0 } = options;
+  checkArguments(ACTION, arguments, 1);
+  const known = ["min", "max", "rate", "axis"];
+  const { min = 0, max = 1, rate = 1, axis = 0 } = checkKeys(ACTION, "options", options, known);
   checkNorm("min", min);
   checkNorm("max", max);
   if (max < min) {
     throw new RangeError(`Cannot make a constraint: max must be >= min, got ${max} and ${min}`);
   }
-  if (!(rate >= 0 && rate <= 1)) {
-    throw new RangeError(`Cannot make a constraint: rate must be from 0 to 1, got ${rate}`);
+  if (!(Number.isFinite(rate) && rate >= 0 && rate <= 1)) {
+    throw new RangeError(`Cannot make a constraint: rate must be from 0 to 1, got ${shown(rate)}`);
   }
-  return (tensor) =>
-    rescaled(tensor, axis, (norm) => {
-      const wanted = Math.min(Math.max(norm, min), max);
-      return (rate * wanted + (1 - rate) * norm) / (TINY + norm);
-    });
+  return rescaled(axis, (norm) => {
+    const wanted = Math.min(Math.max(norm, min), max);
+    return (rate * wanted + (1 - rate) * norm) / (TINY + norm);
+  });
 }
 
 function checkNorm(name: string, norm: number): void {
   if (!(Number.isFinite(norm) && norm >= 0)) {
     throw new RangeError(
-      `Cannot make a constraint: ${name} must be a finite number >= 0, got ${norm}`,
+      `Cannot make a constraint: ${name} must be a finite number >= 0, got ${shown(norm)}`,
     );
   }
 }
 
 /** Multiplies every vector along `axis` by what a function makes of its norm. */
 function rescaled(
-  tensor: Tensor,
   axis: number | readonly number[],
   factor: (norm: number) => number,
+): Constraint {
+  const list = integersOf(ACTION, "axis", typeof axis === "number" ? [axis] : axis, "");
+  return function (tensor) {
+    checkArguments("constrain", arguments, 1);
+    const own = tensorFrom("constrain", "tensor", tensor);
+    return scaledVectors(own, resolveAxes("constrain", "axis", list, own.shape.length), factor);
+  };
+}
+
+function scaledVectors(
+  { shape, data }: Tensor,
+  axes: readonly number[],
+  factor: (norm: number) => number,
 ): Tensor {
-  checkTensor("constrain", "tensor", tensor);
-  const { shape, data } = tensor;
-  const list = typeof axis === "number" ? [axis] : axis;
-  const axes = resolveAxes("constrain", "axis", list, shape.length);
   const strides = shape.map((_, i) =>
     shape.slice(i + 1).reduce((size, extent) => size * extent, 1)
   );

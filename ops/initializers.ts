@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { checkArguments, checkKeys, extentsOf } from "./_checks.ts";
 import { normal, uniform } from "./_random.ts";
 import { formatShape, sizeOf } from "./_shape.ts";
+import { shown } from "./_shown.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** A function from a shape to a new tensor of that shape. */
@@ -43,6 +45,8 @@ export interface VarianceScalingOptions extends SeedOptions {
   readonly distribution?: "normal" | "truncatedNormal" | "untruncatedNormal" | "uniform";
 }
 
+const ACTION = "make an initializer";
+
 /** Deviation of a standard normal distribution cut off at two deviations. */
 const TRUNCATED_STDDEV = 0.87962566103423978;
 
@@ -60,6 +64,7 @@ const TRUNCATED_STDDEV = 0.87962566103423978;
  * ```
  */
 export function zeros(): Initializer {
+  checkArguments(ACTION, arguments, 0);
   return constant(0);
 }
 
@@ -77,6 +82,7 @@ export function zeros(): Initializer {
  * ```
  */
 export function ones(): Initializer {
+  checkArguments(ACTION, arguments, 0);
   return constant(1);
 }
 
@@ -96,10 +102,11 @@ export function ones(): Initializer {
  * ```
  */
 export function constant(value: number): Initializer {
+  checkArguments(ACTION, arguments, 1);
   if (typeof value !== "number") {
     throw new TypeError(`Cannot make an initializer: value must be a number, got ${typeof value}`);
   }
-  return (shape) => make(shape, () => value);
+  return initializer(() => () => value);
 }
 
 /**
@@ -118,15 +125,16 @@ export function constant(value: number): Initializer {
  * ```
  */
 export function identity(gain = 1): Initializer {
+  checkArguments(ACTION, arguments, 1);
   checkNumber("gain", gain);
-  return (shape) => {
+  return initializer((shape) => {
     if (shape.length !== 2) {
       throw new TypeError(
         `Cannot initialize: shape must have rank 2 for identity, got ${formatShape(shape)}`,
       );
     }
-    return make(shape, (i) => Math.floor(i / shape[1]) === i % shape[1] ? gain : 0);
-  };
+    return (i) => Math.floor(i / shape[1]) === i % shape[1] ? gain : 0;
+  });
 }
 
 /**
@@ -147,11 +155,12 @@ export function identity(gain = 1): Initializer {
  * ```
  */
 export function randomNormal(options: NormalOptions = {}): Initializer {
+  checkArguments(ACTION, arguments, 1);
   const { mean, stddev, seed } = checkNormal(options);
-  return (shape) => {
+  return initializer(() => {
     const next = normal(seed);
-    return make(shape, () => mean + stddev * next());
-  };
+    return () => mean + stddev * next();
+  });
 }
 
 /**
@@ -170,17 +179,22 @@ export function randomNormal(options: NormalOptions = {}): Initializer {
  * ```
  */
 export function randomUniform(options: UniformOptions = {}): Initializer {
-  const { min = 0, max = 1, seed = 0 } = options;
+  checkArguments(ACTION, arguments, 1);
+  const { min = 0, max = 1, seed = 0 } = checkKeys(ACTION, "options", options, [
+    "min",
+    "max",
+    "seed",
+  ]);
   checkNumber("min", min);
   checkNumber("max", max);
   checkSeed(seed);
   if (max < min) {
     throw new RangeError(`Cannot make an initializer: max must be >= min, got ${max} and ${min}`);
   }
-  return (shape) => {
+  return initializer(() => {
     const next = uniform(seed);
-    return make(shape, () => min + (max - min) * next());
-  };
+    return () => min + (max - min) * next();
+  });
 }
 
 /**
@@ -199,8 +213,9 @@ export function randomUniform(options: UniformOptions = {}): Initializer {
  * ```
  */
 export function truncatedNormal(options: NormalOptions = {}): Initializer {
+  checkArguments(ACTION, arguments, 1);
   const { mean, stddev, seed } = checkNormal(options);
-  return (shape) => {
+  return initializer(() => {
     const next = normal(seed);
     const within = () => {
       for (;;) {
@@ -208,8 +223,8 @@ export function truncatedNormal(options: NormalOptions = {}): Initializer {
         if (Math.abs(value) <= 2) return value;
       }
     };
-    return make(shape, () => mean + stddev * within());
-  };
+    return () => mean + stddev * within();
+  });
 }
 
 /**
@@ -239,30 +254,26 @@ export function truncatedNormal(options: NormalOptions = {}): Initializer {
  * ```
  */
 export function varianceScaling(options: VarianceScalingOptions = {}): Initializer {
-  const { scale = 1, mode = "fanIn", distribution = "truncatedNormal", seed = 0 } = options;
+  checkArguments(ACTION, arguments, 1);
+  const known = ["scale", "mode", "distribution", "seed"];
+  const { scale = 1, mode = "fanIn", distribution = "truncatedNormal", seed = 0 } = checkKeys(
+    ACTION,
+    "options",
+    options,
+    known,
+  );
   checkNumber("scale", scale);
   checkSeed(seed);
   if (!(scale > 0)) {
     throw new RangeError(`Cannot make an initializer: scale must be > 0, got ${scale}`);
   }
-  if (!Object.hasOwn(FANS, mode)) {
-    throw new TypeError(
-      `Cannot make an initializer: mode must be one of ${
-        Object.keys(FANS).join(", ")
-      }, got ${mode}`,
-    );
-  }
-  if (!Object.hasOwn(DISTRIBUTIONS, distribution)) {
-    throw new TypeError(
-      `Cannot make an initializer: distribution must be one of ${
-        Object.keys(DISTRIBUTIONS).join(", ")
-      }, got ${distribution}`,
-    );
-  }
-  return (shape) => {
+  checkName("mode", mode, FANS);
+  checkName("distribution", distribution, DISTRIBUTIONS);
+  return initializer((shape) => {
     const stddev = Math.sqrt(scale / Math.max(1, FANS[mode](...fansOf(shape))));
-    return DISTRIBUTIONS[distribution](stddev, seed)(shape);
-  };
+    const { data } = DISTRIBUTIONS[distribution](stddev, seed)(shape);
+    return (i) => data[i];
+  });
 }
 
 const FANS = {
@@ -291,16 +302,21 @@ function fansOf(shape: readonly number[]): [number, number] {
   return [shape[shape.length - 2] * field, shape[shape.length - 1] * field];
 }
 
-function make(shape: readonly number[], element: (index: number) => number): Tensor {
-  const wrong = shape.find((extent) => !(Number.isSafeInteger(extent) && extent >= 0));
-  if (wrong !== undefined) {
-    throw new RangeError(`Cannot initialize: shape must hold integers >= 0, got ${wrong}`);
-  }
-  const length = sizeOf(shape);
-  return { shape: [...shape], data: Float32Array.from({ length }, (_, i) => element(i)) };
+/** An initializer, from a function of the shape that returns the elements by their index. */
+function initializer(
+  elementsOf: (shape: readonly number[]) => (index: number) => number,
+): Initializer {
+  return function (given) {
+    checkArguments("initialize", arguments, 1);
+    const shape = extentsOf("initialize", "shape", given);
+    const element = elementsOf(shape);
+    return { shape, data: Float32Array.from({ length: sizeOf(shape) }, (_, i) => element(i)) };
+  };
 }
 
-function checkNormal({ mean = 0, stddev = 1, seed = 0 }: NormalOptions): Required<NormalOptions> {
+function checkNormal(options: NormalOptions): Required<NormalOptions> {
+  const known = ["mean", "stddev", "seed"];
+  const { mean = 0, stddev = 1, seed = 0 } = checkKeys(ACTION, "options", options, known);
   checkNumber("mean", mean);
   checkNumber("stddev", stddev);
   checkSeed(seed);
@@ -310,10 +326,20 @@ function checkNormal({ mean = 0, stddev = 1, seed = 0 }: NormalOptions): Require
   return { mean, stddev, seed };
 }
 
+function checkName(name: string, value: string, known: object): void {
+  if (typeof value !== "string" || !Object.hasOwn(known, value)) {
+    throw new TypeError(
+      `Cannot make an initializer: ${name} must be one of ${Object.keys(known).join(", ")}, got ${
+        shown(value)
+      }`,
+    );
+  }
+}
+
 function checkNumber(name: string, value: number): void {
   if (!Number.isFinite(value)) {
     throw new RangeError(
-      `Cannot make an initializer: ${name} must be a finite number, got ${value}`,
+      `Cannot make an initializer: ${name} must be a finite number, got ${shown(value)}`,
     );
   }
 }
@@ -321,7 +347,7 @@ function checkNumber(name: string, value: number): void {
 function checkSeed(seed: number): void {
   if (!(Number.isSafeInteger(seed) && seed >= 0)) {
     throw new RangeError(
-      `Cannot make an initializer: seed must be a safe integer >= 0, got ${seed}`,
+      `Cannot make an initializer: seed must be a safe integer >= 0, got ${shown(seed)}`,
     );
   }
 }

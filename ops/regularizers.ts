@@ -3,8 +3,11 @@
  *
  * @module
  */
-import { checkTensor } from "./_graph.ts";
+import { checkArguments, checkKeys, tensorFrom } from "./_checks.ts";
+import { shown } from "./_shown.ts";
 import type { Tensor } from "./tensor.ts";
+
+const ACTION = "make a regularizer";
 
 /** A function from a tensor to the penalty for it. */
 export type Regularizer = (tensor: Tensor) => number;
@@ -25,6 +28,7 @@ export type Regularizer = (tensor: Tensor) => number;
  * ```
  */
 export function l1(factor = 0.01): Regularizer {
+  checkArguments(ACTION, arguments, 1);
   return l1l2({ l1: factor, l2: 0 });
 }
 
@@ -45,6 +49,7 @@ export function l1(factor = 0.01): Regularizer {
  * ```
  */
 export function l2(factor = 0.01): Regularizer {
+  checkArguments(ACTION, arguments, 1);
   return l1l2({ l1: 0, l2: factor });
 }
 
@@ -64,18 +69,21 @@ export function l2(factor = 0.01): Regularizer {
  * ```
  */
 export function l1l2(factors: { readonly l1?: number; readonly l2?: number } = {}): Regularizer {
-  const { l1 = 0.01, l2 = 0.01 } = factors;
+  checkArguments(ACTION, arguments, 1);
+  const { l1 = 0.01, l2 = 0.01 } = checkKeys(ACTION, "factors", factors, ["l1", "l2"]);
   for (const [name, factor] of Object.entries({ l1, l2 })) {
     if (!(Number.isFinite(factor) && factor >= 0)) {
       throw new RangeError(
-        `Cannot make a regularizer: ${name} must be a finite number >= 0, got ${factor}`,
+        `Cannot make a regularizer: ${name} must be a finite number >= 0, got ${shown(factor)}`,
       );
     }
   }
-  return (tensor) => {
-    checkTensor("regularize", "tensor", tensor);
-    let [magnitudes, squares] = [0, 0];
-    for (const value of tensor.data) {
+  return function (tensor) {
+    checkArguments("regularize", arguments, 1);
+    const { data } = tensorFrom("regularize", "tensor", tensor);
+    let magnitudes = 0;
+    let squares = 0;
+    for (const value of data) {
       magnitudes += Math.abs(value);
       squares += value * value;
     }
