@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { checkKeys } from "./_checks.ts";
+import { checkArguments, checkKeys, fieldsOf, readable, tensorFrom } from "./_checks.ts";
 import { ELEMENT_TYPES } from "./_elements.ts";
-import { checkTensor } from "./_graph.ts";
+import { membersOf, RepeatedKey } from "./_json.ts";
 import { sizeOf } from "./_shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -37,6 +37,7 @@ const WRITE = "write safetensors";
 const METADATA = "__metadata__";
 const MAX_HEADER = 100_000_000;
 const MAX_SHOWN = 60;
+const KNOWN_TYPES = `be one of ${[...ELEMENT_TYPES.keys()].join(", ")}`;
 
 /**
  * Reads a file in the safetensors format: 8 bytes with the length of the header, a header in JSON with
@@ -51,8 +52,8 @@ const MAX_SHOWN = 60;
  * @param bytes The file. Not modified.
  * @param options Which tensors to take.
  * @returns The tensors and the file's metadata.
- * @throws {TypeError} If there is no header, a tensor does not fit its bytes, or one that is taken has
- * elements that do not become float32, such as `F8_E4M3`.
+ * @throws {TypeError} If there is no header, a name occurs twice in it, a tensor does not fit its bytes, or
+ * one that is taken has elements that do not become float32, such as `F8_E4M3`.
  * @throws {RangeError} If a length or an offset is out of the file, or the data overlap or leave a hole.
  *
  * @example Usage
@@ -75,29 +76,37 @@ export function readSafetensors(
   bytes: Uint8Array,
   options: ReadSafetensorsOptions = {},
 ): Safetensors {
-  checkKeys(READ, "options", options, ["prefix"]);
-  const { prefix = "" } = options;
+  checkArguments(READ, arguments, 2);
+  const { prefix = "" } = checkKeys(READ, "options", options, ["prefix"]);
   check(typeof prefix === "string", READ, "prefix", "be a string", prefix);
-  check(bytes instanceof Uint8Array, READ, "bytes", "be a Uint8Array", bytes);
+  // A proxy of a Uint8Array is an instance of its class, and cannot be read as one.
+  const isBytes = readable(
+    READ,
+    "bytes",
+    bytes,
+    () => ArrayBuffer.isView(bytes) && bytes instanceof Uint8Array,
+  );
+  check(isBytes, READ, "bytes", "be a Uint8Array", bytes);
   const start = 8 + headerLength(bytes);
-  const { [METADATA]: metadata, ...infos } = headerOf(view(bytes, 8, start - 8));
-  const entries = Object.entries(infos).map(([name, info]) => entryOf(name, info));
+  const entries: Entry[] = [];
+  let metadata: Readonly<Record<string, string>> = Object.create(null);
+  for (const [name, info] of headerOf(view(bytes, 8, start - 8))) {
+    if (name === METADATA) metadata = metadataOf(info ?? {});
+    else entries.push(entryOf(name, info));
+  }
   checkCovered(entries, bytes.length - start);
   const tensors = Object.create(null);
   for (const { name, dtype, shape, begin, end } of entries) {
     if (!name.startsWith(prefix)) continue;
     const type = ELEMENT_TYPES.get(dtype);
-    const rule = `be one of ${[...ELEMENT_TYPES.keys()].join(", ")}`;
-    check(type !== undefined, READ, `dtype of ${quoted(name)}`, rule, dtype);
-    const data = view(bytes, start + begin, end - begin);
-    tensors[name.slice(prefix.length)] = {
-      shape,
-      data: dtype === "F32" && data.byteOffset % 4 === 0
-        ? new Float32Array(data.buffer, data.byteOffset, data.length / 4)
-        : type.numbers(new Uint8Array(data).buffer),
-    };
+    check(type !== undefined, READ, () => `dtype of ${quoted(name)}`, KNOWN_TYPES, dtype);
+    const at = bytes.byteOffset + start + begin;
+    const data = dtype === "F32" && at % 4 === 0
+      ? new Float32Array(bytes.buffer, at, (end - begin) / 4)
+      : type.numbers(new Uint8Array(view(bytes, start + begin, end - begin)).buffer);
+    tensors[name.slice(prefix.length)] = { shape, data };
   }
-  return { tensors, metadata: checkedTexts(READ, METADATA, metadata ?? {}) };
+  return { tensors, metadata };
 }
 
 /**
@@ -127,17 +136,18 @@ export function writeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  checkArguments(WRITE, arguments, 2);
   const header = Object.create(null);
-  const texts = checkedTexts(WRITE, "metadata", metadata);
+  const texts = fieldsOf(WRITE, "metadata", metadata);
+  checkTexts(WRITE, "metadata", Object.entries(texts));
   if (Object.keys(texts).length > 0) header[METADATA] = texts;
-  check(isRecord(tensors), WRITE, "tensors", "be an object", tensors);
+  const named = fieldsOf(WRITE, "tensors", tensors);
   const parts: Float32Array[] = [];
   let size = 0;
-  for (const name of Object.keys(tensors).sort()) {
-    const { [name]: x } = tensors;
+  for (const name of Object.keys(named).sort()) {
     check(isText(name), WRITE, "a name", "have no lone surrogates", name);
     check(name !== METADATA, WRITE, "a name", "not be that of the metadata", name);
-    checkTensor(WRITE, quoted(name), x);
+    const x = tensorFrom(WRITE, quoted(name), named[name]);
     const end = size + x.data.byteLength;
     header[name] = { dtype: "F32", shape: [...x.shape], data_offsets: [size, end] };
     parts.push(x.data);
@@ -167,13 +177,18 @@ function headerLength(bytes: Uint8Array): number {
   return length;
 }
 
-function headerOf(bytes: Uint8Array): Record<string, unknown> {
+function headerOf(bytes: Uint8Array): ReadonlyMap<string, unknown> {
   try {
     // A copy, since text is not decoded from shared memory everywhere.
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.slice());
-    if (text.startsWith("{")) return JSON.parse(text);
-  } catch {
-    // Refused below, as is another beginning.
+    if (text.startsWith("{")) return membersOf(text);
+  } catch (error) {
+    if (error instanceof RepeatedKey) {
+      const where = error.inside ? `the entry of ${quoted(error.key)}` : "the header";
+      const what = error.inside ? "a key" : quoted(error.key);
+      throw new TypeError(`Cannot ${READ}: ${where} must name everything once, got ${what} twice`);
+    }
+    // Others are refused below, as is another beginning.
   }
   throw new TypeError(
     `Cannot ${READ}: the header must be a JSON object in UTF-8, got another text`,
@@ -181,18 +196,18 @@ function headerOf(bytes: Uint8Array): Record<string, unknown> {
 }
 
 function entryOf(name: string, info: unknown): Entry {
-  const of = `of ${quoted(name)}`;
-  check(isRecord(info), READ, `the entry ${of}`, "be an object", info);
+  const of = (what: string) => () => `${what} of ${quoted(name)}`;
+  check(isRecord(info), READ, of("the entry"), "be an object", info);
   const { dtype, shape, data_offsets: offsets } = info;
-  check(typeof dtype === "string", READ, `dtype ${of}`, "be a string", dtype);
-  check(isShape(shape), READ, `shape ${of}`, "hold integers >= 0", shape);
+  check(typeof dtype === "string", READ, of("dtype"), "be a string", dtype);
+  check(isShape(shape), READ, of("shape"), "hold integers >= 0", shape);
   const isRange = isShape(offsets) && offsets.length === 2;
-  check(isRange, READ, `data_offsets ${of}`, "be two integers >= 0", offsets);
+  check(isRange, READ, of("data_offsets"), "be two integers >= 0", offsets);
   const [begin, end] = offsets;
   const size = ELEMENT_TYPES.get(dtype)?.size;
   if (size !== undefined) {
-    const rule = `be ${sizeOf(shape) * size} bytes for its shape and ${dtype}`;
-    check(end - begin === sizeOf(shape) * size, READ, `data ${of}`, rule, end - begin);
+    const rule = () => `be ${sizeOf(shape) * size} bytes for its shape and ${dtype}`;
+    check(end - begin === sizeOf(shape) * size, READ, of("data"), rule, end - begin);
   }
   return { name, dtype, shape, begin, end };
 }
@@ -203,33 +218,50 @@ function checkCovered(entries: readonly Entry[], size: number): void {
   for (
     const { name, begin, end } of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)
   ) {
-    const what = `data of ${quoted(name)}`;
-    check(begin === next, READ, what, `begin at byte ${next}`, begin, RangeError);
+    const what = () => `data of ${quoted(name)}`;
+    check(begin === next, READ, what, () => `begin at byte ${next}`, begin, RangeError);
     const inside = end >= begin && end <= size;
-    check(inside, READ, what, `end from byte ${begin} to ${size}`, end, RangeError);
+    check(inside, READ, what, () => `end from byte ${begin} to ${size}`, end, RangeError);
     next = end;
   }
   check(next === size, READ, "the last data", `end at byte ${size}`, next, RangeError);
 }
 
-function checkedTexts(action: string, what: string, texts: unknown): Record<string, string> {
-  check(isRecord(texts), action, what, "be an object", texts);
-  for (const [name, text] of Object.entries(texts)) {
-    check(isText(name) && isText(text), action, `${what} of ${quoted(name)}`, "be text", text);
-  }
+function metadataOf(texts: unknown): Record<string, string> {
+  check(isRecord(texts), READ, METADATA, "be an object", texts);
+  checkTexts(READ, METADATA, Object.entries(texts));
   return Object.assign(Object.create(null), texts);
 }
+
+function checkTexts(action: string, what: string, texts: Iterable<[string, unknown]>): void {
+  for (const [name, text] of texts) {
+    check(
+      isText(name) && isText(text),
+      action,
+      () => `${what} of ${quoted(name)}`,
+      "be text",
+      text,
+    );
+  }
+}
+
+/** A text, or how it is put together if it is needed: there may be 10^5 names. */
+type Text = string | (() => string);
 
 /** Throws unless a rule holds. */
 function check(
   holds: boolean,
   action: string,
-  what: string,
-  rule: string,
+  what: Text,
+  rule: Text,
   got: unknown,
   Failure: typeof TypeError | typeof RangeError = TypeError,
 ): asserts holds {
-  if (!holds) throw new Failure(`Cannot ${action}: ${what} must ${rule}, got ${shown(got)}`);
+  if (holds) return;
+  const textOf = (text: Text) => typeof text === "string" ? text : text();
+  throw new Failure(
+    `Cannot ${action}: ${textOf(what)} must ${textOf(rule)}, got ${shown(got)}`,
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

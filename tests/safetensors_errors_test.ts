@@ -84,9 +84,59 @@ const files: Case[] = [
   [
     "a name that occurs twice",
     safetensorsFile(`{"a":${JSON.stringify(entry)},"a":${JSON.stringify(next)}}`, data),
-    RangeError,
-    'data of "a" must begin at byte 0, got 8',
+    TypeError,
+    'the header must name everything once, got "a" twice',
   ],
+  [
+    "a name that occurs twice, once with an escape",
+    safetensorsFile(`{"a":${JSON.stringify(entry)}, "\\u0061" :${JSON.stringify(next)}}`, data),
+    TypeError,
+    'the header must name everything once, got "a" twice',
+  ],
+  [
+    "the name __proto__ twice",
+    safetensorsFile(
+      `{"__proto__":${JSON.stringify(entry)},"__proto__":${JSON.stringify(next)}}`,
+      data,
+    ),
+    TypeError,
+    'the header must name everything once, got "__proto__" twice',
+  ],
+  [
+    "a key that an entry has twice",
+    safetensorsFile(
+      '{"a":{"dtype":"F32","shape":[1],"shape":[2],"data_offsets":[0,8]}}',
+      data.subarray(8),
+    ),
+    TypeError,
+    'the entry of "a" must name everything once, got a key twice',
+  ],
+  [
+    "a text that the metadata have twice",
+    safetensorsFile('{"__metadata__":{"epoch":"1","epoch":"2"}}'),
+    TypeError,
+    'the entry of "__metadata__" must name everything once, got a key twice',
+  ],
+  ...[
+    '{"a":}',
+    '{"a":1,}',
+    '{"a" 1}',
+    '{"a":1}}',
+    '{"a":1',
+    '{"a":[1}}',
+    '{"a":{"b":[}]}}',
+    '{"a',
+    '{"a\\"',
+    '{"a":"\n"}',
+    "{a:1}",
+    '{"a":1 2}',
+    '{"a":01}',
+  ].map((text): Case => [
+    `a header of ${text}`,
+    safetensorsFile(text),
+    TypeError,
+    "the header must be a JSON object in UTF-8, got another text",
+  ]),
   [
     "an entry that is none",
     safetensorsFile({ a: null }),
@@ -319,7 +369,8 @@ function textOf(value: unknown): string {
 describe("writeSafetensors", () => {
   const wrong: [what: string, args: unknown[], text: string][] = [
     ["no tensors", [null], "tensors must be an object, got null"],
-    ["a list", [[tensor(1)]], "tensors must be an object, got an array"],
+    ["a list", [[tensor(1)]], "tensors must be an object, got an object of class Array"],
+    ["a Map", [new Map()], "tensors must be a plain object, got an object of class Map"],
     [
       "an array",
       [{ a: [1] }],

@@ -131,6 +131,17 @@ describe("readSafetensors", () => {
     assertStrictEquals(read.tensors.valueOf, undefined);
   });
 
+  it("reads a file of 200 000 tensors", () => {
+    const count = 200_000;
+    const entries = Array.from(
+      { length: count },
+      (_, i) => `"${i}":{"dtype":"F32","shape":[1],"data_offsets":[${4 * i},${4 * i + 4}]}`,
+    );
+    const data = new Uint8Array(Float32Array.from({ length: count }, (_, i) => i).buffer);
+    const { tensors } = readSafetensors(safetensorsFile(`{${entries.join()}}`, data));
+    assertEquals([tensors[0], tensors[count - 1]], [tensor([0]), tensor([count - 1])]);
+  });
+
   it("reads a file of nothing", () => {
     for (const header of [{}, { __metadata__: null }, { __metadata__: {} }]) {
       const { tensors, metadata } = readSafetensors(safetensorsFile(header));
