@@ -3,31 +3,47 @@
  *
  * @module
  */
-import { checkFlag, checkKeys } from "./_checks.ts";
-import { checkTensor, describe, read, SymbolicTensor } from "./_graph.ts";
+import { checkFlag, checkKeys, fieldsOf, readable } from "./_checks.ts";
+import { checkTensor, read, SymbolicTensor } from "./_graph.ts";
 import type { Plan, Value } from "./_plan.ts";
 import { asTensor, mapTensors, memberOf } from "./_run.ts";
 import { formatShape, sameShape, sizeOf } from "./_shape.ts";
-import type { AdamOptions, AdamState, SgdOptions, SgdState, Step } from "./optimizers.ts";
+import { shown } from "./_shown.ts";
+import type {
+  AdamOptions,
+  AdamState,
+  Gradients,
+  SgdOptions,
+  SgdState,
+  Step,
+} from "./optimizers.ts";
 import type { Tensor } from "./tensor.ts";
+
+/** What the states are made of. */
+export const SGD_STATE = ["velocity"];
+export const ADAM_STATE = ["step", "firstMoment", "secondMoment"];
+
+/** Trees are not nested deeper. */
+const DEEPEST = 64;
 
 /** Records {@linkcode sgd}: every number is read and written once. */
 export function recordSgd<P extends object>(
   plan: Plan,
   params: P,
-  grads: object,
+  grads: Gradients<P>,
   state: SgdState,
   options: SgdOptions,
 ): Step<P, SgdState<P>> {
   const action = "step sgd";
-  checkKeys(action, "options", options, ["learningRate", "momentum", "nesterov", "runtime"]);
-  const { learningRate: rate = 0.01, momentum = 0, nesterov = false } = options;
+  const known = ["learningRate", "momentum", "nesterov", "runtime"];
+  const own = checkKeys(action, "options", options, known);
+  const { learningRate: rate = 0.01, momentum = 0, nesterov = false } = own;
   checkRate(action, "learningRate", rate);
   checkFraction(action, "momentum", momentum);
   checkFlag(action, "nesterov", nesterov);
-  checkState(action, state, ["velocity"]);
+  const { velocity: before } = checkState(action, state, SGD_STATE);
   const velocities: Tensor[] = [];
-  const next = step(action, params, { grads, "state.velocity": state.velocity }, (
+  const next = step(action, params, { grads, "state.velocity": before }, (
     param,
     [grad, velocity],
   ) => {
@@ -46,39 +62,40 @@ export function recordSgd<P extends object>(
 export function recordAdam<P extends object>(
   plan: Plan,
   params: P,
-  grads: object,
+  grads: Gradients<P>,
   state: AdamState,
   options: AdamOptions,
 ): Step<P, AdamState<P>> {
   const action = "step adam";
   const known = ["learningRate", "beta1", "beta2", "epsilon", "weightDecay", "runtime"];
-  checkKeys(action, "options", options, known);
-  const { learningRate: rate = 1e-3, beta1 = 0.9, beta2 = 0.999 } = options;
-  const { epsilon = 1e-8, weightDecay = 0 } = options;
+  const own = checkKeys(action, "options", options, known);
+  const { learningRate: rate = 1e-3, beta1 = 0.9, beta2 = 0.999 } = own;
+  const { epsilon = 1e-8, weightDecay = 0 } = own;
   checkRate(action, "learningRate", rate);
   checkFraction(action, "beta1", beta1);
   checkFraction(action, "beta2", beta2);
   checkRate(action, "epsilon", epsilon);
   checkRate(action, "weightDecay", weightDecay);
-  checkState(action, state, ["step", "firstMoment", "secondMoment"]);
-  checkTensor(action, "state.step", state.step);
-  if (state.step.shape.length !== 0) {
+  const { step: steps, firstMoment, secondMoment } = checkState(action, state, ADAM_STATE);
+  checkTensor(action, "state.step", steps);
+  if (steps.shape.length !== 0) {
     throw new TypeError(
-      `Cannot ${action}: state.step must have shape (), got ${formatShape(state.step.shape)}`,
+      `Cannot ${action}: state.step must have shape (), got ${formatShape(steps.shape)}`,
     );
   }
   const taken = plan.each("affine", {
-    a: read(plan, "state.step", state.step),
+    a: read(plan, "state.step", steps),
     factor: 1,
     term: 1,
   });
   const weightOf = (beta: number) => plan.each("collectedWeight", { step: taken, rate: 1 - beta });
   const weights = { firstWeight: weightOf(beta1), secondWeight: weightOf(beta2) };
-  const [firsts, seconds]: Tensor[][] = [[], []];
+  const firsts: Tensor[] = [];
+  const seconds: Tensor[] = [];
   const trees = {
     grads,
-    "state.firstMoment": state.firstMoment,
-    "state.secondMoment": state.secondMoment,
+    "state.firstMoment": firstMoment,
+    "state.secondMoment": secondMoment,
   };
   const next = step(action, params, trees, (param, [grad, first, second]) => {
     const values = valuesOf(plan, { param, grad, first, second });
@@ -168,29 +185,52 @@ function mapLeaves<P extends object>(
   map: (leaf: Tensor, path: string) => Tensor,
   name = "params",
 ): P {
-  const wrong = wrongLeaf(tree, name);
-  if (wrong !== undefined) {
-    throw new TypeError(`Cannot ${action}: ${wrong.path} must be a tensor, got ${wrong.what}`);
-  }
+  checkTrees(action, { [name]: tree });
   return mapTensors<object>(tree, (leaf, path) => {
     checkTensor(action, `${name}${path}`, leaf);
     return map(leaf, path);
   }) as P;
 }
 
-function wrongLeaf(
-  node: unknown,
-  path: string,
-): { readonly path: string; readonly what: string } | undefined {
+/**
+ * Checks that trees hold nothing but tensors.
+ *
+ * @throws {TypeError} If one holds something else, or cannot be read.
+ */
+export function checkTrees(action: string, trees: Readonly<Record<string, unknown>>): void {
+  for (const name of Object.keys(trees)) {
+    const tree = trees[name];
+    const wrong = readable(action, name, tree, () => wrongLeaf(tree, name, 0));
+    if (wrong !== undefined) {
+      throw new TypeError(`Cannot ${action}: ${wrong.path} must be a tensor, got ${wrong.what}`);
+    }
+  }
+}
+
+interface WrongLeaf {
+  readonly path: string;
+  readonly what: string;
+}
+
+function wrongLeaf(node: unknown, path: string, depth: number): WrongLeaf | undefined {
   if (asTensor(node) !== undefined) return undefined;
-  const isTree = Array.isArray(node) || (node !== null && typeof node === "object" &&
-    [Object.prototype, null].includes(Object.getPrototypeOf(node)));
-  if (!isTree) return { path, what: describe(node) };
+  // Also what holds itself.
+  if (depth > DEEPEST) return { path, what: `more than ${DEEPEST} objects around it` };
+  if (Array.isArray(node)) {
+    // By index: iteration over entries would not see holes.
+    for (let i = 0; i < node.length; i++) {
+      const wrong = wrongLeaf(node[i], `${path}[${i}]`, depth + 1);
+      if (wrong !== undefined) return wrong;
+    }
+    return undefined;
+  }
+  const isTree = node !== null && typeof node === "object" &&
+    [Object.prototype, null].includes(Object.getPrototypeOf(node));
+  if (!isTree) return { path, what: shown(node) };
+  const [symbol] = Object.getOwnPropertySymbols(node);
+  if (symbol !== undefined) return { path, what: `a key that is ${shown(symbol)}` };
   for (const [key, child] of Object.entries(node as object)) {
-    const wrong = wrongLeaf(
-      child,
-      Array.isArray(node) ? `${path}[${key}]` : `${path}${memberOf(key)}`,
-    );
+    const wrong = wrongLeaf(child, `${path}${memberOf(key)}`, depth + 1);
     if (wrong !== undefined) return wrong;
   }
   return undefined;
@@ -216,26 +256,37 @@ function valuesOf<K extends string>(plan: Plan, tensors: Record<K, Tensor>): Rec
   ) as Record<K, Value>;
 }
 
-function checkState(action: string, state: unknown, keys: readonly string[]): void {
-  const given = state !== null && typeof state === "object" ? Object.keys(state) : undefined;
-  if (given !== undefined && keys.every((key) => given.includes(key))) {
-    return checkKeys(action, "state", state as object, keys);
+/** The fields of an optimizer's state, each read once. */
+export function checkState<S extends object>(
+  action: string,
+  state: S,
+  keys: readonly string[],
+): S {
+  const given = state !== null && typeof state === "object" ? fieldsOf(action, "state", state) : {};
+  if (keys.every((key) => Object.hasOwn(given, key))) {
+    return checkKeys(action, "state", given as S, keys);
   }
   throw new TypeError(
     `Cannot ${action}: state must have ${keys.join(", ")}, got ${
-      given === undefined ? describe(state) : given.join(", ") || "nothing"
+      typeof state === "object" && state !== null
+        ? Object.keys(given).join(", ") || "nothing"
+        : shown(state)
     }`,
   );
 }
 
 function checkRate(action: string, name: string, rate: number): void {
   if (!(Number.isFinite(rate) && rate >= 0)) {
-    throw new RangeError(`Cannot ${action}: ${name} must be a finite number >= 0, got ${rate}`);
+    throw new RangeError(
+      `Cannot ${action}: ${name} must be a finite number >= 0, got ${shown(rate)}`,
+    );
   }
 }
 
 function checkFraction(action: string, name: string, fraction: number): void {
   if (!(Number.isFinite(fraction) && fraction >= 0 && fraction < 1)) {
-    throw new RangeError(`Cannot ${action}: ${name} must be from 0 to below 1, got ${fraction}`);
+    throw new RangeError(
+      `Cannot ${action}: ${name} must be from 0 to below 1, got ${shown(fraction)}`,
+    );
   }
 }

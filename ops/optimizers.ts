@@ -5,9 +5,22 @@
  * @module
  */
 import { runOp } from "./_calls.ts";
-import { recordAdam, recordSgd, zerosLike } from "./_optimizers.ts";
+import { checkArguments, fieldsOf } from "./_checks.ts";
+import {
+  ADAM_STATE,
+  checkState,
+  checkTrees,
+  recordAdam,
+  recordSgd,
+  SGD_STATE,
+  zerosLike,
+} from "./_optimizers.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Tensor } from "./tensor.ts";
+
+/** A tree in the form of parameters P: a tensor at each place where they have one. */
+export type Gradients<P> = P extends { readonly data: unknown } ? Tensor
+  : { readonly [K in keyof P]: Gradients<P[K]> };
 
 /** What a step of an optimizer answers. */
 export interface Step<P extends object, S> {
@@ -96,11 +109,16 @@ export interface AdamState<P extends object = object> {
  */
 export async function sgd<P extends object>(
   params: P,
-  grads: object,
+  grads: Gradients<P>,
   state: SgdState,
   options: SgdOptions = {},
 ): Promise<Step<P, SgdState<P>>> {
-  return await runOp("step sgd", options?.runtime, recordSgd<P>, params, grads, state, options);
+  const action = "step sgd";
+  checkArguments(action, arguments, 4);
+  const own = fieldsOf(action, "options", options);
+  const before = checkState(action, state, SGD_STATE);
+  checkTrees(action, { params, grads, "state.velocity": before.velocity });
+  return await runOp(action, own.runtime, recordSgd<P>, params, grads, before, own);
 }
 
 /**
@@ -135,11 +153,22 @@ export async function sgd<P extends object>(
  */
 export async function adam<P extends object>(
   params: P,
-  grads: object,
+  grads: Gradients<P>,
   state: AdamState,
   options: AdamOptions = {},
 ): Promise<Step<P, AdamState<P>>> {
-  return await runOp("step adam", options?.runtime, recordAdam<P>, params, grads, state, options);
+  const action = "step adam";
+  checkArguments(action, arguments, 4);
+  const own = fieldsOf(action, "options", options);
+  const before = checkState(action, state, ADAM_STATE);
+  const { firstMoment, secondMoment } = before;
+  checkTrees(action, {
+    params,
+    grads,
+    "state.firstMoment": firstMoment,
+    "state.secondMoment": secondMoment,
+  });
+  return await runOp(action, own.runtime, recordAdam<P>, params, grads, before, own);
 }
 
 /**
@@ -158,6 +187,7 @@ export async function adam<P extends object>(
  * ```
  */
 export function initSgd<P extends object>(params: P): SgdState<P> {
+  checkArguments("initialize sgd", arguments, 1);
   return { velocity: zerosLike("initialize sgd", params) };
 }
 
@@ -177,6 +207,7 @@ export function initSgd<P extends object>(params: P): SgdState<P> {
  * ```
  */
 export function initAdam<P extends object>(params: P): AdamState<P> {
+  checkArguments("initialize adam", arguments, 1);
   const zeros = () => zerosLike("initialize adam", params);
   const step = { shape: [], data: new Float32Array(1) };
   return { step, firstMoment: zeros(), secondMoment: zeros() };

@@ -55,7 +55,14 @@ import type {
 } from "./group_norm.ts";
 import type { Moments, MomentsOptions } from "./moments.ts";
 import type { Activation } from "./activations.ts";
-import type { AdamOptions, AdamState, SgdOptions, SgdState, Step } from "./optimizers.ts";
+import type {
+  AdamOptions,
+  AdamState,
+  Gradients,
+  SgdOptions,
+  SgdState,
+  Step,
+} from "./optimizers.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Tensor, Vector } from "./tensor.ts";
 
@@ -139,14 +146,14 @@ export interface PipelineOps {
   /** As the function `sgd`. */
   sgd<P extends object>(
     params: P,
-    grads: object,
+    grads: Gradients<P>,
     state: SgdState,
     options?: SgdOptions,
   ): Step<P, SgdState<P>>;
   /** As the function `adam`. */
   adam<P extends object>(
     params: P,
-    grads: object,
+    grads: Gradients<P>,
     state: AdamState,
     options?: AdamOptions,
   ): Step<P, AdamState<P>>;

@@ -4,6 +4,7 @@ import {
   type AdamState,
   createRuntime,
   gdnVjp,
+  type Gradients,
   initAdam,
   initGdn,
   initSgd,
@@ -11,10 +12,11 @@ import {
   pipeline,
   sgd,
   type SgdOptions,
+  type SgdState,
   type Tensor,
   tensor,
 } from "../mod.ts";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { itOnEachBackend } from "./backends.ts";
 import { assertClose } from "./close.ts";
@@ -251,13 +253,44 @@ describe("trees of parameters", () => {
     list.push(tensor([3]));
     let loose: AdamState = initAdam(list);
     ({ params: list, state: loose } = await adam(list, list, loose));
-    const train = async <P extends object>(params: P): Promise<P> => {
+    const train = async <P extends object>(
+      params: P,
+      gradientsOf: (params: P) => Gradients<P>,
+    ): Promise<P> => {
       let state = initSgd(params);
-      for (let i = 0; i < 2; i++) ({ params, state } = await sgd(params, params, state));
+      for (let i = 0; i < 2; i++) {
+        ({ params, state } = await sgd(params, gradientsOf(params), state));
+      }
       return params;
     };
-    const { w } = await train({ w: tensor([1]) });
+    const { w } = await train({ w: tensor([1]) }, ({ w }) => ({ w }));
     assertClose(w.data, [0.99 ** 2], 1e-6);
+  });
+
+  it("have the types of their gradients", async () => {
+    const params = { gdn: initGdn(1), list: [tensor([1])] };
+    const grads = { gdn: initGdn(1), list: [{ shape: [1], data: new Float32Array(1) }] };
+    await adam(params, grads, initAdam(params));
+    await sgd(params, grads, initSgd(params));
+    const wrong = [
+      // @ts-expect-error a misspelt name
+      () => adam(params, { gdm: grads.gdn, list: grads.list }, initAdam(params)),
+      // @ts-expect-error a missing gradient
+      () => sgd(params, { gdn: grads.gdn }, initSgd(params)),
+      // @ts-expect-error no tensor
+      () => adam(params, { ...grads, list: [[1]] }, initAdam(params)),
+      // @ts-expect-error no tree
+      () => sgd(params, 1, initSgd(params)),
+      pipeline((ops, state: AdamState) =>
+        // @ts-expect-error a misspelt name inside a pipeline
+        ops.adam(params, { gdm: grads.gdn, list: grads.list }, state)
+      ).bind(null, initAdam(params)),
+      pipeline((ops, state: SgdState) =>
+        // @ts-expect-error a missing gradient inside a pipeline
+        ops.sgd(params, { list: grads.list }, state)
+      ).bind(null, initSgd(params)),
+    ];
+    for (const call of wrong) assertInstanceOf(await call().catch((error) => error), TypeError);
   });
 });
 
@@ -285,7 +318,7 @@ describe("optimizers", () => {
     ],
     [
       "a gradient of nothing",
-      () => adam(params, { ...grads, c: tensor([1]) }, state),
+      () => adam(params, { ...grads, c: tensor([1]) } as typeof grads, state),
       TypeError,
       "Cannot step adam: grads must hold what params hold, got grads.c besides",
     ],
@@ -293,7 +326,7 @@ describe("optimizers", () => {
       "a parameter that is no tensor",
       () => adam({ a: [1, 2] } as object, grads, state),
       TypeError,
-      "Cannot step adam: params.a[0] must be a tensor, got number",
+      "Cannot step adam: params.a[0] must be a tensor, got 1",
     ],
     [
       "a state of another optimizer",
