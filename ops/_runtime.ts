@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { checkKept } from "./_graph.ts";
+import { checkArguments, extentsOf, readable } from "./_checks.ts";
+import { checkKept, SymbolicTensor } from "./_graph.ts";
 import type { Recorded } from "./_plan.ts";
 import { OwnedTensor } from "./_resident.ts";
-import { formatShape, sizeOf } from "./_shape.ts";
+import { sizeOf } from "./_shape.ts";
+import { shown } from "./_shown.ts";
 import type { ResidentTensor, Runtime, RuntimeScope, RuntimeStats } from "./runtime.ts";
 import { Engine } from "./runtime/engine.ts";
 import { type Backend, createExecutor, selectExecutor } from "./runtime/select.ts";
@@ -16,8 +18,18 @@ import type { Tensor } from "./tensor.ts";
 /** How many compiled plans a runtime keeps unless it is told otherwise. */
 export const DEFAULT_PLAN_LIMIT = 64;
 
+const RECYCLE = "recycle";
+
 /** What ops run with: an engine, and what becomes of the results. */
 abstract class Runner {
+  // A private field, which a proxy of a runtime does not have, and without which no method works.
+  readonly #brand = true;
+
+  /** Whether something is a runtime itself. */
+  static is(node: unknown): node is Runner {
+    return typeof node === "object" && node !== null && #brand in node;
+  }
+
   abstract readonly engine: Engine;
   /** Whether results stay in the runtime's memory. */
   abstract readonly keeps: boolean;
@@ -42,6 +54,8 @@ class EngineRuntime extends Runner implements Runtime {
   }
 
   stats(): RuntimeStats {
+    checkSelf("read statistics", this);
+    checkArguments("read statistics", arguments, 0);
     return {
       backend: this.backend,
       device: this.#device,
@@ -51,14 +65,20 @@ class EngineRuntime extends Runner implements Runtime {
   }
 
   tensor(shape: readonly number[]): ResidentTensor {
+    checkSelf("make a tensor", this);
+    checkArguments("make a tensor", arguments, 1);
     return allocate(this.engine, shape);
   }
 
   recycle(y: Tensor): void {
+    checkSelf(RECYCLE, this);
+    checkArguments(RECYCLE, arguments, 1);
     recycle(this.engine, y);
   }
 
   scope(): RuntimeScope {
+    checkSelf("open a scope", this);
+    checkArguments("open a scope", arguments, 0);
     return new Scope(this);
   }
 
@@ -67,10 +87,13 @@ class EngineRuntime extends Runner implements Runtime {
   }
 
   dispose(): Promise<void> {
+    checkSelf("dispose", this);
+    checkArguments("dispose", arguments, 0);
     return this.engine.dispose();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    checkSelf("dispose", this);
     return this.dispose();
   }
 }
@@ -99,18 +122,26 @@ class Scope extends Runner implements RuntimeScope {
   }
 
   stats(): RuntimeStats {
+    checkSelf("read statistics", this);
+    checkArguments("read statistics", arguments, 0);
     return this.#runtime.stats();
   }
 
   tensor(shape: readonly number[]): ResidentTensor {
+    checkSelf("make a tensor", this);
+    checkArguments("make a tensor", arguments, 1);
     return this.#own(allocate(this.engine, shape));
   }
 
   recycle(y: Tensor): void {
+    checkSelf(RECYCLE, this);
+    checkArguments(RECYCLE, arguments, 1);
     recycle(this.engine, y);
   }
 
   scope(): RuntimeScope {
+    checkSelf("open a scope", this);
+    checkArguments("open a scope", arguments, 0);
     return new Scope(this.#runtime);
   }
 
@@ -119,16 +150,20 @@ class Scope extends Runner implements RuntimeScope {
   }
 
   dispose(): Promise<void> {
+    checkSelf("dispose", this);
+    checkArguments("dispose", arguments, 0);
     this[Symbol.dispose]();
     return Promise.resolve();
   }
 
   [Symbol.dispose](): void {
+    checkSelf("end a scope", this);
     this.#ended = true;
     this.#tensors.splice(0).forEach((tensor) => tensor[Symbol.dispose]());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    checkSelf("dispose", this);
     return this.dispose();
   }
 
@@ -142,31 +177,46 @@ class Scope extends Runner implements RuntimeScope {
 
 /** Hands a result's memory to an engine. */
 function recycle(engine: Engine, y: Tensor): void {
-  const { data } = y;
-  if (y instanceof OwnedTensor || !(data instanceof Float32Array)) {
-    throw new TypeError("Cannot recycle: y must be a plain tensor, got another");
+  const { shape, data } = readable(RECYCLE, "y", y, () => {
+    if (y instanceof SymbolicTensor) return { shape: y.shape, data: undefined };
+    const { shape, data } = Object(y) as Partial<Tensor>;
+    return { shape, data };
+  });
+  const isPlain = !(y instanceof OwnedTensor) && Array.isArray(shape) &&
+    ArrayBuffer.isView(data) && data instanceof Float32Array;
+  if (!isPlain) {
+    const what = y instanceof OwnedTensor ? "one in a runtime's memory" : shown(y);
+    throw new TypeError(`Cannot ${RECYCLE}: y must be a plain tensor, got ${what}`);
+  }
+  if (data.length === 0 && sizeOf(shape) !== 0) {
+    throw new TypeError(
+      `Cannot ${RECYCLE}: y must not have been recycled before, got one without its ${
+        sizeOf(shape)
+      } elements`,
+    );
   }
   if (data.byteLength !== data.buffer.byteLength) {
     throw new TypeError(
-      `Cannot recycle: y must fill its buffer of ${data.buffer.byteLength} bytes, got ${data.byteLength}`,
+      `Cannot ${RECYCLE}: y must fill its buffer of ${data.buffer.byteLength} bytes, got ${data.byteLength}`,
     );
   }
-  engine.recycle(data);
+  if (data.length > 0) engine.recycle(data);
 }
 
 /** Zeros in an engine's memory. */
 function allocate(engine: Engine, shape: readonly number[]): ResidentTensor {
-  const wrong = Array.isArray(shape)
-    ? shape.find((extent) => !(Number.isSafeInteger(extent) && extent >= 0))
-    : shape;
-  if (!Array.isArray(shape) || wrong !== undefined) {
-    throw new RangeError(
-      `Cannot make a tensor: shape must hold integers >= 0, got ${
-        Array.isArray(shape) ? formatShape(shape) : wrong
-      }`,
-    );
-  }
-  return new OwnedTensor([...shape], engine.allocate(sizeOf(shape)), engine);
+  const extents = extentsOf("make a tensor", "shape", shape);
+  return new OwnedTensor(extents, engine.allocate(sizeOf(extents)), engine);
+}
+
+/**
+ * Checks that a method has been called as one.
+ *
+ * @throws {TypeError} If `self` is no runtime.
+ */
+function checkSelf(action: string, self: unknown): void {
+  if (isRuntime(self)) return;
+  throw new TypeError(`Cannot ${action}: this must be a runtime, got ${shown(self)}`);
 }
 
 /** Opens a runtime whose options have been checked. */
@@ -237,14 +287,14 @@ export function resultsOf(runtime: Runtime | undefined): Runner["result"] {
 export function checkRuntime(action: string, runtime: Runtime | undefined): void {
   if (runtime !== undefined && !isRuntime(runtime)) {
     throw new TypeError(
-      `Cannot ${action}: runtime must come from createRuntime, got ${typeof runtime}`,
+      `Cannot ${action}: runtime must come from createRuntime, got ${shown(runtime)}`,
     );
   }
 }
 
 /** Whether something is a runtime or a scope of one. */
 export function isRuntime(node: unknown): boolean {
-  return node instanceof Runner;
+  return Runner.is(node);
 }
 
 function runnerOf(runtime: Runtime): Runner {

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { checkFlag, checkKeys } from "./_checks.ts";
+import { checkArguments, checkFlag, checkKeys } from "./_checks.ts";
 import { DEFAULT_PLAN_LIMIT, openRuntime } from "./_runtime.ts";
+import { shown } from "./_shown.ts";
 import { type Backend, BACKENDS } from "./runtime/select.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -121,7 +122,8 @@ export interface Runtime extends AsyncDisposing {
    * none of this.
    *
    * @param y A tensor that nobody uses any more; all views of its buffer are empty afterwards.
-   * @throws {TypeError} If it is in a runtime's memory, or does not fill its buffer.
+   * @throws {TypeError} If it is in a runtime's memory, does not fill its buffer, or has been recycled
+   * before.
    *
    * @example Usage
    * ```ts
@@ -185,27 +187,31 @@ export interface RuntimeScope extends Runtime, Disposing {}
  * ```
  */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
-  checkKeys("create runtime", "options", options, OPTIONS);
+  checkArguments("create runtime", arguments, 1);
   const {
     backend = "auto",
     planLimit = DEFAULT_PLAN_LIMIT,
     deterministic = false,
     threads = 1,
-  } = options;
+  } = checkKeys("create runtime", "options", options, OPTIONS);
   if (backend !== "auto" && !BACKENDS.includes(backend)) {
     throw new TypeError(
-      `Cannot create runtime: backend must be one of auto, ${BACKENDS.join(", ")}, got ${backend}`,
+      `Cannot create runtime: backend must be one of auto, ${BACKENDS.join(", ")}, got ${
+        shown(backend)
+      }`,
     );
   }
   if (!(Number.isInteger(planLimit) && planLimit >= 1)) {
     throw new RangeError(
-      `Cannot create runtime: planLimit must be an integer >= 1, got ${planLimit}`,
+      `Cannot create runtime: planLimit must be an integer >= 1, got ${shown(planLimit)}`,
     );
   }
   checkFlag("create runtime", "deterministic", deterministic);
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
     throw new RangeError(
-      `Cannot create runtime: threads must be an integer from 1 to ${MAX_THREADS}, got ${threads}`,
+      `Cannot create runtime: threads must be an integer from 1 to ${MAX_THREADS}, got ${
+        shown(threads)
+      }`,
     );
   }
   const onWasm = deterministic ? "deterministic" : threads > 1 ? "threads" : undefined;
