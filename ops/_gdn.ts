@@ -9,11 +9,16 @@ import { emptyLike } from "./_group_norm.ts";
 import { viewOf } from "./_layout.ts";
 import { field, type Plan, rows, type Size, type Value } from "./_plan.ts";
 import { sizeOf } from "./_shape.ts";
+import { shown } from "./_shown.ts";
 import type { GdnOptions, GdnParams, GdnVariables } from "./gdn.ts";
 import { bounds, checkReparam } from "./_reparam.ts";
 import type { Tensor } from "./tensor.ts";
 
 const ACTION = "apply gdn";
+
+/** What {@linkcode gdnVjp} does before it pulls back, for messages. */
+export const VJP_ACTION = "apply gdnVjp";
+
 const OPTIONS = [
   "inverse",
   "dataFormat",
@@ -32,7 +37,27 @@ export function recordGdn(
   params: GdnParams | GdnVariables,
   options: GdnOptions,
 ): Tensor {
-  const readCall = checkCall(x, params, options);
+  return recordResult(plan, x, params, options, ACTION);
+}
+
+/** Records the result of {@linkcode gdnVjp}, which is that of {@linkcode gdn}. */
+export function recordGdnOfVjp(
+  plan: Plan,
+  x: Tensor,
+  params: GdnParams | GdnVariables,
+  options: GdnOptions,
+): Tensor {
+  return recordResult(plan, x, params, options, VJP_ACTION);
+}
+
+function recordResult(
+  plan: Plan,
+  x: Tensor,
+  params: GdnParams | GdnVariables,
+  options: GdnOptions,
+  action: string,
+): Tensor {
+  const readCall = checkCall(x, params, options, action);
   if (sizeOf(x.shape) === 0) return emptyLike(x);
   const call = readCall(plan);
   return new SymbolicTensor(recordY(plan, call), [...x.shape]);
@@ -75,19 +100,18 @@ export function checkCall(
   x: Tensor,
   params: GdnParams | GdnVariables,
   options: GdnOptions,
-  action: string = ACTION,
+  action: string,
   name = "x",
 ): (plan: Plan) => GdnCall {
-  checkKeys(action, "options", options, OPTIONS);
-  const { inverse = false, dataFormat = "NHWC", alpha = 2, epsilon = 0.5, rectify = false } =
-    options;
+  const own = checkKeys(action, "options", options, OPTIONS);
+  const { inverse = false, dataFormat = "NHWC", alpha = 2, epsilon = 0.5, rectify = false } = own;
   checkFlag(action, "inverse", inverse);
   checkFlag(action, "rectify", rectify);
   checkExponent(action, "alpha", alpha);
   checkExponent(action, "epsilon", epsilon);
   checkTensor(action, name, x);
   const { format, samples: n, channels: c, positions: s } = viewOf(action, x, dataFormat);
-  const readParams = checkParams(action, params, c, options);
+  const readParams = checkParams(action, params, c, own);
   return (plan) => {
     const given = read(plan, name, x);
     const value = rectify ? plan.each("rectify", { x: given }) : given;
@@ -135,7 +159,9 @@ function rootOf(epsilon: number): string {
 
 function checkExponent(action: string, name: string, value: number): void {
   if (!(Number.isFinite(value) && value > 0)) {
-    throw new RangeError(`Cannot ${action}: ${name} must be a finite number > 0, got ${value}`);
+    throw new RangeError(
+      `Cannot ${action}: ${name} must be a finite number > 0, got ${shown(value)}`,
+    );
   }
 }
 
@@ -146,11 +172,11 @@ function checkParams(
   channels: number,
   options: GdnOptions,
 ): (plan: Plan) => GdnValues {
-  checkKeys(action, "params", params, ["beta", "gamma", "reparamBeta", "reparamGamma"]);
-  const given = Object.keys(params).sort().join(", ");
+  const own = checkKeys(action, "params", params, ["beta", "gamma", "reparamBeta", "reparamGamma"]);
+  const given = Object.keys(own).sort().join(", ");
   const square = [channels, channels];
   if (given === "beta, gamma") {
-    const { beta, gamma } = params as GdnParams;
+    const { beta, gamma } = own as GdnParams;
     checkVector(action, "beta", beta, [channels]);
     checkVector(action, "gamma", gamma, square);
     checkReparam(action, options);
@@ -163,15 +189,13 @@ function checkParams(
       }`,
     );
   }
-  const { reparamBeta, reparamGamma } = params as GdnVariables;
+  const { reparamBeta, reparamGamma } = own as GdnVariables;
   checkVector(action, "reparamBeta", reparamBeta, [channels]);
   checkVector(action, "reparamGamma", reparamGamma, square);
   const { betaBound, gammaBound, pedestal } = bounds(action, options);
   return (plan) => {
-    const [beta, gamma] = [
-      read(plan, "reparamBeta", reparamBeta),
-      read(plan, "reparamGamma", reparamGamma),
-    ];
+    const beta = read(plan, "reparamBeta", reparamBeta);
+    const gamma = read(plan, "reparamGamma", reparamGamma);
     return {
       beta: plan.each("effective", { stored: beta, bound: betaBound, pedestal }),
       gamma: plan.each("effective", { stored: gamma, bound: gammaBound, pedestal }),

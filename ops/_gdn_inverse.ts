@@ -4,14 +4,15 @@
  * @module
  */
 import { runOp } from "./_calls.ts";
-import { checkKeys } from "./_checks.ts";
+import { checkKeys, fieldsOf, readable } from "./_checks.ts";
 import { checkCall } from "./_gdn.ts";
 import { read, SymbolicTensor } from "./_graph.ts";
 import { field, type Plan, rows } from "./_plan.ts";
-import { mapTensors } from "./_run.ts";
+import { mapTensors, owned } from "./_run.ts";
 import { sizeOf } from "./_shape.ts";
+import { shown } from "./_shown.ts";
 import type { GdnInverse, GdnInverseOptions, GdnOptions, GdnParams, GdnVariables } from "./gdn.ts";
-import type { Tensor } from "./tensor.ts";
+import type { Tensor, TensorLike } from "./tensor.ts";
 
 const ACTION = "invert gdn";
 const OPTIONS = [
@@ -30,23 +31,31 @@ const STEPS = 8;
 
 /** Runs {@linkcode gdnInverse}. */
 export async function invertGdn(
-  y: Tensor,
+  given: TensorLike,
   params: GdnParams | GdnVariables,
   options: GdnInverseOptions,
 ): Promise<GdnInverse> {
-  checkKeys(ACTION, "options", options, OPTIONS);
-  const { maxSteps = 1000, tolerance = 1e-6, runtime, ...forward } = options;
+  const { maxSteps = 1000, tolerance = 1e-6, runtime, ...forward } = checkKeys(
+    ACTION,
+    "options",
+    options,
+    OPTIONS,
+  );
   if (!(Number.isInteger(maxSteps) && maxSteps >= 1)) {
-    throw new RangeError(`Cannot ${ACTION}: maxSteps must be an integer >= 1, got ${maxSteps}`);
+    throw new RangeError(
+      `Cannot ${ACTION}: maxSteps must be an integer >= 1, got ${shown(maxSteps)}`,
+    );
   }
   if (!(Number.isFinite(tolerance) && tolerance > 0)) {
     throw new RangeError(
-      `Cannot ${ACTION}: tolerance must be a finite number > 0, got ${tolerance}`,
+      `Cannot ${ACTION}: tolerance must be a finite number > 0, got ${shown(tolerance)}`,
     );
   }
-  checkCall(y, params, forward, ACTION, "y");
+  const y = readable(ACTION, "y", given, () => owned(given));
+  const own = fieldsOf(ACTION, "params", params);
+  readable(ACTION, "params", params, () => checkCall(y, own, forward, ACTION, "y"));
   // The search takes several runs, during which the caller may do as he likes with his data.
-  const kept = mapTensors({ y, params }, ({ shape, data }) => ({
+  const kept = mapTensors({ y, params: own }, ({ shape, data }) => ({
     shape: [...shape],
     data: data.slice(),
   }));
@@ -65,7 +74,7 @@ export async function invertGdn(
     const x = { shape: [...y.shape], data: new Float32Array(0) };
     return { x, converged: true, steps: 0, change: 0 };
   }
-  const { epsilon = 0.5 } = options;
+  const { epsilon = 0.5 } = forward;
   const x = await runOp("scale by the pool of gdn", runtime, recordInput, kept.y, u, epsilon);
   return { x, converged: change <= tolerance, steps, change };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkCall, type GdnCall } from "./_gdn.ts";
+import { checkCall, type GdnCall, VJP_ACTION } from "./_gdn.ts";
 import { read, SymbolicTensor } from "./_graph.ts";
 import { emptyLike } from "./_group_norm.ts";
 import { blocks } from "./_parts.ts";
@@ -28,7 +28,7 @@ export function recordGdnVjp<P extends GdnParams | GdnVariables>(
   params: P,
   options: GdnOptions,
 ): SymbolicVjp<GdnCotangents<P>> {
-  const readCall = checkCall(x, params, options);
+  const readCall = checkCall(x, params, options, VJP_ACTION);
   // The form of the parameters' cotangents is the one that was given.
   const answer = (cotangents: GdnCotangents) => cotangents as GdnCotangents<P>;
   if (sizeOf(x.shape) === 0) {

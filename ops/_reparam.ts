@@ -5,6 +5,9 @@
  * @module
  */
 
+import { checkArguments, readable } from "./_checks.ts";
+import { shown } from "./_shown.ts";
+
 /** Options of the stored form. */
 export interface ReparamOptions {
   /** Least effective beta; finite and `>= 0`. @default {1e-6} */
@@ -23,6 +26,9 @@ export interface ReparamBounds {
   readonly pedestal: number;
 }
 
+const BOUND = "apply lowerBound";
+const PULL_BACK = "pull back lowerBound";
+
 /**
  * Checks the options of the stored form.
  *
@@ -34,7 +40,9 @@ export function checkReparam(action: string, options: ReparamOptions): void {
   for (const name of ["betaMin", "reparamOffset"] as const) {
     const value = options[name];
     if (value !== undefined && !(Number.isFinite(value) && value >= 0)) {
-      throw new RangeError(`Cannot ${action}: ${name} must be a finite number >= 0, got ${value}`);
+      throw new RangeError(
+        `Cannot ${action}: ${name} must be a finite number >= 0, got ${shown(value)}`,
+      );
     }
   }
 }
@@ -62,8 +70,12 @@ export function bounds(action: string, options: ReparamOptions): ReparamBounds {
  * @param values Numbers. Not modified.
  * @param bound The floor.
  * @returns New numbers.
+ * @throws {TypeError} If `values` is not a Float32Array, or `bound` not a number.
  */
 export function lowerBound(values: Float32Array, bound: number): Float32Array {
+  checkArguments(BOUND, arguments, 2);
+  checkNumbers(BOUND, "values", values);
+  checkBound(BOUND, bound);
   return values.map((z) => Math.max(z, bound));
 }
 
@@ -79,11 +91,39 @@ export function lowerBound(values: Float32Array, bound: number): Float32Array {
  * @param bound The floor.
  * @param gradient Gradient with respect to `lowerBound`'s result. Not modified.
  * @returns Gradient with respect to `values`.
+ * @throws {TypeError} If `values` or `gradient` is not a Float32Array, they differ in length, or
+ * `bound` is not a number.
  */
 export function lowerBoundGradient(
   values: Float32Array,
   bound: number,
   gradient: Float32Array,
 ): Float32Array {
+  checkArguments(PULL_BACK, arguments, 3);
+  checkNumbers(PULL_BACK, "values", values);
+  checkBound(PULL_BACK, bound);
+  checkNumbers(PULL_BACK, "gradient", gradient);
+  if (gradient.length !== values.length) {
+    throw new TypeError(
+      `Cannot ${PULL_BACK}: gradient must be as long as values, ${values.length}, got ${gradient.length}`,
+    );
+  }
   return gradient.map((g, i) => values[i] >= bound || g < 0 ? g : 0);
+}
+
+function checkNumbers(action: string, name: string, values: Float32Array): void {
+  // A proxy of a typed array is an instance of its class, and cannot be read as one.
+  const isNumbers = readable(
+    action,
+    name,
+    values,
+    () => ArrayBuffer.isView(values) && values instanceof Float32Array,
+  );
+  if (isNumbers) return;
+  throw new TypeError(`Cannot ${action}: ${name} must be a Float32Array, got ${shown(values)}`);
+}
+
+function checkBound(action: string, bound: number): void {
+  if (typeof bound === "number") return;
+  throw new TypeError(`Cannot ${action}: bound must be a number, got ${shown(bound)}`);
 }

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { recordGdn } from "./_gdn.ts";
+import { checkArguments, checkKeys, fieldsOf, tensorFrom, vectorFrom } from "./_checks.ts";
+import { recordGdn, recordGdnOfVjp } from "./_gdn.ts";
 import { invertGdn } from "./_gdn_inverse.ts";
 import { recordGdnVjp } from "./_gdn_vjp.ts";
-import { checkTensor, checkVector } from "./_graph.ts";
+import { checkChannels } from "./_init.ts";
 import type { DataFormat } from "./_layout.ts";
 import {
   bounds,
@@ -16,13 +17,16 @@ import {
   type ReparamOptions,
 } from "./_reparam.ts";
 import { runOp } from "./_calls.ts";
-import { owned } from "./_run.ts";
+import { formatShape } from "./_shape.ts";
+import { shown } from "./_shown.ts";
 import { vjpOf } from "./_vjp.ts";
 import type { Runtime } from "./runtime.ts";
 import { type Tensor, tensor, type TensorLike, type Vector } from "./tensor.ts";
 
 export { type DataFormat, lowerBound, lowerBoundGradient };
 export type { ReparamBounds, ReparamOptions };
+
+const REPARAM_OPTIONS = ["betaMin", "reparamOffset"];
 
 /** The effective parameters of GDN. */
 export interface GdnParams<V = Vector | Tensor> {
@@ -92,7 +96,10 @@ export async function gdn(
   params: GdnParams | GdnVariables,
   options: GdnOptions = {},
 ): Promise<Tensor> {
-  return await runOp("apply gdn", options?.runtime, recordGdn, x, params, options);
+  const action = "apply gdn";
+  checkArguments(action, arguments, 3);
+  const own = fieldsOf(action, "options", options);
+  return await runOp(action, own.runtime, recordGdn, x, fieldsOf(action, "params", params), own);
 }
 
 /** Options for {@linkcode gdnInverse}. */
@@ -159,7 +166,8 @@ export async function gdnInverse(
   params: GdnParams | GdnVariables,
   options: GdnInverseOptions = {},
 ): Promise<GdnInverse> {
-  return await invertGdn(owned(y), params, options);
+  checkArguments("invert gdn", arguments, 3);
+  return await invertGdn(y, params, options);
 }
 
 /** The cotangents of {@linkcode gdn}, each under the name of what it belongs to. */
@@ -225,8 +233,12 @@ export async function gdnVjp<P extends GdnParams | GdnVariables>(
   params: P,
   options: GdnOptions = {},
 ): Promise<GdnVjp<P>> {
-  const vjp = vjpOf("pull back gdn", options?.runtime, recordGdnVjp<P>, x, params, options);
-  return { y: await gdn(x, params, options), vjp };
+  const action = "apply gdnVjp";
+  checkArguments(action, arguments, 3);
+  const own = fieldsOf(action, "options", options);
+  const given = fieldsOf(action, "params", params);
+  const vjp = vjpOf("pull back gdn", own.runtime, recordGdnVjp<P>, x, given, own);
+  return { y: await runOp(action, own.runtime, recordGdnOfVjp, x, given, own), vjp };
 }
 
 /** Options for {@linkcode initGdn}. */
@@ -260,16 +272,17 @@ export interface InitGdnOptions extends ReparamOptions {
  */
 export function initGdn(channels: number, options: InitGdnOptions = {}): GdnVariables<Tensor> {
   const action = "initialize gdn";
-  const { gammaInit = 0.1 } = options;
-  if (!(Number.isInteger(channels) && channels >= 1)) {
-    throw new RangeError(`Cannot ${action}: channels must be an integer >= 1, got ${channels}`);
-  }
+  checkArguments(action, arguments, 2);
+  const known = ["gammaInit", "betaMin", "reparamOffset"];
+  const own = checkKeys(action, "options", options, known);
+  const { gammaInit = 0.1 } = own;
+  checkChannels(action, channels);
   if (!(Number.isFinite(gammaInit) && gammaInit >= 0)) {
     throw new RangeError(
-      `Cannot ${action}: gammaInit must be a finite number >= 0, got ${gammaInit}`,
+      `Cannot ${action}: gammaInit must be a finite number >= 0, got ${shown(gammaInit)}`,
     );
   }
-  const { pedestal } = bounds(action, options);
+  const { pedestal } = bounds(action, own);
   const gamma = new Float32Array(channels * channels).fill(Math.sqrt(pedestal));
   for (let i = 0; i < channels; i++) gamma[i * channels + i] = Math.sqrt(gammaInit + pedestal);
   return {
@@ -303,14 +316,10 @@ export function gdnParams(
   options: ReparamOptions = {},
 ): GdnParams<Tensor> {
   const action = "convert gdn variables";
-  const { betaBound, gammaBound, pedestal } = bounds(action, options);
-  const [beta, gamma] = pair(
-    action,
-    "reparamBeta",
-    variables.reparamBeta,
-    "reparamGamma",
-    variables.reparamGamma,
-  );
+  checkArguments(action, arguments, 2);
+  const own = checkKeys(action, "options", options, REPARAM_OPTIONS);
+  const { betaBound, gammaBound, pedestal } = bounds(action, own);
+  const { beta, gamma } = pair(action, variables, "reparamBeta", "reparamGamma");
   // In double precision, rounded once: the square of a float32 is exact there.
   const effective = (stored: Float32Array, bound: number) =>
     stored.map((z) => Math.max(z, bound) ** 2 - pedestal);
@@ -347,9 +356,11 @@ export function gdnVariables(
   options: ReparamOptions = {},
 ): GdnVariables<Tensor> {
   const action = "convert gdn parameters";
-  const { pedestal } = bounds(action, options);
-  const { betaMin = 1e-6 } = options;
-  const [beta, gamma] = pair(action, "beta", params.beta, "gamma", params.gamma);
+  checkArguments(action, arguments, 2);
+  const own = checkKeys(action, "options", options, REPARAM_OPTIONS);
+  const { pedestal } = bounds(action, own);
+  const { betaMin = 1e-6 } = own;
+  const { beta, gamma } = pair(action, params, "beta", "gamma");
   const stored = (values: Float32Array, least: number) =>
     values.map((z) => Math.sqrt(Math.max(z, least) + pedestal));
   return {
@@ -383,31 +394,47 @@ export function gdnVariables(
  */
 export function gdnParamsFromCompressAI(weights: GdnParams): GdnParams<Tensor> {
   const action = "convert CompressAI weights";
-  const { shape, data } = (weights.gamma ?? {}) as Tensor;
-  const square = shape?.length === 4 && shape[2] === 1 && shape[3] === 1
-    ? { shape: shape.slice(0, 2), data }
-    : weights.gamma;
-  const [beta, gamma] = pair(action, "beta", weights.beta, "gamma", square);
-  const channels = beta.data.length;
-  const transposed = gamma.data.map((_, k) => {
-    const [j, i] = [Math.floor(k / channels), k % channels];
-    return gamma.data[i * channels + j];
-  });
-  return { beta: tensor(beta.data.slice()), gamma: tensor(transposed, [channels, channels]) };
+  checkArguments(action, arguments, 1);
+  const own = checkKeys(action, "weights", weights, ["beta", "gamma"]);
+  return transposed(pair(action, { ...own, gamma: withoutKernel(own.gamma) }, "beta", "gamma"));
 }
 
-/** A vector and a square matrix over the same channels. */
-function pair(
+/** Weights of a convolution of one position as a matrix; others as they are. */
+function withoutKernel(gamma: Vector | Tensor): Vector | Tensor {
+  const { shape, data } = Object(gamma) as Partial<Tensor>;
+  const isKernel = shape?.length === 4 && shape[2] === 1 && shape[3] === 1;
+  return isKernel && data !== undefined ? { shape: shape.slice(0, 2), data } : gamma;
+}
+
+function transposed({ beta, gamma }: GdnParams<Tensor>): GdnParams<Tensor> {
+  const channels = beta.data.length;
+  const data = gamma.data.map((_, k) => {
+    const input = Math.floor(k / channels);
+    const output = k % channels;
+    return gamma.data[output * channels + input];
+  });
+  return { beta, gamma: tensor(data, gamma.shape) };
+}
+
+/** A vector and a square matrix over the same channels, under their names; the vector is a copy. */
+function pair<B extends string, G extends string>(
   action: string,
-  betaName: string,
-  beta: Vector,
-  gammaName: string,
-  gamma: Vector,
-): [Tensor, Tensor] {
-  checkTensor(action, gammaName, gamma);
-  const channels = gamma.shape[0];
-  checkVector(action, gammaName, gamma, [channels, channels]);
-  checkVector(action, betaName, beta, [channels]);
-  const vector = "shape" in beta ? beta : tensor([...beta]);
-  return [vector, gamma];
+  given: Readonly<Record<B | G, Vector>>,
+  betaName: B,
+  gammaName: G,
+): GdnParams<Tensor> {
+  const own = checkKeys(action, betaName === "beta" ? "params" : "variables", given, [
+    betaName,
+    gammaName,
+  ]);
+  const gamma = tensorFrom(action, gammaName, own[gammaName]);
+  const [channels = 1] = gamma.shape;
+  if (gamma.shape.length !== 2 || gamma.shape[1] !== channels) {
+    throw new TypeError(
+      `Cannot ${action}: ${gammaName} must have shape ${formatShape([channels, channels])}, got ${
+        formatShape(gamma.shape)
+      }`,
+    );
+  }
+  return { beta: vectorFrom(action, betaName, own[betaName], [channels]), gamma };
 }

@@ -118,7 +118,7 @@ describe("gdn", () => {
       "a runtime that is none",
       [x, params, { runtime: {} }],
       TypeError,
-      "runtime must come from createRuntime, got object",
+      "runtime must come from createRuntime, got an object of class Object",
     ],
   ]);
 

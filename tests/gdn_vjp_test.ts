@@ -230,7 +230,13 @@ describe("gdnVjp", () => {
     await assertRejected(
       () => gdnVjp(inputOf([2, 3, C]), { ...PARAMS, beta: [1] }),
       TypeError,
-      "Cannot apply gdn: beta must have shape (5,), got (1,)",
+      "Cannot apply gdnVjp: beta must have shape (5,), got (1,)",
+    );
+    const wrong = pipeline((ops, x: Tensor) => ops.gdnVjp(x, { ...PARAMS, beta: [1] }).y);
+    await assertRejected(
+      () => wrong(inputOf([2, 3, C])),
+      TypeError,
+      "Cannot apply gdnVjp: beta must have shape (5,), got (1,)",
     );
   });
 });
