@@ -65,9 +65,10 @@ export function renormOptions(
 ): Pick<BatchNormOptions, "renorm" | "renormClipping" | "renormDecay"> | undefined {
   checkFlag(action, "renorm", renorm);
   checkWeight(action, decayName, decay);
-  checkKeys(action, "renorm_clipping", renorm_clipping ?? {}, ["rmin", "rmax", "dmax"]);
+  const known = ["rmin", "rmax", "dmax"];
+  const renormClipping = checkKeys(action, "renorm_clipping", renorm_clipping ?? {}, known);
   if (!renorm) return undefined;
-  return { renorm, renormClipping: { ...renorm_clipping }, renormDecay: decay };
+  return { renorm, renormClipping, renormDecay: decay };
 }
 
 /** The state that `renorm` needs. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkFlag, checkKeys } from "../_checks.ts";
+import { checkArguments, checkFlag, checkKeys } from "../_checks.ts";
 import { gdnParamsFromCompressAI, type GdnVariables } from "../gdn.ts";
 import type { Tensor, Vector } from "../tensor.ts";
 import type { ImportedGdn } from "./gdn_tensorflow.ts";
@@ -72,8 +72,9 @@ export function gdnFromCompressAI(
   options: CompressAIGdnOptions = {},
 ): ImportedGdn<GdnVariables<Tensor>> {
   const action = "convert CompressAI weights";
-  checkKeys(action, "options", options, ["layer", "inverse", "beta_min"]);
-  const { layer = "GDN", inverse = false, beta_min = 1e-6 } = options;
+  checkArguments(action, arguments, 2);
+  const own = checkKeys(action, "options", options, ["layer", "inverse", "beta_min"]);
+  const { layer = "GDN", inverse = false, beta_min = 1e-6 } = own;
   checkOneOf(action, "layer", layer, ["GDN", "GDN1"]);
   checkFlag(action, "inverse", inverse);
   checkNotNegative(action, "beta_min", beta_min);
@@ -83,12 +84,16 @@ export function gdnFromCompressAI(
     "gamma_reparam.pedestal": OFFSET ** 2,
     "gamma_reparam.lower_bound.bound": OFFSET,
   };
-  checkKeys(action, "weights", weights, ["beta", "gamma", ...Object.keys(constants)]);
+  const known = ["beta", "gamma", ...Object.keys(constants)];
+  const entries = checkKeys(action, "weights", weights, known);
   for (const [name, expected] of Object.entries(constants)) {
-    const given = weights[name as keyof typeof constants];
+    const given = entries[name as keyof typeof constants];
     if (given !== undefined) checkConstant(action, name, given, expected);
   }
-  const { beta, gamma } = gdnParamsFromCompressAI(weights as Required<CompressAIGdn>);
+  const { beta, gamma } = gdnParamsFromCompressAI({
+    beta: entries.beta!,
+    gamma: entries.gamma!,
+  });
   const exponents = layer === "GDN" ? { alpha: 2, epsilon: 0.5 } : { alpha: 1, epsilon: 1 };
   return {
     params: { reparamBeta: beta, reparamGamma: gamma },

@@ -3,11 +3,18 @@
  *
  * @module
  */
-import { checkFlag, checkKeys } from "../_checks.ts";
-import { checkTensor, shown } from "../_graph.ts";
+import {
+  checkArguments,
+  checkFlag,
+  checkKeys,
+  fieldsOf,
+  tensorFrom,
+  vectorFrom,
+} from "../_checks.ts";
+import { shown } from "../_shown.ts";
 import type { GdnOptions, GdnParams, GdnVariables } from "../gdn.ts";
 import type { Tensor, Vector } from "../tensor.ts";
-import { checkNotNegative, checkOneOf, copied, scalarOf } from "./weights.ts";
+import { checkNotNegative, checkOneOf, scalarOf } from "./weights.ts";
 
 /** GDN of another framework, as the arguments of `gdn` behind `x`. */
 export interface ImportedGdn<P = GdnParams<Tensor> | GdnVariables<Tensor>> {
@@ -95,18 +102,20 @@ export function gdnFromTensorFlow(
   options: TensorFlowGdnOptions,
 ): ImportedGdn {
   const action = "convert TensorFlow gdn";
-  checkKeys(action, "options", options, [...COMMON, ...EXPONENTS]);
-  const { version, inverse = false, rectify = false, data_format = "channels_last" } = options;
-  const { beta_min = 1e-6, reparam_offset = 2 ** -18 } = options;
+  checkArguments(action, arguments, 2);
+  const own = checkKeys(action, "options", options, [...COMMON, ...EXPONENTS]);
+  const { version, inverse = false, rectify = false, data_format = "channels_last" } = own;
+  const { beta_min = 1e-6, reparam_offset = 2 ** -18 } = own;
   checkOneOf(action, "version", version, [1, 2]);
-  if (version === 1) checkKeys(action, "options", options, COMMON);
+  if (version === 1) checkKeys(action, "options", own, COMMON);
   checkFlag(action, "inverse", inverse);
   checkFlag(action, "rectify", rectify);
   checkOneOf(action, "data_format", data_format, ["channels_last", "channels_first"]);
   checkNotNegative(action, "beta_min", beta_min);
   checkNotNegative(action, "reparam_offset", reparam_offset);
   const trained = version === 2 ? ["reparam_alpha", "reparam_epsilon"] : [];
-  const { beta, gamma, stored } = square(action, weights, trained);
+  const variables = fieldsOf(action, "weights", weights);
+  const { beta, gamma, stored } = square(action, variables, trained);
   return {
     params: stored ? { reparamBeta: beta, reparamGamma: gamma } : { beta, gamma },
     options: {
@@ -114,8 +123,8 @@ export function gdnFromTensorFlow(
       rectify,
       dataFormat: data_format === "channels_last" ? "channelsLast" : "channelsFirst",
       ...(version === 1 ? { alpha: 2, epsilon: 0.5 } : {
-        alpha: exponent(action, "alpha", weights, options, 1, reparam_offset),
-        epsilon: exponent(action, "epsilon", weights, options, 1e-6, reparam_offset),
+        alpha: exponent(action, "alpha", variables, own, 1, reparam_offset),
+        epsilon: exponent(action, "epsilon", variables, own, 1e-6, reparam_offset),
       }),
       ...(stored && { betaMin: beta_min, reparamOffset: reparam_offset }),
     },
@@ -128,16 +137,15 @@ function square(
   weights: TensorFlowGdn,
   others: readonly string[],
 ): { beta: Tensor; gamma: Tensor; stored: boolean } {
-  const { reparam_beta, reparam_gamma } = Object(weights) as TensorFlowGdn;
+  const { reparam_beta, reparam_gamma } = weights;
   const stored = reparam_beta !== undefined || reparam_gamma !== undefined;
   const [betaName, gammaName] = stored
     ? ["reparam_beta", "reparam_gamma"] as const
     : ["beta", "gamma"] as const;
   checkKeys(action, "weights", weights, [betaName, gammaName, ...others]);
-  checkTensor(action, gammaName, weights[gammaName]);
-  const { shape: [channels = 1] } = weights[gammaName];
-  const gamma = copied(action, gammaName, weights[gammaName], [channels, channels]);
-  return { beta: copied(action, betaName, weights[betaName], [channels]), gamma, stored };
+  const { shape: [channels = 1] } = tensorFrom(action, gammaName, weights[gammaName]);
+  const gamma = vectorFrom(action, gammaName, weights[gammaName], [channels, channels]);
+  return { beta: vectorFrom(action, betaName, weights[betaName], [channels]), gamma, stored };
 }
 
 /** An exponent that was fixed, or the effective value of one that was trained. */

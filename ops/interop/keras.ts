@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkFlag, checkKeys } from "../_checks.ts";
+import { checkArguments, checkFlag, checkKeys, readable } from "../_checks.ts";
 import type { DataFormat } from "../_layout.ts";
 import type { RenormClipping } from "../batch_norm.ts";
 import {
@@ -135,19 +135,24 @@ export function fromKeras(
   options: KerasBatchNormOptions = {},
 ): ImportedBatchNorm {
   const action = "convert Keras batch norm";
-  checkKeys(action, "config", config, CONFIG);
-  checkKeys(action, "options", options, ["fused"]);
-  const { axis = -1, momentum = 0.99, epsilon = 1e-3, center = true, scale = true } = config;
-  const { trainable = true, renorm_momentum = 0.99, virtual_batch_size = null } = config;
-  const { fused = false } = options;
-  const channels = Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
+  checkArguments(action, arguments, 3);
+  const own = checkKeys(action, "config", config, CONFIG);
+  const { axis = -1, momentum = 0.99, epsilon = 1e-3, center = true, scale = true } = own;
+  const { trainable = true, renorm_momentum = 0.99, virtual_batch_size = null } = own;
+  const { fused = false } = checkKeys(action, "options", options, ["fused"]);
+  const channels: unknown = readable(
+    action,
+    "axis",
+    axis,
+    () => Array.isArray(axis) && axis.length === 1 ? axis[0] : axis,
+  );
   checkOneOf(action, "axis", channels, [...FORMATS.keys()]);
   checkWeight(action, "momentum", momentum);
   checkNotNegative(action, "epsilon", epsilon);
   checkFlag(action, "trainable", trainable);
   checkOneOf(action, "virtual_batch_size", virtual_batch_size, [null]);
   checkFlag(action, "fused", fused);
-  const renorm = renormOptions(action, config, "renorm_momentum", renorm_momentum);
+  const renorm = renormOptions(action, own, "renorm_momentum", renorm_momentum);
   if (fused && renorm !== undefined) {
     throw new TypeError(`Cannot ${action}: fused must not be combined with renorm, got both`);
   }

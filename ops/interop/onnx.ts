@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkKeys } from "../_checks.ts";
+import { checkArguments, checkKeys } from "../_checks.ts";
 import type { Vector } from "../tensor.ts";
 import { converted, type ImportedBatchNorm } from "./batch_norm.ts";
 import { checkNotNegative, checkOneOf, checkWeight, Weights } from "./weights.ts";
@@ -64,8 +64,10 @@ export function fromOnnx(
   attributes: OnnxBatchNormAttributes = {},
 ): ImportedBatchNorm {
   const action = "convert ONNX batch norm";
-  checkKeys(action, "attributes", attributes, ["epsilon", "momentum", "training_mode", "spatial"]);
-  const { epsilon = 1e-5, momentum = 0.9, training_mode = 0, spatial = 1 } = attributes;
+  checkArguments(action, arguments, 2);
+  const known = ["epsilon", "momentum", "training_mode", "spatial"];
+  const own = checkKeys(action, "attributes", attributes, known);
+  const { epsilon = 1e-5, momentum = 0.9, training_mode = 0, spatial = 1 } = own;
   checkNotNegative(action, "epsilon", epsilon);
   checkWeight(action, "momentum", momentum);
   checkOneOf(action, "training_mode", training_mode, [0, 1]);

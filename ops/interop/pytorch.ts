@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkKeys } from "../_checks.ts";
+import { checkArguments, checkKeys } from "../_checks.ts";
 import type { Vector } from "../tensor.ts";
 import { converted, type Flag, type ImportedBatchNorm } from "./batch_norm.ts";
 import { checkNotNegative, checkWeight, Weights } from "./weights.ts";
@@ -66,8 +66,9 @@ export function fromPyTorch(
   options: PyTorchBatchNormOptions = {},
 ): ImportedBatchNorm {
   const action = "convert PyTorch batch norm";
-  checkKeys(action, "options", options, ["eps", "momentum", "affine"]);
-  const { eps = 1e-5, momentum = 0.1, affine = true } = options;
+  checkArguments(action, arguments, 2);
+  const own = checkKeys(action, "options", options, ["eps", "momentum", "affine"]);
+  const { eps = 1e-5, momentum = 0.1, affine = true } = own;
   if (momentum === null) {
     throw new RangeError(
       `Cannot ${action}: momentum must be a number from 0 to 1, since a cumulative average has no constant decay, got null`,

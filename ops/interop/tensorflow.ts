@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkFlag, checkKeys } from "../_checks.ts";
+import { checkArguments, checkFlag, checkKeys } from "../_checks.ts";
 import type { RenormClipping } from "../batch_norm.ts";
 import type { Vector } from "../tensor.ts";
 import {
@@ -113,15 +113,16 @@ export function fromTensorFlow(
   options: TensorFlowBatchNormOptions = {},
 ): ImportedBatchNorm {
   const action = "convert TensorFlow batch norm";
-  checkKeys(action, "options", options, OPTIONS);
-  const { decay = 0.999, epsilon = 1e-3, center = true, scale = false, fused = true } = options;
-  const { data_format = "NHWC", zero_debias_moving_mean = false, renorm_decay = 0.99 } = options;
+  checkArguments(action, arguments, 2);
+  const own = checkKeys(action, "options", options, OPTIONS);
+  const { decay = 0.999, epsilon = 1e-3, center = true, scale = false, fused = true } = own;
+  const { data_format = "NHWC", zero_debias_moving_mean = false, renorm_decay = 0.99 } = own;
   checkWeight(action, "decay", decay);
   checkNotNegative(action, "epsilon", epsilon);
   checkFlag(action, "fused", fused);
   checkOneOf(action, "data_format", data_format, ["NHWC", "NCHW"]);
   checkFlag(action, "zero_debias_moving_mean", zero_debias_moving_mean);
-  const renorm = renormOptions(action, options, "renorm_decay", renorm_decay);
+  const renorm = renormOptions(action, own, "renorm_decay", renorm_decay);
   const variables = new Weights(action, weights, "moving_mean", [
     ...KERAS_NAMES,
     ...(zero_debias_moving_mean ? DEBIAS_NAMES : []),

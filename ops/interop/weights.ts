@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { checkFlag, checkKeys } from "../_checks.ts";
-import { checkTensor, checkVector, shown } from "../_graph.ts";
-import { type Tensor, tensor, type Vector } from "../tensor.ts";
+import { checkFlag, checkKeys, readable, tensorFrom, vectorFrom } from "../_checks.ts";
+import { shown } from "../_shown.ts";
+import { type Tensor, tensor } from "../tensor.ts";
 
 /** A record of foreign names, whose vectors all have the channels of its moving mean. */
 export class Weights {
@@ -17,15 +17,19 @@ export class Weights {
    * @throws {TypeError} If a name is unknown or the moving mean is no vector.
    */
   constructor(action: string, record: object, mean: string, known: readonly string[]) {
-    checkKeys(action, "weights", record, known);
     this.#action = action;
-    this.#record = { ...record };
+    this.#record = checkKeys(
+      action,
+      "weights",
+      record as Readonly<Record<string, unknown>>,
+      known,
+    );
     this.#channels = channelsOf(action, mean, this.#record[mean]);
   }
 
   /** A copy of a vector, shape `(channels,)`. */
   vector(name: string): Tensor {
-    return copied(this.#action, name, this.#record[name], [this.#channels]);
+    return vectorFrom(this.#action, name, this.#record[name], [this.#channels]);
   }
 
   /** A copy of a vector of variances or deviations. */
@@ -58,22 +62,11 @@ export class Weights {
   }
 }
 
-/** A copy of a vector, checked for its shape. */
-export function copied(
-  action: string,
-  name: string,
-  value: unknown,
-  shape: readonly number[],
-): Tensor {
-  checkVector(action, name, value, shape);
-  return tensor(Float32Array.from(dataOf(value)), shape);
-}
-
 /** A number that is given as such, or as the only element of a vector. */
 export function scalarOf(action: string, name: string, value: unknown): number {
   if (typeof value === "number") return value;
-  const { shape } = (value ?? {}) as Partial<Tensor>;
-  return copied(action, name, value, shape?.length === 0 ? [] : [1]).data[0];
+  const isScalar = readable(action, name, value, () => Object(value).shape?.length === 0);
+  return vectorFrom(action, name, value, isScalar ? [] : [1]).data[0];
 }
 
 /**
@@ -120,21 +113,17 @@ export function checkOneOf(
   }
 }
 
-function dataOf(vector: Vector): ArrayLike<number> {
-  return "data" in vector ? vector.data : vector;
-}
-
 /** The length of a vector. */
 function channelsOf(action: string, name: string, vector: unknown): number {
   if (vector === undefined) {
     throw new TypeError(`Cannot ${action}: ${name} must be given, got undefined`);
   }
-  if (!Array.isArray(vector) && !(vector instanceof Float32Array)) {
-    checkTensor(action, name, vector);
-  }
-  const { shape, length } = vector as { shape?: readonly number[]; length?: number };
-  const channels = length ?? shape?.[0] ?? 1;
-  checkVector(action, name, vector, [channels]);
+  const length = readable(action, name, vector, () => {
+    const isList = Array.isArray(vector) || ArrayBuffer.isView(vector);
+    return isList ? (vector as ArrayLike<number>).length : undefined;
+  });
+  const channels = length ?? tensorFrom(action, name, vector).shape[0] ?? 1;
+  vectorFrom(action, name, vector, [channels]);
   if (channels === 0) {
     throw new TypeError(`Cannot ${action}: ${name} must have one channel or more, got none`);
   }
