@@ -130,10 +130,10 @@ export function adjust(
  * @throws {TypeError} If it is not a pair of tensors.
  */
 export function checkedAdjustment(action: string, pair: AdjustmentTensors): AdjustmentTensors {
-  checkKeys(action, "adjustment", pair, ["scale", "bias"]);
-  checkTensor(action, "adjustment.scale", pair.scale);
-  checkTensor(action, "adjustment.bias", pair.bias);
-  return pair;
+  const own = checkKeys(action, "adjustment", pair, ["scale", "bias"]);
+  checkTensor(action, "adjustment.scale", own.scale);
+  checkTensor(action, "adjustment.bias", own.bias);
+  return own;
 }
 
 /**

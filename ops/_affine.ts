@@ -19,9 +19,9 @@ export function affineParams(
   flags: { readonly center?: boolean; readonly scale?: boolean },
   shape: readonly number[],
 ): AffineParams {
-  checkKeys(action, "params", params, ["beta", "gamma"]);
-  const beta = chosen(action, "beta", params.beta, "center", flags.center, shape);
-  const gamma = chosen(action, "gamma", params.gamma, "scale", flags.scale, shape);
+  const own = checkKeys(action, "params", params, ["beta", "gamma"]);
+  const beta = chosen(action, "beta", own.beta, "center", flags.center, shape);
+  const gamma = chosen(action, "gamma", own.gamma, "scale", flags.scale, shape);
   return { ...(beta !== undefined && { beta }), ...(gamma !== undefined && { gamma }) };
 }
 

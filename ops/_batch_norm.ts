@@ -11,7 +11,8 @@ import {
   type Correction,
   readAdjustment,
 } from "./_adjustment.ts";
-import { checkBatchNorm, type Checked } from "./_batch_norm_checks.ts";
+import { checkBatchNorm, type Checked, stateFields } from "./_batch_norm_checks.ts";
+import { fieldsOf } from "./_checks.ts";
 import { read, SymbolicTensor } from "./_graph.ts";
 import { emptyLike } from "./_group_norm.ts";
 import { type View, viewOf } from "./_layout.ts";
@@ -54,9 +55,10 @@ export function recordBatchNorm(
   state: BatchNormState,
   options: BatchNormOptions,
 ): BatchNormResult {
-  const readCall = checkCall(x, params, state, options);
-  if (sizeOf(x.shape) === 0) return unchanged(x, state);
-  return resultOf(plan, x, state, readCall(plan));
+  const before = stateFields(ACTION, state);
+  const readCall = checkCall(x, params, before, fieldsOf(ACTION, "options", options));
+  if (sizeOf(x.shape) === 0) return unchanged(x, before);
+  return resultOf(plan, x, before, readCall(plan));
 }
 
 /** Checks the arguments of batch norm; the answer reads them into a plan. */

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { checkActivation, checkEpsilon, checkFlag, checkKeys } from "./_checks.ts";
-import { checkTensor, checkVector, describe } from "./_graph.ts";
+import { checkActivation, checkEpsilon, checkFlag, checkKeys, fieldsOf } from "./_checks.ts";
+import { checkTensor, checkVector } from "./_graph.ts";
 import { viewOf } from "./_layout.ts";
+import { shown } from "./_shown.ts";
 import type { BatchNormOptions, BatchNormState, RenormClipping } from "./batch_norm.ts";
 import type { Moments } from "./moments.ts";
 import type { Tensor, Vector } from "./tensor.ts";
@@ -64,10 +65,10 @@ export function checkBatchNorm(
   state: BatchNormState,
   options: BatchNormOptions,
 ): Checked {
-  checkKeys(action, "options", options, OPTIONS);
-  const { training = true, renorm = false, zeroDebiasMovingMean = false, fused = true } = options;
-  const { decay = 0.999, renormDecay = 0.99, epsilon = 1e-3, activation = "none" } = options;
-  const { dataFormat = "NHWC", renormClipping = {}, batchWeights, adjustment, moments } = options;
+  const own = checkKeys(action, "options", options, OPTIONS);
+  const { training = true, renorm = false, zeroDebiasMovingMean = false, fused = true } = own;
+  const { decay = 0.999, renormDecay = 0.99, epsilon = 1e-3, activation = "none" } = own;
+  const { dataFormat = "NHWC", batchWeights, adjustment } = own;
   for (const [name, flag] of Object.entries({ training, renorm, zeroDebiasMovingMean, fused })) {
     checkFlag(action, name, flag);
   }
@@ -75,20 +76,20 @@ export function checkBatchNorm(
   checkRate(action, "renormDecay", renormDecay);
   checkEpsilon(action, epsilon);
   checkActivation(action, activation);
-  checkClipping(action, renormClipping);
+  const renormClipping = checkClipping(action, own.renormClipping ?? {});
   checkTensor(action, "x", x);
   const view = viewOf(action, x, dataFormat);
   const rank = x.shape.length;
-  checkCombinations(action, options);
+  checkCombinations(action, own);
   if (zeroDebiasMovingMean && decay === 1) {
     throw new RangeError(`Cannot ${action}: decay must be < 1 with zeroDebiasMovingMean, got 1`);
   }
   if (batchWeights !== undefined) checkVector(action, "batchWeights", batchWeights, [x.shape[0]]);
-  if (moments !== undefined) checkMoments(action, moments, view.channels);
+  const moments = own.moments && checkMoments(action, own.moments, view.channels);
   checkState(action, state, view.channels, { zeroDebiasMovingMean, renorm });
   const fusedKernel = fused && !renorm && batchWeights === undefined && adjustment === undefined &&
     (rank === 2 || rank === 4);
-  const { unbiasedMovingVariance = fusedKernel } = options;
+  const { unbiasedMovingVariance = fusedKernel } = own;
   checkFlag(action, "unbiasedMovingVariance", unbiasedMovingVariance);
   return {
     training,
@@ -136,18 +137,18 @@ function checkCombinations(action: string, options: BatchNormOptions): void {
 }
 
 function checkRate(action: string, name: string, rate: number): void {
-  if (!(rate >= 0 && rate <= 1)) {
-    throw new RangeError(`Cannot ${action}: ${name} must be from 0 to 1, got ${rate}`);
+  if (!(typeof rate === "number" && rate >= 0 && rate <= 1)) {
+    throw new RangeError(`Cannot ${action}: ${name} must be from 0 to 1, got ${shown(rate)}`);
   }
 }
 
-function checkClipping(action: string, clipping: RenormClipping): void {
-  checkKeys(action, "renormClipping", clipping, ["rmin", "rmax", "dmax"]);
-  const { rmin, rmax, dmax } = clipping;
+function checkClipping(action: string, clipping: RenormClipping): RenormClipping {
+  const own = checkKeys(action, "renormClipping", clipping, ["rmin", "rmax", "dmax"]);
+  const { rmin, rmax, dmax } = own;
   for (const [name, limit] of Object.entries({ rmin, rmax, dmax })) {
     if (limit !== undefined && !Number.isFinite(limit)) {
       throw new RangeError(
-        `Cannot ${action}: renormClipping.${name} must be a finite number, got ${limit}`,
+        `Cannot ${action}: renormClipping.${name} must be a finite number, got ${shown(limit)}`,
       );
     }
   }
@@ -159,17 +160,42 @@ function checkClipping(action: string, clipping: RenormClipping): void {
   if (dmax !== undefined && dmax < 0) {
     throw new RangeError(`Cannot ${action}: renormClipping.dmax must be >= 0, got ${dmax}`);
   }
+  return own;
 }
 
-function checkMoments(action: string, moments: Moments, channels: number): void {
-  checkKeys(action, "moments", moments, ["count", "mean", "m2"]);
-  checkVector(action, "moments.mean", moments.mean, [channels]);
-  checkVector(action, "moments.m2", moments.m2, [channels]);
-  const { count } = moments;
-  if (typeof count !== "number") return checkVector(action, "moments.count", count, []);
-  if (!(Number.isFinite(count) && count > 0)) {
+function checkMoments(action: string, moments: Moments, channels: number): Moments {
+  const own = checkKeys(action, "moments", moments, ["count", "mean", "m2"]);
+  const { count, mean, m2 } = own;
+  checkVector(action, "moments.mean", mean, [channels]);
+  checkVector(action, "moments.m2", m2, [channels]);
+  if (typeof count !== "number") checkVector(action, "moments.count", count, []);
+  else if (!(Number.isFinite(count) && count > 0)) {
     throw new RangeError(`Cannot ${action}: moments.count must be > 0, got ${count}`);
   }
+  return own;
+}
+
+/**
+ * The fields of a state and of its parts, each read once.
+ *
+ * @throws {TypeError} If it is not a plain object, or a part is none.
+ */
+export function stateFields(action: string, state: BatchNormState): BatchNormState {
+  if (state === null || typeof state !== "object") {
+    throw new TypeError(
+      `Cannot ${action}: state must come from initBatchNorm or an earlier call, got ${
+        shown(state)
+      }`,
+    );
+  }
+  const own = fieldsOf(action, "state", state);
+  const { debias, renorm } = own;
+  if (debias === undefined && renorm === undefined) return own;
+  return {
+    ...own,
+    ...(debias !== undefined && { debias: fieldsOf(action, "state.debias", debias) }),
+    ...(renorm !== undefined && { renorm: fieldsOf(action, "state.renorm", renorm) }),
+  };
 }
 
 function checkState(
@@ -178,13 +204,6 @@ function checkState(
   channels: number,
   needs: { readonly zeroDebiasMovingMean: boolean; readonly renorm: boolean },
 ): void {
-  if (state === null || typeof state !== "object") {
-    throw new TypeError(
-      `Cannot ${action}: state must come from initBatchNorm or an earlier call, got ${
-        describe(state)
-      }`,
-    );
-  }
   checkKeys(action, "state", state, ["movingMean", "movingVariance", "debias", "renorm"]);
   const fields = (name: "debias" | "renorm", keys: readonly string[], option: string) => {
     const part = state[name] as Record<string, Vector> | undefined;

@@ -5,7 +5,8 @@
  */
 import { checkedAdjustment } from "./_adjustment.ts";
 import { type BatchNormValues, checkCall, normalized, resultOf, unchanged } from "./_batch_norm.ts";
-import { checkBatchNorm } from "./_batch_norm_checks.ts";
+import { checkBatchNorm, stateFields } from "./_batch_norm_checks.ts";
+import { fieldsOf } from "./_checks.ts";
 import { read, SymbolicTensor } from "./_graph.ts";
 import { emptyLike } from "./_group_norm.ts";
 import { beforeActivation, type Pulled, pullParts } from "./_norm_vjp.ts";
@@ -32,9 +33,12 @@ export function recordBatchNormVjp(
   plan: Plan,
   x: Tensor,
   params: NormParams,
-  state: BatchNormState,
-  options: BatchNormOptions,
+  givenState: BatchNormState,
+  givenOptions: BatchNormOptions,
 ): RecordedBatchNorm {
+  const action = "apply batchNorm";
+  const state = stateFields(action, givenState);
+  const options = fieldsOf(action, "options", givenOptions);
   const readCall = checkCall(x, params, state, options);
   if (sizeOf(x.shape) === 0) {
     return {

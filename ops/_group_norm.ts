@@ -12,6 +12,7 @@ import { type Affine, normalizeParts } from "./_normalize.ts";
 import type { Part } from "./_parts.ts";
 import type { Plan, Value } from "./_plan.ts";
 import { formatShape, sizeOf } from "./_shape.ts";
+import { shown } from "./_shown.ts";
 import { type Statistics, statistics } from "./_statistics.ts";
 import type { Activation } from "./activations.ts";
 import type { Tensor } from "./tensor.ts";
@@ -71,8 +72,8 @@ export function recordLayerNorm(
 export function checkGroupNorm(x: Tensor, params: AffineParams, options: GroupNormOptions): Norm {
   const action = "apply groupNorm";
   const known = ["groups", "channelsAxis", "dataFormat", "reductionAxes", "meanCloseToZero"];
-  checkKeys(action, "options", options, [...known, ...COMMON]);
-  return grouped(action, x, params, { groups: 32, epsilon: 1e-6, ...options });
+  const own = checkKeys(action, "options", options, [...known, ...COMMON]);
+  return grouped(action, x, params, { groups: 32, epsilon: 1e-6, ...own });
 }
 
 /** Checks the arguments of {@linkcode instanceNorm}. */
@@ -82,16 +83,16 @@ export function checkInstanceNorm(
   options: InstanceNormOptions,
 ): Norm {
   const action = "apply instanceNorm";
-  checkKeys(action, "options", options, ["dataFormat", ...COMMON]);
-  const dataFormat = options.dataFormat ?? "NHWC";
-  return grouped(action, x, params, { epsilon: 1e-6, ...options, dataFormat, groups: -1 });
+  const own = checkKeys(action, "options", options, ["dataFormat", ...COMMON]);
+  const dataFormat = own.dataFormat ?? "NHWC";
+  return grouped(action, x, params, { epsilon: 1e-6, ...own, dataFormat, groups: -1 });
 }
 
 /** Checks the arguments of {@linkcode layerNorm}. */
 export function checkLayerNorm(x: Tensor, params: AffineParams, options: LayerNormOptions): Norm {
   const action = "apply layerNorm";
-  checkKeys(action, "options", options, ["axes", ...COMMON]);
-  const { axes = [-1], epsilon = 1e-5, activation = "none" } = options;
+  const own = checkKeys(action, "options", options, ["axes", ...COMMON]);
+  const { axes = [-1], epsilon = 1e-5, activation = "none" } = own;
   checkEpsilon(action, epsilon);
   checkActivation(action, activation);
   checkTensor(action, "x", x);
@@ -110,7 +111,7 @@ export function checkLayerNorm(x: Tensor, params: AffineParams, options: LayerNo
     { size: 1, pooled: false, channel: "group" },
     { size: sizeOf(inner), pooled: true, channel: "member" },
   ];
-  const affine = affineParams(action, params, options, inner);
+  const affine = affineParams(action, params, own, inner);
   return { x, params: affine, parts, epsilon, activation, meanCloseToZero: false };
 }
 
@@ -170,7 +171,9 @@ function channelsAxisOf(action: string, x: Tensor, options: GroupNormOptions): n
   const { channelsAxis, dataFormat } = options;
   if (dataFormat !== undefined && channelsAxis !== undefined) {
     throw new TypeError(
-      `Cannot ${action}: channelsAxis must not be given with dataFormat, got ${channelsAxis} and ${dataFormat}`,
+      `Cannot ${action}: channelsAxis must not be given with dataFormat, got ${
+        shown(channelsAxis)
+      } and ${shown(dataFormat)}`,
     );
   }
   if (dataFormat !== undefined) return viewOf(action, x, dataFormat).channelsAxis;
@@ -203,7 +206,9 @@ export function groupParts(
   const channels = x.shape[channelsAxis];
   const count = groups === -1 ? channels : groups;
   if (!(Number.isInteger(groups) && (groups === -1 || groups >= 1))) {
-    throw new RangeError(`Cannot ${action}: groups must be an integer >= 1 or -1, got ${groups}`);
+    throw new RangeError(
+      `Cannot ${action}: groups must be an integer >= 1 or -1, got ${shown(groups)}`,
+    );
   }
   if (count > channels || (count > 0 && channels % count !== 0)) {
     throw new RangeError(

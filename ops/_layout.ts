@@ -4,6 +4,7 @@
  * @module
  */
 import { formatShape, sizeOf } from "./_shape.ts";
+import { shown } from "./_shown.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -62,11 +63,11 @@ export function viewOf(action: string, x: Tensor, dataFormat: DataFormat): View 
       `Cannot ${action}: x must have rank 2 to 5, got shape ${formatShape(x.shape)}`,
     );
   }
-  if (!Object.hasOwn(DATA_FORMATS, dataFormat)) {
+  if (typeof dataFormat !== "string" || !Object.hasOwn(DATA_FORMATS, dataFormat)) {
     throw new TypeError(
-      `Cannot ${action}: dataFormat must be one of ${
-        Object.keys(DATA_FORMATS).join(", ")
-      }, got ${dataFormat}`,
+      `Cannot ${action}: dataFormat must be one of ${Object.keys(DATA_FORMATS).join(", ")}, got ${
+        shown(dataFormat)
+      }`,
     );
   }
   const known = DATA_FORMATS[dataFormat];
@@ -96,7 +97,9 @@ export function viewOf(action: string, x: Tensor, dataFormat: DataFormat): View 
 export function resolveAxis(action: string, name: string, axis: number, rank: number): number {
   if (!(Number.isInteger(axis) && axis >= -rank && axis < rank)) {
     throw new RangeError(
-      `Cannot ${action}: ${name} must be an integer from ${-rank} to ${rank - 1}, got ${axis}`,
+      `Cannot ${action}: ${name} must be an integer from ${-rank} to ${rank - 1}, got ${
+        shown(axis)
+      }`,
     );
   }
   return axis < 0 ? axis + rank : axis;
@@ -115,9 +118,11 @@ export function resolveAxes(
   rank: number,
 ): number[] {
   if (!Array.isArray(axes)) {
-    throw new TypeError(`Cannot ${action}: ${name} must be an array of axes, got ${axes}`);
+    throw new TypeError(`Cannot ${action}: ${name} must be an array of axes, got ${shown(axes)}`);
   }
-  const resolved = axes.map((axis) => resolveAxis(action, name, axis, rank)).sort((a, b) => a - b);
+  // Array.from, unlike map, sees holes.
+  const resolved = Array.from(axes, (axis) => resolveAxis(action, name, axis, rank))
+    .sort((a, b) => a - b);
   if (new Set(resolved).size !== resolved.length) {
     throw new TypeError(
       `Cannot ${action}: ${name} must name every axis once, got [${axes.join(", ")}]`,

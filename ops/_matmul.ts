@@ -20,8 +20,8 @@ export function recordMatmul(
   b: Tensor,
   options: MatmulOptions = {},
 ): Tensor {
-  checkKeys(ACTION, "options", options, ["transposeA", "transposeB"]);
-  const { transposeA = false, transposeB = false } = options;
+  const own = checkKeys(ACTION, "options", options, ["transposeA", "transposeB"]);
+  const { transposeA = false, transposeB = false } = own;
   checkFlag(ACTION, "transposeA", transposeA);
   checkFlag(ACTION, "transposeB", transposeB);
   const [left, right] = [matrixOf("a", a, transposeA), matrixOf("b", b, transposeB)];

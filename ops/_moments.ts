@@ -24,9 +24,9 @@ export function recordMoments(
   options: MomentsOptions,
   batchWeights: Vector | undefined,
 ): Moments {
-  checkKeys(ACTION, "options", options, OPTIONS);
+  const own = checkKeys(ACTION, "options", options, OPTIONS);
   checkTensor(ACTION, "x", x);
-  const parts = partsOf(x, options);
+  const parts = partsOf(x, own);
   if (batchWeights !== undefined) checkVector(ACTION, "batchWeights", batchWeights, [x.shape[0]]);
   const shape = parts.filter(({ pooled }) => !pooled).map(({ size }) => size);
   if (sizeOf(x.shape) === 0) {

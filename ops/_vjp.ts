@@ -4,10 +4,11 @@
  * @module
  */
 import { runOp } from "./_calls.ts";
+import { checkArguments } from "./_checks.ts";
 import type { Given } from "./_foreign.ts";
 import { checkTensor } from "./_graph.ts";
 import type { Plan } from "./_plan.ts";
-import { asTensor, mapTensors } from "./_run.ts";
+import { mapTensors } from "./_run.ts";
 import { formatShape, sameShape, sizeOf } from "./_shape.ts";
 import type { SymbolicVjp } from "./pipeline.ts";
 import type { Runtime } from "./runtime.ts";
@@ -26,13 +27,12 @@ export function vjpOf<A extends readonly unknown[], C>(
   record: (plan: Plan, ...args: A) => Pick<SymbolicVjp<C>, "vjp">,
   ...args: Given<A>
 ): (dy: TensorLike) => Promise<C> {
-  // Objects of classes as well: their numbers are what counts.
-  const plain = args.map((arg) => isRecord(arg) ? { ...arg } : arg);
   const copy = ({ shape, data }: Tensor) => ({ shape: [...shape], data: data.slice() });
-  const kept = mapTensors(plain, copy, action);
+  const kept = mapTensors(args, copy, action);
   const run = runOp<[Tensor, ...A], C>;
   const pull = pullOf(record);
-  return async (dy) => {
+  return async function (dy) {
+    checkArguments(action, arguments, 1);
     const all = [dy, ...kept] as unknown as Given<[Tensor, ...A]>;
     return await run(action, runtime, pull, ...all);
   };
@@ -50,11 +50,6 @@ function pullOf<A extends readonly unknown[], C>(
     pulls.set(record, pull);
   }
   return pull;
-}
-
-function isRecord(arg: unknown): arg is object {
-  return arg !== null && typeof arg === "object" && !Array.isArray(arg) &&
-    !ArrayBuffer.isView(arg) && asTensor(arg) === undefined;
 }
 
 /**

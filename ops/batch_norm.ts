@@ -5,8 +5,9 @@
  */
 import { recordBatchNorm } from "./_batch_norm.ts";
 import { adjustedOnce, recordBatchNormVjp } from "./_batch_norm_vjp.ts";
-import { checkExtents, checkInitOptions, filled, initialized, initializedParams } from "./_init.ts";
-import { checkFlag } from "./_checks.ts";
+import { stateFields } from "./_batch_norm_checks.ts";
+import { checkArguments, checkFlag, fieldsOf, readable } from "./_checks.ts";
+import { checkChannels, filled, initialized, initializedParams, initOptions } from "./_init.ts";
 import type { DataFormat } from "./_layout.ts";
 import { runOp } from "./_calls.ts";
 import { owned } from "./_run.ts";
@@ -147,15 +148,12 @@ export async function batchNorm(
   state: BatchNormState,
   options: BatchNormOptions = {},
 ): Promise<BatchNormResult> {
-  return await runOp(
-    "apply batchNorm",
-    options?.runtime,
-    recordBatchNorm,
-    x,
-    params,
-    state,
-    options,
-  );
+  const action = "apply batchNorm";
+  checkArguments(action, arguments, 4);
+  const own = fieldsOf(action, "options", options);
+  const given = fieldsOf(action, "params", params);
+  const before = stateFields(action, state);
+  return await runOp(action, own.runtime, recordBatchNorm, x, given, before, own);
 }
 
 /** The cotangents of {@linkcode batchNorm}, each under the name of what it belongs to. */
@@ -226,17 +224,22 @@ export async function batchNormVjp(
   state: BatchNormState,
   options: BatchNormOptions = {},
 ): Promise<BatchNormVjp> {
-  const fixed = adjustedOnce(owned(x), state, options);
+  const action = "apply batchNorm";
+  checkArguments(action, arguments, 4);
+  const own = fieldsOf(action, "options", options);
+  const given = fieldsOf(action, "params", params);
+  const before = stateFields(action, state);
+  const fixed = adjustedOnce(readable(action, "x", x, () => owned(x)), before, own);
   const vjp = vjpOf(
     "pull back batchNorm",
-    options?.runtime,
+    own.runtime,
     recordBatchNormVjp,
     x,
-    params,
-    state,
+    given,
+    before,
     fixed,
   );
-  return { ...await batchNorm(x, params, state, fixed), vjp };
+  return { ...await batchNorm(x, given, before, fixed), vjp };
 }
 
 /** Options for {@linkcode initBatchNorm}. */
@@ -283,12 +286,13 @@ export function initBatchNorm(channels: number, options: InitBatchNormOptions = 
   state: BatchNormState<Tensor>;
 } {
   const action = "initialize batchNorm";
-  checkExtents(action, "channels", [channels]);
+  checkArguments(action, arguments, 2);
+  checkChannels(action, channels);
   const flags = ["center", "scale", "zeroDebiasMovingMean", "renorm"];
   const names = ["beta", "gamma", "movingMean", "movingVariance"];
-  checkInitOptions(action, options, flags, names);
-  const { center = true, scale = false, initializers = {} } = options;
-  const { zeroDebiasMovingMean = false, renorm = false } = options;
+  const own = initOptions(action, options, flags, names);
+  const { center = true, scale = false, initializers = {} } = own;
+  const { zeroDebiasMovingMean = false, renorm = false } = own;
   checkFlag(action, "zeroDebiasMovingMean", zeroDebiasMovingMean);
   checkFlag(action, "renorm", renorm);
   const shape = [channels];

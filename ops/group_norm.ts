@@ -9,7 +9,8 @@ import {
   recordInstanceNormVjp,
   recordLayerNormVjp,
 } from "./_group_norm_vjp.ts";
-import { checkExtents, checkInitOptions, initializedParams } from "./_init.ts";
+import { checkArguments, fieldsOf } from "./_checks.ts";
+import { checkChannels, checkExtents, initializedParams, initOptions } from "./_init.ts";
 import type { DataFormat } from "./_layout.ts";
 import { runOp } from "./_calls.ts";
 import { vjpOf } from "./_vjp.ts";
@@ -102,14 +103,11 @@ export async function groupNorm(
   params: NormParams = {},
   options: GroupNormOptions = {},
 ): Promise<Tensor> {
-  return await runOp(
-    "apply groupNorm",
-    options?.runtime,
-    recordGroupNorm,
-    x,
-    params,
-    options,
-  );
+  const action = "apply groupNorm";
+  checkArguments(action, arguments, 3);
+  const own = fieldsOf(action, "options", options);
+  const given = fieldsOf(action, "params", params);
+  return await runOp(action, own.runtime, recordGroupNorm, x, given, own);
 }
 
 /**
@@ -144,14 +142,11 @@ export async function instanceNorm(
   params: NormParams = {},
   options: InstanceNormOptions = {},
 ): Promise<Tensor> {
-  return await runOp(
-    "apply instanceNorm",
-    options?.runtime,
-    recordInstanceNorm,
-    x,
-    params,
-    options,
-  );
+  const action = "apply instanceNorm";
+  checkArguments(action, arguments, 3);
+  const own = fieldsOf(action, "options", options);
+  const given = fieldsOf(action, "params", params);
+  return await runOp(action, own.runtime, recordInstanceNorm, x, given, own);
 }
 
 /**
@@ -184,14 +179,11 @@ export async function layerNorm(
   params: NormParams = {},
   options: LayerNormOptions = {},
 ): Promise<Tensor> {
-  return await runOp(
-    "apply layerNorm",
-    options?.runtime,
-    recordLayerNorm,
-    x,
-    params,
-    options,
-  );
+  const action = "apply layerNorm";
+  checkArguments(action, arguments, 3);
+  const own = fieldsOf(action, "options", options);
+  const given = fieldsOf(action, "params", params);
+  return await runOp(action, own.runtime, recordLayerNorm, x, given, own);
 }
 
 /** The cotangents of a norm's arguments, each under the name of what it belongs to. */
@@ -250,15 +242,12 @@ export async function groupNormVjp(
   params: NormParams = {},
   options: GroupNormOptions = {},
 ): Promise<NormVjp> {
-  const vjp = vjpOf(
-    "pull back groupNorm",
-    options?.runtime,
-    recordGroupNormVjp,
-    x,
-    params,
-    options,
-  );
-  return { y: await groupNorm(x, params, options), vjp };
+  const action = "apply groupNorm";
+  checkArguments(action, arguments, 3);
+  const own = fieldsOf(action, "options", options);
+  const given = fieldsOf(action, "params", params);
+  const vjp = vjpOf("pull back groupNorm", own.runtime, recordGroupNormVjp, x, given, own);
+  return { y: await groupNorm(x, given, own), vjp };
 }
 
 /**
@@ -290,15 +279,12 @@ export async function instanceNormVjp(
   params: NormParams = {},
   options: InstanceNormOptions = {},
 ): Promise<NormVjp> {
-  const vjp = vjpOf(
-    "pull back instanceNorm",
-    options?.runtime,
-    recordInstanceNormVjp,
-    x,
-    params,
-    options,
-  );
-  return { y: await instanceNorm(x, params, options), vjp };
+  const action = "apply instanceNorm";
+  checkArguments(action, arguments, 3);
+  const own = fieldsOf(action, "options", options);
+  const given = fieldsOf(action, "params", params);
+  const vjp = vjpOf("pull back instanceNorm", own.runtime, recordInstanceNormVjp, x, given, own);
+  return { y: await instanceNorm(x, given, own), vjp };
 }
 
 /**
@@ -330,15 +316,12 @@ export async function layerNormVjp(
   params: NormParams = {},
   options: LayerNormOptions = {},
 ): Promise<NormVjp> {
-  const vjp = vjpOf(
-    "pull back layerNorm",
-    options?.runtime,
-    recordLayerNormVjp,
-    x,
-    params,
-    options,
-  );
-  return { y: await layerNorm(x, params, options), vjp };
+  const action = "apply layerNorm";
+  checkArguments(action, arguments, 3);
+  const own = fieldsOf(action, "options", options);
+  const given = fieldsOf(action, "params", params);
+  const vjp = vjpOf("pull back layerNorm", own.runtime, recordLayerNormVjp, x, given, own);
+  return { y: await layerNorm(x, given, own), vjp };
 }
 
 /** Options for {@linkcode initGroupNorm} and {@linkcode initLayerNorm}. */
@@ -375,7 +358,8 @@ export function initGroupNorm(
   options: InitNormOptions = {},
 ): { beta?: Tensor; gamma?: Tensor } {
   const action = "initialize groupNorm";
-  checkExtents(action, "channels", [channels]);
+  checkArguments(action, arguments, 2);
+  checkChannels(action, channels);
   return initParams(action, [channels], options);
 }
 
@@ -401,8 +385,8 @@ export function initLayerNorm(
   options: InitNormOptions = {},
 ): { beta?: Tensor; gamma?: Tensor } {
   const action = "initialize layerNorm";
-  const extents = typeof shape === "number" ? [shape] : shape;
-  checkExtents(action, "shape", extents);
+  checkArguments(action, arguments, 2);
+  const extents = checkExtents(action, "shape", typeof shape === "number" ? [shape] : shape);
   return initParams(action, extents, options);
 }
 
@@ -411,7 +395,7 @@ function initParams(
   shape: readonly number[],
   options: InitNormOptions,
 ): { beta?: Tensor; gamma?: Tensor } {
-  checkInitOptions(action, options, ["center", "scale"], ["beta", "gamma"]);
-  const { center = true, scale = true, initializers = {} } = options;
+  const own = initOptions(action, options, ["center", "scale"], ["beta", "gamma"]);
+  const { center = true, scale = true, initializers = {} } = own;
   return initializedParams(action, shape, { center, scale, initializers });
 }

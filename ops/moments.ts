@@ -3,15 +3,18 @@
  *
  * @module
  */
-import { describe } from "./_graph.ts";
+import { checkArguments, checkKeys, fieldsOf, tensorFrom } from "./_checks.ts";
 import type { DataFormat } from "./_layout.ts";
 import { recordMoments } from "./_moments.ts";
 import { runOp } from "./_calls.ts";
 import { formatShape, sameShape } from "./_shape.ts";
+import { shown } from "./_shown.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Tensor, TensorLike, Vector } from "./tensor.ts";
 
 export type { DataFormat };
+
+const MERGE = "merge moments";
 
 /** A summary of one or more sets: enough to get their means and variances, and to be merged. */
 export interface Moments {
@@ -74,14 +77,10 @@ export async function moments(
   options: MomentsOptions = {},
   batchWeights?: Vector,
 ): Promise<Moments> {
-  const result = await runOp(
-    "take moments",
-    options?.runtime,
-    recordMoments,
-    x,
-    options,
-    batchWeights,
-  );
+  const action = "take moments";
+  checkArguments(action, arguments, 3);
+  const own = fieldsOf(action, "options", options);
+  const result = await runOp(action, own.runtime, recordMoments, x, own, batchWeights);
   const { count } = result;
   const single = typeof count !== "number" && count.shape.length === 0;
   return single ? { ...result, count: (count as Tensor).data[0] } : result;
@@ -100,6 +99,7 @@ export async function moments(
  * @param b Another, of the same shape. Not modified.
  * @returns A new summary.
  * @throws {TypeError} If the shapes differ, or one counts per item and the other does not.
+ * @throws {RangeError} If a count is negative or not finite.
  *
  * @example Usage
  * ```ts
@@ -114,8 +114,11 @@ export async function moments(
  * ```
  */
 export function mergeMoments(a: Moments, b: Moments): Moments {
-  checkMoments("a", a);
-  checkMoments("b", b);
+  checkArguments(MERGE, arguments, 2);
+  return merged(checkMoments("a", a), checkMoments("b", b));
+}
+
+function merged(a: Moments, b: Moments): Moments {
   if (!sameShape(a.mean.shape, b.mean.shape)) {
     throw new TypeError(
       `Cannot merge moments: a and b must have one shape, got ${formatShape(a.mean.shape)} and ${
@@ -123,7 +126,8 @@ export function mergeMoments(a: Moments, b: Moments): Moments {
       }`,
     );
   }
-  const [countsA, countsB] = [countsOf(a), countsOf(b)];
+  const countsA = countsOf(a);
+  const countsB = countsOf(b);
   if (countsA.length !== countsB.length && a.count !== 0 && b.count !== 0) {
     throw new TypeError(
       `Cannot merge moments: a and b must count alike, got ${countsA.length} and ${countsB.length} counts`,
@@ -150,7 +154,8 @@ export function mergeMoments(a: Moments, b: Moments): Moments {
 
 function addCounts(a: Moments, b: Moments): number | Tensor {
   if (typeof a.count === "number" && typeof b.count === "number") return a.count + b.count;
-  const [countsA, countsB] = [countsOf(a), countsOf(b)];
+  const countsA = countsOf(a);
+  const countsB = countsOf(b);
   const length = Math.max(countsA.length, countsB.length);
   const counts = Float32Array.from(
     { length },
@@ -163,12 +168,32 @@ function countsOf({ count }: Moments): ArrayLike<number> {
   return typeof count === "number" ? [count] : count.data;
 }
 
-function checkMoments(name: string, value: Moments): void {
-  const { count, mean, m2 } = value ?? {};
-  const counted = typeof count === "number" || count?.data instanceof Float32Array;
-  if (!counted || mean === undefined || m2 === undefined || !sameShape(mean.shape, m2.shape)) {
+/** A summary whose fields and tensors have been read once. */
+function checkMoments(name: string, value: Moments): Moments {
+  const { count, mean, m2 } = value === undefined
+    ? {} as Partial<Moments>
+    : checkKeys(MERGE, name, value, ["count", "mean", "m2"]);
+  if (count === undefined || mean === undefined || m2 === undefined) {
     throw new TypeError(
-      `Cannot merge moments: ${name} must have count, mean and m2, got ${describe(value)}`,
+      `Cannot ${MERGE}: ${name} must have count, mean and m2, got ${shown(value)}`,
     );
   }
+  if (typeof count === "number" && !(Number.isFinite(count) && count >= 0)) {
+    throw new RangeError(
+      `Cannot ${MERGE}: ${name}.count must be a finite number >= 0, got ${count}`,
+    );
+  }
+  const own = {
+    count: typeof count === "number" ? count : tensorFrom(MERGE, `${name}.count`, count),
+    mean: tensorFrom(MERGE, `${name}.mean`, mean),
+    m2: tensorFrom(MERGE, `${name}.m2`, m2),
+  };
+  if (!sameShape(own.mean.shape, own.m2.shape)) {
+    throw new TypeError(
+      `Cannot ${MERGE}: ${name}.m2 must have the shape of ${name}.mean, ${
+        formatShape(own.mean.shape)
+      }, got ${formatShape(own.m2.shape)}`,
+    );
+  }
+  return own;
 }
