@@ -85,7 +85,9 @@ export function checkBatchNorm(
     throw new RangeError(`Cannot ${action}: decay must be < 1 with zeroDebiasMovingMean, got 1`);
   }
   if (batchWeights !== undefined) checkVector(action, "batchWeights", batchWeights, [x.shape[0]]);
-  const moments = own.moments && checkMoments(action, own.moments, view.channels);
+  const moments = own.moments === undefined
+    ? undefined
+    : checkMoments(action, own.moments, view.channels);
   checkState(action, state, view.channels, { zeroDebiasMovingMean, renorm });
   const fusedKernel = fused && !renorm && batchWeights === undefined && adjustment === undefined &&
     (rank === 2 || rank === 4);

@@ -6,7 +6,7 @@
 import { checkedAdjustment } from "./_adjustment.ts";
 import { type BatchNormValues, checkCall, normalized, resultOf, unchanged } from "./_batch_norm.ts";
 import { checkBatchNorm, stateFields } from "./_batch_norm_checks.ts";
-import { fieldsOf } from "./_checks.ts";
+import { fieldsOf, readable } from "./_checks.ts";
 import { read, SymbolicTensor } from "./_graph.ts";
 import { emptyLike } from "./_group_norm.ts";
 import { beforeActivation, type Pulled, pullParts } from "./_norm_vjp.ts";
@@ -65,7 +65,11 @@ export function adjustedOnce(
   state: BatchNormState,
   options: BatchNormOptions,
 ): BatchNormOptions {
-  const { training, adjustment } = checkBatchNorm("apply batchNorm", x, state, options);
+  const { training, adjustment } = readable(
+    "apply batchNorm",
+    "arguments",
+    () => checkBatchNorm("apply batchNorm", x, state, options),
+  );
   if (!training || typeof adjustment !== "function" || sizeOf(x.shape) === 0) return options;
   return {
     ...options,

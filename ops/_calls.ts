@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { readable } from "./_checks.ts";
 import { type Given, numbersOf, shapeOf } from "./_foreign.ts";
 import { type Slot, SlotTensor, SymbolicTensor } from "./_graph.ts";
 import { Plan } from "./_plan.ts";
@@ -87,9 +88,13 @@ export class Calls {
     // Data are put in place only where everything matches: a getter among the arguments may throw, or
     // call this op itself.
     let data: Float32Array[] = [];
-    let call = calls.find(({ pattern }) => matches(pattern, args, data = []));
+    let call = readable(
+      action,
+      "arguments",
+      () => calls.find(({ pattern }) => matches(pattern, args, data = [])),
+    );
     if (call === undefined) {
-      call = recorded(args, record);
+      call = recorded(action, args, record);
       if (call === undefined) return run(outputOfCall(record, ownArguments(action, args)));
       calls.unshift(call);
       if (calls.length > LIMIT) calls.pop();
@@ -112,11 +117,12 @@ export class Calls {
 
 /** A call to be remembered, whose slots hold the data of `args`, unless it has to be looked at always. */
 function recorded<A extends readonly unknown[], T>(
+  action: string,
   args: Given<A>,
   record: (plan: Plan, ...args: A) => T,
 ): Call | undefined {
   const slots: Slot[] = [];
-  const pattern = patternOf(args, slots, 0);
+  const pattern = readable(action, "arguments", () => patternOf(args, slots, 0));
   return pattern &&
     { pattern, slots, output: outputOfCall(record, rebuilt(pattern) as unknown as A) };
 }
@@ -133,7 +139,7 @@ function outputOfCall<A extends readonly unknown[], T>(
 function ownArguments<A extends readonly unknown[]>(action: string, args: Given<A>): A {
   const own = (tensor: Tensor) =>
     tensor instanceof SymbolicTensor ? tensor : { shape: [...tensor.shape], data: tensor.data };
-  return mapTensors<unknown>(args, own, action) as A;
+  return readable(action, "arguments", () => mapTensors<unknown>(args, own, action)) as A;
 }
 
 /** The pattern of a tree, unless something in it has to be looked at in every call. */

@@ -52,7 +52,7 @@ export function fieldsOf<T extends object>(action: string, name: string, value: 
   if (value === null || typeof value !== "object") {
     throw new TypeError(`Cannot ${action}: ${name} must be an object, got ${shown(value)}`);
   }
-  const fields = readable(action, name, value, () => isPlain(value) ? { ...value } : undefined);
+  const fields = readable(action, name, () => isPlain(value) ? { ...value } : undefined);
   if (fields === undefined) {
     const rule = Array.isArray(value) ? "an object" : "a plain object";
     throw new TypeError(`Cannot ${action}: ${name} must be ${rule}, got ${shown(value)}`);
@@ -117,14 +117,14 @@ export function integersOf(
   list: readonly number[],
   range: "" | " >= 0",
 ): number[] {
-  if (!readable(action, name, list, () => Array.isArray(list))) {
+  if (!readable(action, name, () => Array.isArray(list))) {
     throw new TypeError(
       `Cannot ${action}: ${name} must be an array of integers${range}, got ${shown(list)}`,
     );
   }
   const integers: number[] = [];
-  for (let i = 0; i < readable(action, name, list, () => list.length); i++) {
-    const value = readable(action, name, list, () => list[i]);
+  for (let i = 0; i < readable(action, name, () => list.length); i++) {
+    const value = readable(action, name, () => list[i]);
     if (!(Number.isSafeInteger(value) && (range === "" || value >= 0))) {
       throw new RangeError(
         `Cannot ${action}: ${name} must hold integers${range}, got ${shown(value)}`,
@@ -142,7 +142,7 @@ export function integersOf(
  * @throws {TypeError} If it is not a tensor whose data fill its shape.
  */
 export function tensorFrom(action: string, name: string, tensor: unknown): Tensor {
-  return readable(action, name, tensor, () => {
+  return readable(action, name, () => {
     checkTensor(action, name, tensor);
     const own = { shape: [...tensor.shape], data: tensor.data };
     checkTensor(action, name, own);
@@ -163,7 +163,7 @@ export function vectorFrom(
   vector: unknown,
   shape: readonly number[],
 ): Tensor {
-  const data = readable(action, name, vector, () => {
+  const data = readable(action, name, () => {
     checkVector(action, name, vector, shape);
     return Float32Array.from("data" in vector ? vector.data : vector);
   });
@@ -205,15 +205,14 @@ export function checkFlag(action: string, name: string, value: unknown): void {
  *
  * @throws {TypeError} If it cannot be read; errors of this library's pass.
  */
-export function readable<T>(action: string, name: string, value: unknown, read: () => T): T {
+export function readable<T>(action: string, name: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
     if (cause instanceof Error && OWN_ERROR.test(cause.message)) throw cause;
-    throw new TypeError(
-      `Cannot ${action}: ${name} must be readable, got ${shown(value)} that throws`,
-      { cause },
-    );
+    throw new TypeError(`Cannot ${action}: ${name} must be readable, got one that throws`, {
+      cause,
+    });
   }
 }
 

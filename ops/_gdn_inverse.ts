@@ -51,9 +51,9 @@ export async function invertGdn(
       `Cannot ${ACTION}: tolerance must be a finite number > 0, got ${shown(tolerance)}`,
     );
   }
-  const y = readable(ACTION, "y", given, () => owned(given));
+  const y = readable(ACTION, "y", () => owned(given));
   const own = fieldsOf(ACTION, "params", params);
-  readable(ACTION, "params", params, () => checkCall(y, own, forward, ACTION, "y"));
+  readable(ACTION, "params", () => checkCall(y, own, forward, ACTION, "y"));
   // The search takes several runs, during which the caller may do as he likes with his data.
   const kept = mapTensors({ y, params: own }, ({ shape, data }) => ({
     shape: [...shape],

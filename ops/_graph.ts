@@ -181,7 +181,13 @@ export function shown(value: unknown): string {
 }
 
 /** An element of a list for messages: strings are quoted, lists are in brackets. */
-function shownNested(value: unknown): string {
+function shownNested(value: unknown, depth = 0): string {
   if (typeof value === "string") return JSON.stringify(value);
-  return Array.isArray(value) ? `[${value.map(shownNested).join(", ")}]` : shown(value);
+  if (!Array.isArray(value)) return shown(value);
+  // A list may hold itself.
+  if (depth === MOST_NESTED || value.length > MOST_SHOWN) return "an array";
+  return `[${value.map((inner) => shownNested(inner, depth + 1)).join(", ")}]`;
 }
+
+const MOST_NESTED = 4;
+const MOST_SHOWN = 16;

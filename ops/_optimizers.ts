@@ -129,10 +129,11 @@ export function recordAdam<P extends object>(
 
 /** Zeros in the form of a tree of parameters. */
 export function zerosLike<P extends object>(action: string, params: P): P {
-  return mapLeaves(action, params, ({ shape }) => ({
+  const zeros = ({ shape }: Tensor) => ({
     shape: [...shape],
     data: new Float32Array(sizeOf(shape)),
-  }));
+  });
+  return readable(action, "params", () => mapLeaves(action, params, zeros));
 }
 
 /** A tree like `params` of what `update` makes of each with the tensors at its place in `trees`. */
@@ -200,7 +201,7 @@ function mapLeaves<P extends object>(
 export function checkTrees(action: string, trees: Readonly<Record<string, unknown>>): void {
   for (const name of Object.keys(trees)) {
     const tree = trees[name];
-    const wrong = readable(action, name, tree, () => wrongLeaf(tree, name, 0));
+    const wrong = readable(action, name, () => wrongLeaf(tree, name, 0));
     if (wrong !== undefined) {
       throw new TypeError(`Cannot ${action}: ${wrong.path} must be a tensor, got ${wrong.what}`);
     }

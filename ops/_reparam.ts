@@ -116,7 +116,6 @@ function checkNumbers(action: string, name: string, values: Float32Array): void 
   const isNumbers = readable(
     action,
     name,
-    values,
     () => ArrayBuffer.isView(values) && values instanceof Float32Array,
   );
   if (isNumbers) return;

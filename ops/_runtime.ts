@@ -177,14 +177,12 @@ class Scope extends Runner implements RuntimeScope {
 
 /** Hands a result's memory to an engine. */
 function recycle(engine: Engine, y: Tensor): void {
-  const { shape, data } = readable(RECYCLE, "y", y, () => {
-    if (y instanceof SymbolicTensor) return { shape: y.shape, data: undefined };
+  const { shape, data } = readable(RECYCLE, "y", () => {
+    if (y instanceof SymbolicTensor || y instanceof OwnedTensor) return {};
     const { shape, data } = Object(y) as Partial<Tensor>;
-    return { shape, data };
+    return { shape: Array.isArray(shape) ? Array.from(shape) : undefined, data };
   });
-  const isPlain = !(y instanceof OwnedTensor) && Array.isArray(shape) &&
-    ArrayBuffer.isView(data) && data instanceof Float32Array;
-  if (!isPlain) {
+  if (shape === undefined || !(ArrayBuffer.isView(data) && data instanceof Float32Array)) {
     const what = y instanceof OwnedTensor ? "one in a runtime's memory" : shown(y);
     throw new TypeError(`Cannot ${RECYCLE}: y must be a plain tensor, got ${what}`);
   }

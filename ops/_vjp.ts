@@ -4,7 +4,7 @@
  * @module
  */
 import { runOp } from "./_calls.ts";
-import { checkArguments } from "./_checks.ts";
+import { checkArguments, readable } from "./_checks.ts";
 import type { Given } from "./_foreign.ts";
 import { checkTensor } from "./_graph.ts";
 import type { Plan } from "./_plan.ts";
@@ -28,7 +28,7 @@ export function vjpOf<A extends readonly unknown[], C>(
   ...args: Given<A>
 ): (dy: TensorLike) => Promise<C> {
   const copy = ({ shape, data }: Tensor) => ({ shape: [...shape], data: data.slice() });
-  const kept = mapTensors(args, copy, action);
+  const kept = readable(action, "arguments", () => mapTensors(args, copy, action));
   const run = runOp<[Tensor, ...A], C>;
   const pull = pullOf(record);
   return async function (dy) {

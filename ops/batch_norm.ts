@@ -229,7 +229,7 @@ export async function batchNormVjp(
   const own = fieldsOf(action, "options", options);
   const given = fieldsOf(action, "params", params);
   const before = stateFields(action, state);
-  const fixed = adjustedOnce(readable(action, "x", x, () => owned(x)), before, own);
+  const fixed = adjustedOnce(readable(action, "x", () => owned(x)), before, own);
   const vjp = vjpOf(
     "pull back batchNorm",
     own.runtime,

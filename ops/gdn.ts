@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { checkArguments, checkKeys, fieldsOf, tensorFrom, vectorFrom } from "./_checks.ts";
+import {
+  checkArguments,
+  checkKeys,
+  fieldsOf,
+  readable,
+  tensorFrom,
+  vectorFrom,
+} from "./_checks.ts";
 import { recordGdn, recordGdnOfVjp } from "./_gdn.ts";
 import { invertGdn } from "./_gdn_inverse.ts";
 import { recordGdnVjp } from "./_gdn_vjp.ts";
@@ -396,7 +403,8 @@ export function gdnParamsFromCompressAI(weights: GdnParams): GdnParams<Tensor> {
   const action = "convert CompressAI weights";
   checkArguments(action, arguments, 1);
   const own = checkKeys(action, "weights", weights, ["beta", "gamma"]);
-  return transposed(pair(action, { ...own, gamma: withoutKernel(own.gamma) }, "beta", "gamma"));
+  const gamma = readable(action, "gamma", () => withoutKernel(own.gamma));
+  return transposed(pair(action, { beta: own.beta, gamma }, "beta", "gamma"));
 }
 
 /** Weights of a convolution of one position as a matrix; others as they are. */

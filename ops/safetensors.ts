@@ -83,7 +83,6 @@ export function readSafetensors(
   const isBytes = readable(
     READ,
     "bytes",
-    bytes,
     () => ArrayBuffer.isView(bytes) && bytes instanceof Uint8Array,
   );
   check(isBytes, READ, "bytes", "be a Uint8Array", bytes);
@@ -285,8 +284,13 @@ function quoted(name: string): string {
 /** A value as error texts show it; of the header's objects only what cannot be hostile. */
 function shown(value: unknown): string {
   if (typeof value === "string") return quoted(value);
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" && value !== null ? "an object" : String(value);
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  try {
+    return Array.isArray(value) ? "an array" : "an object";
+  } catch {
+    return "an object"; // a proxy that has been revoked
+  }
 }
 
 /** A part of the file; unlike `subarray`, never of a class of the caller's. */

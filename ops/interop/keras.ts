@@ -143,7 +143,6 @@ export function fromKeras(
   const channels: unknown = readable(
     action,
     "axis",
-    axis,
     () => Array.isArray(axis) && axis.length === 1 ? axis[0] : axis,
   );
   checkOneOf(action, "axis", channels, [...FORMATS.keys()]);

@@ -65,7 +65,7 @@ export class Weights {
 /** A number that is given as such, or as the only element of a vector. */
 export function scalarOf(action: string, name: string, value: unknown): number {
   if (typeof value === "number") return value;
-  const isScalar = readable(action, name, value, () => Object(value).shape?.length === 0);
+  const isScalar = readable(action, name, () => Object(value).shape?.length === 0);
   return vectorFrom(action, name, value, isScalar ? [] : [1]).data[0];
 }
 
@@ -118,7 +118,7 @@ function channelsOf(action: string, name: string, vector: unknown): number {
   if (vector === undefined) {
     throw new TypeError(`Cannot ${action}: ${name} must be given, got undefined`);
   }
-  const length = readable(action, name, vector, () => {
+  const length = readable(action, name, () => {
     const isList = Array.isArray(vector) || ArrayBuffer.isView(vector);
     return isList ? (vector as ArrayLike<number>).length : undefined;
   });
