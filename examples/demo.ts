@@ -56,7 +56,7 @@ async function readPicture(path: string): Promise<Picture> {
     throw new DemoError(`Cannot read ${path}: ${reason(error)}`);
   });
   try {
-    const decoded = decodePicture(file);
+    const decoded = await decodePicture(file);
     const { picture, factor } = shrunk(decoded);
     const note = factor > 1
       ? `, shrunk ${factor} times to ${picture.width} x ${picture.height}`

@@ -42,7 +42,7 @@ export async function pictures(files: readonly string[], seed: number): Promise<
   if (files.length === 0) return [0, 1, 2].map((i) => leaves(256, seed + i));
   return await Promise.all(files.map(async (path) => {
     try {
-      return decodePicture(await Deno.readFile(path));
+      return await decodePicture(await Deno.readFile(path));
     } catch (error) {
       throw new ExampleError(
         `Cannot read ${path}: it must be a PNG, got ${(error as Error).message}`,

@@ -4,6 +4,7 @@
  * @module
  */
 import { decode, type DecodedPng, encode } from "fast-png";
+import { trimmedPng } from "./png.ts";
 
 /** A picture of one channel, from 0 (black) to 1 (white). */
 export interface Picture {
@@ -20,10 +21,10 @@ const MOST_POINTS = 512 * 512;
  * Decodes a PNG of any colour type and depth to its luminance (ITU-R BT.709 weights). Transparency is
  * ignored.
  *
- * @throws {Error} If the file is not a PNG, or is broken.
+ * @throws {Error} If the file is not a PNG, is broken, or inflates to more than its points need.
  */
-export function decodePicture(file: Uint8Array): Picture {
-  const png = decode(file);
+export async function decodePicture(file: Uint8Array): Promise<Picture> {
+  const png = decode(await trimmedPng(file));
   const points = png.width * png.height;
   const sample = sampler(png);
   const grey = png.palette === undefined && png.channels < 3;
