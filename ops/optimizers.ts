@@ -117,7 +117,7 @@ export async function sgd<P extends object>(
   checkArguments(action, arguments, 4);
   const own = fieldsOf(action, "options", options);
   const before = checkState(action, state, SGD_STATE);
-  checkTrees(action, { params, grads, "state.velocity": before.velocity });
+  checkTrees(action, { params, grads });
   return await runOp(action, own.runtime, recordSgd<P>, params, grads, before, own);
 }
 
@@ -161,13 +161,7 @@ export async function adam<P extends object>(
   checkArguments(action, arguments, 4);
   const own = fieldsOf(action, "options", options);
   const before = checkState(action, state, ADAM_STATE);
-  const { firstMoment, secondMoment } = before;
-  checkTrees(action, {
-    params,
-    grads,
-    "state.firstMoment": firstMoment,
-    "state.secondMoment": secondMoment,
-  });
+  checkTrees(action, { params, grads });
   return await runOp(action, own.runtime, recordAdam<P>, params, grads, before, own);
 }
 
