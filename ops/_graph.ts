@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readable } from "./_checks.ts";
 import { LazyTensor } from "./_lazy.ts";
 import type { Plan, Value } from "./_plan.ts";
 import { formatShape, sameShape, sizeOf } from "./_shape.ts";
@@ -60,6 +61,10 @@ export class SlotTensor implements Tensor {
 
 /** Checks that an argument is a tensor whose data fill its shape. */
 export function checkTensor(action: string, name: string, x: unknown): asserts x is Tensor {
+  readable(action, name, () => checkOwnTensor(action, name, x));
+}
+
+function checkOwnTensor(action: string, name: string, x: unknown): void {
   if (x instanceof LazyTensor) return;
   const { shape, data } = (x ?? {}) as Partial<Tensor>;
   if (!Array.isArray(shape) || !(data instanceof Float32Array)) {
@@ -97,6 +102,15 @@ export function checkVector(
   vector: unknown,
   shape: readonly number[],
 ): asserts vector is Vector {
+  readable(action, name, () => checkOwnVector(action, name, vector, shape));
+}
+
+function checkOwnVector(
+  action: string,
+  name: string,
+  vector: unknown,
+  shape: readonly number[],
+): void {
   if (Array.isArray(vector) || vector instanceof Float32Array) {
     if (Array.isArray(vector)) checkNumbers(action, name, vector);
     if (shape.length === 1 && vector.length === shape[0]) return;

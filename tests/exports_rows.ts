@@ -520,3 +520,61 @@ export const RETURNED: Readonly<Record<string, Row>> = {
     maps: true,
   },
 };
+
+/** A row of an op inside a pipeline: its result, or those of both ways. */
+function inPipeline(name: string, calls: readonly (() => unknown[])[], kinds: readonly Kind[]): Row {
+  const call = (...args: Anything[]) => {
+    const traced = pipeline((ops: Anything, _input: main.Tensor) => {
+      const made = ops[name](...args);
+      return name.endsWith("Vjp") ? { y: made.y, back: made.vjp(made.y) } : made;
+    }, { runtime });
+    return traced(x());
+  };
+  const optional = kinds.map((kind, at) => kind === "record" && at > 0 ? OPTIONAL : NONE);
+  return { call, calls, kinds, takes: optional, traced: true };
+}
+
+/** The same calls without a runtime, which ops inside a pipeline do not take. */
+function withoutRuntime(calls: readonly (() => unknown[])[]): (() => unknown[])[] {
+  return calls.map((args) => () =>
+    args().map((arg) => {
+      if (typeof arg !== "object" || arg === null || !("runtime" in arg)) return arg;
+      const { runtime: _, ...options } = arg;
+      return options;
+    })
+  );
+}
+
+const TWO_RECORDS = ["other", "record", "record"] as const;
+const THREE_RECORDS = ["other", "record", "record", "record"] as const;
+
+/** Rows of the ops inside a pipeline. */
+export const TRACED: Readonly<Record<string, Row>> = {
+  gdn: inPipeline("gdn", withoutRuntime(gdnCalls), TWO_RECORDS),
+  gdnVjp: inPipeline("gdnVjp", withoutRuntime(gdnCalls), TWO_RECORDS),
+  groupNorm: inPipeline("groupNorm", withoutRuntime(groupCalls), TWO_RECORDS),
+  groupNormVjp: inPipeline("groupNormVjp", withoutRuntime(groupCalls), TWO_RECORDS),
+  instanceNorm: inPipeline("instanceNorm", withoutRuntime(instanceCalls), TWO_RECORDS),
+  instanceNormVjp: inPipeline("instanceNormVjp", withoutRuntime(instanceCalls), TWO_RECORDS),
+  layerNorm: inPipeline("layerNorm", withoutRuntime(layerCalls), TWO_RECORDS),
+  layerNormVjp: inPipeline("layerNormVjp", withoutRuntime(layerCalls), TWO_RECORDS),
+  batchNorm: inPipeline("batchNorm", withoutRuntime(batchCalls), THREE_RECORDS),
+  batchNormVjp: inPipeline("batchNormVjp", withoutRuntime(batchCalls), THREE_RECORDS),
+  moments: inPipeline("moments", withoutRuntime(momentsCalls), ["other", "record", "other"]),
+  add: inPipeline("add", [() => [x(), x()]], ["other", "other"]),
+  sub: inPipeline("sub", [() => [x(), x()]], ["other", "other"]),
+  mul: inPipeline("mul", [() => [x(), x()]], ["other", "other"]),
+  scale: inPipeline("scale", [() => [x(), 2]], ["other", "other"]),
+  mean: inPipeline("mean", [() => [x()]], ["other"]),
+  sum: inPipeline("sum", [() => [x(), [0]]], ["other", "other"]),
+  reshape: inPipeline("reshape", [() => [x(), [4]]], ["other", "other"]),
+  matmul: inPipeline(
+    "matmul",
+    [() => [x(), x(), { transposeA: true, transposeB: false }]],
+    TWO_RECORDS,
+  ),
+  activate: inPipeline("activate", [() => [x(), "relu"]], ["other", "other"]),
+  activateVjp: inPipeline("activateVjp", [() => [x(), "relu"]], ["other", "other"]),
+  sgd: inPipeline("sgd", withoutRuntime(EXPORTS.sgd.calls), EXPORTS.sgd.kinds),
+  adam: inPipeline("adam", withoutRuntime(EXPORTS.adam.calls), EXPORTS.adam.kinds),
+};
