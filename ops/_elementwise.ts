@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkActivation } from "./_checks.ts";
+import { checkActivation, extentsOf } from "./_checks.ts";
 import { checkTensor, read, SymbolicTensor } from "./_graph.ts";
 import { resolveAxes } from "./_layout.ts";
 import { beforeActivation } from "./_norm_vjp.ts";
@@ -62,18 +62,16 @@ export function recordSum(plan: Plan, x: Tensor, axes?: readonly number[]): Tens
 export function recordReshape(plan: Plan, x: Tensor, shape: readonly number[]): Tensor {
   const action = "reshape a tensor";
   checkTensor(action, "x", x);
-  const fits = Array.isArray(shape) &&
-    shape.every((extent) => Number.isInteger(extent) && extent >= 0) &&
-    sizeOf(shape) === sizeOf(x.shape);
-  if (!fits) {
+  const extents = extentsOf(action, "shape", shape);
+  if (sizeOf(extents) !== sizeOf(x.shape)) {
     throw new TypeError(
       `Cannot ${action}: shape must have the ${sizeOf(x.shape)} elements of x, got ${
-        Array.isArray(shape) ? formatShape(shape) : typeof shape
+        formatShape(extents)
       }`,
     );
   }
-  if (sizeOf(shape) === 0) return { shape: [...shape], data: new Float32Array(0) };
-  return new SymbolicTensor(read(plan, "x", x), [...shape]);
+  if (sizeOf(extents) === 0) return { shape: extents, data: new Float32Array(0) };
+  return new SymbolicTensor(read(plan, "x", x), extents);
 }
 
 /** Records an activation of every element. */

@@ -7,6 +7,7 @@ import { readable } from "./_checks.ts";
 import { LazyTensor } from "./_lazy.ts";
 import type { Plan, Value } from "./_plan.ts";
 import { formatShape, sameShape, sizeOf } from "./_shape.ts";
+import { shown } from "./_shown.ts";
 import type { Tensor, TensorLike, Vector } from "./tensor.ts";
 
 /** A tensor inside a pipeline: it has a shape, and its data exist only while the pipeline runs. */
@@ -183,15 +184,7 @@ const ROUNDS = "tensor(data, shape) rounds numbers to float32";
 
 /** What an argument is, for messages. */
 export function describe(value: unknown): string {
-  if (value === null) return "null";
-  if (typeof value !== "object") return `${typeof value}`;
-  const name: unknown = value.constructor?.name;
-  return `an object of class ${typeof name === "string" ? name : "none"}`;
-}
-
-/** What an argument is if it is an object, and else its value, for messages. */
-export function shown(value: unknown): string {
-  return typeof value === "object" ? describe(value) : String(value);
+  return typeof value === "object" ? shown(value) : typeof value;
 }
 
 /** An element of a list for messages: strings are quoted, lists are in brackets. */

@@ -100,7 +100,7 @@ export function checkLayerNorm(x: Tensor, params: AffineParams, options: LayerNo
   const resolved = resolveAxes(action, "axes", axes, rank);
   if (resolved.length === 0 || resolved.some((axis, i) => axis !== rank - resolved.length + i)) {
     throw new TypeError(
-      `Cannot ${action}: axes must be the last axes of x, got [${axes.join(", ")}] for shape ${
+      `Cannot ${action}: axes must be the last axes of x, got [${resolved.join(", ")}] for shape ${
         formatShape(x.shape)
       }`,
     );

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readable } from "./_checks.ts";
 import { formatShape, sizeOf } from "./_shape.ts";
 import { shown } from "./_shown.ts";
 import type { Tensor } from "./tensor.ts";
@@ -117,15 +118,15 @@ export function resolveAxes(
   axes: readonly number[],
   rank: number,
 ): number[] {
-  if (!Array.isArray(axes)) {
+  // Array.from, unlike map, sees holes.
+  const list = readable(action, name, () => Array.isArray(axes) ? Array.from(axes) : undefined);
+  if (list === undefined) {
     throw new TypeError(`Cannot ${action}: ${name} must be an array of axes, got ${shown(axes)}`);
   }
-  // Array.from, unlike map, sees holes.
-  const resolved = Array.from(axes, (axis) => resolveAxis(action, name, axis, rank))
-    .sort((a, b) => a - b);
+  const resolved = list.map((axis) => resolveAxis(action, name, axis, rank)).sort((a, b) => a - b);
   if (new Set(resolved).size !== resolved.length) {
     throw new TypeError(
-      `Cannot ${action}: ${name} must name every axis once, got [${axes.join(", ")}]`,
+      `Cannot ${action}: ${name} must name every axis once, got [${list.join(", ")}]`,
     );
   }
   return resolved;

@@ -16,8 +16,8 @@ import {
 } from "./_elementwise.ts";
 import { recordGdn } from "./_gdn.ts";
 import { recordGdnVjp } from "./_gdn_vjp.ts";
-import { checkKeys } from "./_checks.ts";
-import { checkTensor, describe, SymbolicTensor } from "./_graph.ts";
+import { checkArguments, checkKeys, fieldsOf, readable, tensorFrom } from "./_checks.ts";
+import { describe, SymbolicTensor } from "./_graph.ts";
 import { recordGroupNorm, recordInstanceNorm, recordLayerNorm } from "./_group_norm.ts";
 import {
   recordGroupNormVjp,
@@ -248,22 +248,24 @@ export function pipeline<I, O extends PipelineOutput>(
   fn: (ops: PipelineOps, input: I) => O,
   options: PipelineOptions = {},
 ): (input: I) => Promise<O> {
+  checkArguments("make a pipeline", arguments, 2);
   if (typeof fn !== "function") {
     throw new TypeError(`Cannot make a pipeline: fn must be a function, got ${describe(fn)}`);
   }
-  checkKeys("make a pipeline", "options", options, ["runtime"]);
-  const { runtime } = options;
+  const { runtime } = checkKeys("make a pipeline", "options", options, ["runtime"]);
   checkRuntime("make a pipeline", runtime);
   const traces = new Map<string, Trace<O>>();
-  return async (input) => {
+  return async function (input) {
+    checkArguments(RUN, arguments, 1);
     const tensors: Tensor[] = [];
+    const take = (tensor: Tensor, path: string) => {
+      const own = tensorFrom(RUN, `input${path}`, tensor);
+      tensors.push(own);
+      return own;
+    };
     // Read once: what getters say later does not count.
-    const own = mapTensors(input, (tensor, path) => {
-      checkTensor(RUN, `input${path}`, tensor);
-      const { shape, data } = tensor;
-      return tensors[tensors.length] = { shape: [...shape], data };
-    }, RUN);
-    const key = keyOf(own, "input");
+    const own = readable(RUN, "input", () => mapTensors(input, take, RUN));
+    const key = readable(RUN, "input", () => keyOf(own, "input"));
     const trace = traces.get(key) ?? traced(fn, own);
     traces.delete(key);
     traces.set(key, trace);
@@ -333,12 +335,13 @@ const PLAIN: ReadonlySet<string> = new Set(["undefined", "boolean", "number", "b
 
 function pipelineOps(plan: Plan): PipelineOps {
   const local = <T extends { readonly runtime?: Runtime }>(options: T | undefined): T => {
-    if (options?.runtime !== undefined) {
+    const own = fieldsOf("trace a pipeline", "options", options === undefined ? {} as T : options);
+    if (own.runtime !== undefined) {
       throw new TypeError(
         "Cannot trace a pipeline: runtime must be given to pipeline, got one in an op's options",
       );
     }
-    return options === undefined ? {} as T : options;
+    return own;
   };
   return {
     gdn: (x, params, options) => recordGdn(plan, x, params, local(options)),

@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { checkTensor, describe, shown } from "./_graph.ts";
+import { checkArguments, extentsOf, readable, tensorFrom } from "./_checks.ts";
+import { describe } from "./_graph.ts";
 import { toBfloat16, toFloat16 } from "./_half.ts";
 import { formatShape, sizeOf } from "./_shape.ts";
+import { shown } from "./_shown.ts";
 
 /** A dense array of float32 numbers. */
 export interface Tensor {
@@ -75,35 +77,19 @@ export type Vector = Tensor | Float32Array | readonly number[];
  * ```
  */
 export function tensor(data: TensorData, shape?: readonly number[]): Tensor {
-  const flat = isTypedArray(data)
-    ? { shape: [data.length], data: data instanceof Float32Array ? data : Float32Array.from(data) }
-    : fromNested(data);
+  const action = "make a tensor";
+  checkArguments(action, arguments, 2);
+  const flat = readable(action, "data", () => isTypedArray(data) ? typed(data) : fromNested(data));
   if (shape === undefined) return flat;
-  checkExtents(shape);
-  if (flat.data.length !== sizeOf(shape)) {
+  const extents = extentsOf(action, "shape", shape);
+  if (flat.data.length !== sizeOf(extents)) {
     throw new TypeError(
-      `Cannot make a tensor: data must have ${sizeOf(shape)} elements for shape ${
-        formatShape(shape)
+      `Cannot ${action}: data must have ${sizeOf(extents)} elements for shape ${
+        formatShape(extents)
       }, got ${flat.data.length}`,
     );
   }
-  return { shape: [...shape], data: flat.data };
-}
-
-/** Checks the extents that a caller asks for. */
-function checkExtents(shape: unknown): asserts shape is readonly number[] {
-  if (!Array.isArray(shape)) {
-    throw new TypeError(
-      `Cannot make a tensor: shape must be an array of integers >= 0, got ${shown(shape)}`,
-    );
-  }
-  for (let axis = 0; axis < shape.length; axis++) {
-    const extent = shape[axis];
-    if (Number.isSafeInteger(extent) && extent >= 0) continue;
-    throw new RangeError(
-      `Cannot make a tensor: shape must hold integers >= 0, got ${shown(extent)}`,
-    );
-  }
+  return { shape: extents, data: flat.data };
 }
 
 /**
@@ -131,13 +117,14 @@ function checkExtents(shape: unknown): asserts shape is readonly number[] {
  * ```
  */
 export function cast(x: Tensor, type: ElementType): TypedTensor {
-  checkTensor("cast", "x", x);
-  if (!Object.hasOwn(CASTS, type)) {
+  checkArguments("cast", arguments, 2);
+  const { shape, data } = tensorFrom("cast", "x", x);
+  if (typeof type !== "string" || !Object.hasOwn(CASTS, type)) {
     throw new TypeError(
-      `Cannot cast: type must be one of ${Object.keys(CASTS).join(", ")}, got ${type}`,
+      `Cannot cast: type must be one of ${Object.keys(CASTS).join(", ")}, got ${shown(type)}`,
     );
   }
-  return { shape: [...x.shape], data: CASTS[type](x.data), type };
+  return { shape, data: CASTS[type](data), type };
 }
 
 /** Engines have it at different times, and its type with it. */
@@ -159,6 +146,13 @@ function isTypedArray(data: TensorData): data is ArrayLike<number> & ArrayBuffer
     throw new TypeError("Cannot make a tensor: data must be numbers, got big integers");
   }
   return ArrayBuffer.isView(data) && !(data instanceof DataView);
+}
+
+function typed(data: ArrayLike<number> & ArrayBufferView): Tensor {
+  return {
+    shape: [data.length],
+    data: data instanceof Float32Array ? data : Float32Array.from(data),
+  };
 }
 
 /** Deeper nesting is taken for a cycle; no op takes so many axes. */

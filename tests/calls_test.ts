@@ -44,7 +44,11 @@ describe("remembered calls", () => {
       },
     };
     calls.with("run it", [a, b], record, () => {});
-    assertThrows(() => calls.with("run it", [a, ended], record, () => {}), Error, "ended");
+    assertThrows(
+      () => calls.with("run it", [a, ended], record, () => {}),
+      TypeError,
+      "Cannot run it: arguments must be readable, got one that throws",
+    );
     assertEquals([seen.length, seen[0].data], [1, undefined]);
   });
 

@@ -35,14 +35,28 @@ export interface Row {
   readonly takes: readonly (readonly string[])[];
   /** Takes one argument, as callbacks of `map` do. */
   readonly maps?: true;
-  /** Why it is not held to this yet. */
-  readonly open?: string;
+  /** Runs inside a pipeline. */
+  readonly traced?: true;
 }
 
 export const runtime = await createRuntime({ backend: "cpu" });
 const OPTIONAL = ["undefined"];
 const NUMBERS = ["a number", "a fraction", "NaN", "a huge number"];
 const NONE: readonly string[] = [];
+/** What is no tensor, and may be in the input of a pipeline all the same. */
+const PLAIN = [
+  ...NUMBERS,
+  "undefined",
+  "null",
+  "a boolean",
+  "a string",
+  "a bigint",
+  "an array",
+  "a nested array",
+  "a sparse array",
+  "an unknown key",
+  "no prototype",
+];
 
 const x = () => tensor([[1, 2], [3, 5]]);
 const square = () => tensor([[0.1, 0.2], [0.3, 0.4]]);
@@ -192,7 +206,6 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
   cast: {
     call: main.cast,
     calls: [() => [x(), "uint8"]],
-    open: "counts no arguments, and reads x and its type unguarded",
     kinds: ["other", "other"],
     takes: [NONE, NONE],
   },
@@ -407,7 +420,6 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
   pipeline: {
     call: main.pipeline,
     calls: [() => [(_: unknown, input: unknown) => input, { runtime }]],
-    open: "counts no arguments, and reads its options twice",
     kinds: ["other", "record"],
     takes: [["a function"], OPTIONAL],
   },
@@ -433,7 +445,6 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
   tensor: {
     call: main.tensor,
     calls: [() => [[1, 2], [2]], () => [new Float32Array(4), [2, 2]]],
-    open: "counts no arguments, and reads a shape unguarded",
     kinds: ["other", "other"],
     takes: [["a typed array"], OPTIONAL],
   },
@@ -457,7 +468,7 @@ const result = () => ({ shape: [2], data: new Float32Array(2) });
 const scope = runtime.scope();
 const shapes = () => [2, 2];
 const dy = () => tensor([[1, 0], [0, 1]]);
-const through = pipeline((_ops, { a }: { a: main.Tensor }) => a, { runtime });
+const through = pipeline((_ops, input: { a: main.Tensor }) => input, { runtime });
 const vjpOf = async (made: Promise<{ vjp: Anything }>) => (await made).vjp;
 
 /** One row for each kind of function that exported functions return. */
@@ -514,15 +525,19 @@ export const RETURNED: Readonly<Record<string, Row>> = {
   "pipeline()": {
     call: through,
     calls: [() => [{ a: x() }]],
-    open: "counts no arguments, and reads its input unguarded; fn may take any tree",
-    kinds: ["tree"],
-    takes: [NONE],
+    kinds: ["other"],
+    takes: [PLAIN],
     maps: true,
   },
 };
 
 /** A row of an op inside a pipeline: its result, or those of both ways. */
-function inPipeline(name: string, calls: readonly (() => unknown[])[], kinds: readonly Kind[]): Row {
+function inPipeline(
+  name: string,
+  calls: readonly (() => unknown[])[],
+  kinds: readonly Kind[],
+  takes: readonly (readonly string[])[] = kinds.map(() => NONE),
+): Row {
   const call = (...args: Anything[]) => {
     const traced = pipeline((ops: Anything, _input: main.Tensor) => {
       const made = ops[name](...args);
@@ -530,8 +545,7 @@ function inPipeline(name: string, calls: readonly (() => unknown[])[], kinds: re
     }, { runtime });
     return traced(x());
   };
-  const optional = kinds.map((kind, at) => kind === "record" && at > 0 ? OPTIONAL : NONE);
-  return { call, calls, kinds, takes: optional, traced: true };
+  return { call, calls, kinds, takes, traced: true };
 }
 
 /** The same calls without a runtime, which ops inside a pipeline do not take. */
@@ -546,35 +560,64 @@ function withoutRuntime(calls: readonly (() => unknown[])[]): (() => unknown[])[
 }
 
 const TWO_RECORDS = ["other", "record", "record"] as const;
+const OF_OPTIONS = [NONE, NONE, OPTIONAL];
+const OF_PARAMS = [NONE, OPTIONAL, NONE];
+const OF_BOTH = [NONE, OPTIONAL, OPTIONAL];
 const THREE_RECORDS = ["other", "record", "record", "record"] as const;
 
 /** Rows of the ops inside a pipeline. */
 export const TRACED: Readonly<Record<string, Row>> = {
-  gdn: inPipeline("gdn", withoutRuntime(gdnCalls), TWO_RECORDS),
-  gdnVjp: inPipeline("gdnVjp", withoutRuntime(gdnCalls), TWO_RECORDS),
-  groupNorm: inPipeline("groupNorm", withoutRuntime(groupCalls), TWO_RECORDS),
-  groupNormVjp: inPipeline("groupNormVjp", withoutRuntime(groupCalls), TWO_RECORDS),
-  instanceNorm: inPipeline("instanceNorm", withoutRuntime(instanceCalls), TWO_RECORDS),
-  instanceNormVjp: inPipeline("instanceNormVjp", withoutRuntime(instanceCalls), TWO_RECORDS),
-  layerNorm: inPipeline("layerNorm", withoutRuntime(layerCalls), TWO_RECORDS),
-  layerNormVjp: inPipeline("layerNormVjp", withoutRuntime(layerCalls), TWO_RECORDS),
-  batchNorm: inPipeline("batchNorm", withoutRuntime(batchCalls), THREE_RECORDS),
-  batchNormVjp: inPipeline("batchNormVjp", withoutRuntime(batchCalls), THREE_RECORDS),
-  moments: inPipeline("moments", withoutRuntime(momentsCalls), ["other", "record", "other"]),
+  gdn: inPipeline("gdn", withoutRuntime(gdnCalls), TWO_RECORDS, OF_OPTIONS),
+  gdnVjp: inPipeline("gdnVjp", withoutRuntime(gdnCalls), TWO_RECORDS, OF_OPTIONS),
+  groupNorm: inPipeline("groupNorm", withoutRuntime(groupCalls), TWO_RECORDS, OF_PARAMS),
+  groupNormVjp: inPipeline("groupNormVjp", withoutRuntime(groupCalls), TWO_RECORDS, OF_PARAMS),
+  instanceNorm: inPipeline("instanceNorm", withoutRuntime(instanceCalls), TWO_RECORDS, OF_BOTH),
+  instanceNormVjp: inPipeline(
+    "instanceNormVjp",
+    withoutRuntime(instanceCalls),
+    TWO_RECORDS,
+    OF_BOTH,
+  ),
+  layerNorm: inPipeline("layerNorm", withoutRuntime(layerCalls), TWO_RECORDS, OF_BOTH),
+  layerNormVjp: inPipeline("layerNormVjp", withoutRuntime(layerCalls), TWO_RECORDS, OF_BOTH),
+  batchNorm: inPipeline(
+    "batchNorm",
+    withoutRuntime(batchCalls),
+    THREE_RECORDS,
+    EXPORTS.batchNorm.takes,
+  ),
+  batchNormVjp: inPipeline(
+    "batchNormVjp",
+    withoutRuntime(batchCalls),
+    THREE_RECORDS,
+    EXPORTS.batchNorm.takes,
+  ),
+  moments: inPipeline(
+    "moments",
+    withoutRuntime(momentsCalls),
+    ["other", "record", "other"],
+    EXPORTS.moments.takes,
+  ),
   add: inPipeline("add", [() => [x(), x()]], ["other", "other"]),
   sub: inPipeline("sub", [() => [x(), x()]], ["other", "other"]),
   mul: inPipeline("mul", [() => [x(), x()]], ["other", "other"]),
-  scale: inPipeline("scale", [() => [x(), 2]], ["other", "other"]),
+  scale: inPipeline("scale", [() => [x(), 2]], ["other", "other"], [NONE, NUMBERS]),
   mean: inPipeline("mean", [() => [x()]], ["other"]),
-  sum: inPipeline("sum", [() => [x(), [0]]], ["other", "other"]),
+  sum: inPipeline("sum", [() => [x(), [0]]], ["other", "other"], [NONE, ["undefined", "an array"]]),
   reshape: inPipeline("reshape", [() => [x(), [4]]], ["other", "other"]),
   matmul: inPipeline(
     "matmul",
     [() => [x(), x(), { transposeA: true, transposeB: false }]],
-    TWO_RECORDS,
+    ["other", "other", "record"],
+    OF_OPTIONS,
   ),
   activate: inPipeline("activate", [() => [x(), "relu"]], ["other", "other"]),
   activateVjp: inPipeline("activateVjp", [() => [x(), "relu"]], ["other", "other"]),
-  sgd: inPipeline("sgd", withoutRuntime(EXPORTS.sgd.calls), EXPORTS.sgd.kinds),
-  adam: inPipeline("adam", withoutRuntime(EXPORTS.adam.calls), EXPORTS.adam.kinds),
+  sgd: inPipeline("sgd", withoutRuntime(EXPORTS.sgd.calls), EXPORTS.sgd.kinds, EXPORTS.sgd.takes),
+  adam: inPipeline(
+    "adam",
+    withoutRuntime(EXPORTS.adam.calls),
+    EXPORTS.adam.kinds,
+    EXPORTS.adam.takes,
+  ),
 };

