@@ -97,6 +97,7 @@ export function checkLayerNorm(x: Tensor, params: AffineParams, options: LayerNo
   checkActivation(action, activation);
   checkTensor(action, "x", x);
   const rank = x.shape.length;
+  if (rank === 0) throw new TypeError(`Cannot ${action}: x must have rank >= 1, got shape ()`);
   const resolved = resolveAxes(action, "axes", axes, rank);
   if (resolved.length === 0 || resolved.some((axis, i) => axis !== rank - resolved.length + i)) {
     throw new TypeError(

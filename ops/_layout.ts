@@ -96,6 +96,11 @@ export function viewOf(action: string, x: Tensor, dataFormat: DataFormat): View 
  * @throws {RangeError} If the axis is not an integer of the rank's range.
  */
 export function resolveAxis(action: string, name: string, axis: number, rank: number): number {
+  if (rank === 0) {
+    throw new RangeError(
+      `Cannot ${action}: ${name} must name no axis of shape (), got ${shown(axis)}`,
+    );
+  }
   if (!(Number.isInteger(axis) && axis >= -rank && axis < rank)) {
     throw new RangeError(
       `Cannot ${action}: ${name} must be an integer from ${-rank} to ${rank - 1}, got ${

@@ -27,7 +27,7 @@ export function recordMatmul(
   const [left, right] = [matrixOf("a", a, transposeA), matrixOf("b", b, transposeB)];
   if (left.columns !== right.rows) {
     throw new TypeError(
-      `Cannot ${ACTION}: a and b must agree in the axis that is summed, got ${
+      `Cannot ${ACTION}: a and b must agree in the axis that is summed (all but the last are rows), got ${
         formatShape(a.shape)
       }${transposeA ? " transposed" : ""} and ${formatShape(b.shape)}${
         transposeB ? " transposed" : ""

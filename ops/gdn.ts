@@ -6,6 +6,7 @@
 import {
   checkArguments,
   checkKeys,
+  extentsOf,
   fieldsOf,
   readable,
   tensorFrom,
@@ -284,6 +285,7 @@ export function initGdn(channels: number, options: InitGdnOptions = {}): GdnVari
   const own = checkKeys(action, "options", options, known);
   const { gammaInit = 0.1 } = own;
   checkChannels(action, channels);
+  extentsOf(action, "gamma", [channels, channels]);
   if (!(Number.isFinite(gammaInit) && gammaInit >= 0)) {
     throw new RangeError(
       `Cannot ${action}: gammaInit must be a finite number >= 0, got ${shown(gammaInit)}`,

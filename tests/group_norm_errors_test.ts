@@ -180,6 +180,7 @@ describe("instanceNorm", () => {
 describe("layerNorm", () => {
   refuses("apply layerNorm", layerNorm, [
     ...wrongTensors([]),
+    ["a single number", [tensor(5)], TypeError, "x must have rank >= 1, got shape ()"],
     [
       "axes that are not the last",
       [x, {}, { axes: [1] }],

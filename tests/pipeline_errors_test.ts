@@ -37,7 +37,7 @@ describe("pipeline", () => {
     [
       "multiplies matrices that do not fit",
       (ops, x) => ops.matmul(x, tensor([[1, 2]]), { transposeB: false }),
-      "Cannot multiply matrices: a and b must agree in the axis that is summed, got (2, 3, 4) and (1, 2)",
+      "Cannot multiply matrices: a and b must agree in the axis that is summed (all but the last are rows), got (2, 3, 4) and (1, 2)",
     ],
     [
       "multiplies a matrix by a vector",
