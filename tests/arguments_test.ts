@@ -160,7 +160,7 @@ describe("arguments", () => {
   for (const [call, text] of REJECTED) {
     it(`are refused: ${text}`, async () => {
       const error = await call().catch((error) => error);
-      assertEquals(error.message, text);
+      assertEquals((error as Error).message, text);
     });
   }
 
