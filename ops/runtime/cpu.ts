@@ -3,90 +3,81 @@
  *
  * @module
  */
-import type { CpuKernelBase, Gpu, GpuClass, GpuLibrary } from "./gpu.ts";
-import type { Executable, Executor, Program } from "./executor.ts";
+import type { CpuKernelBase, Gpu, GpuInput, GpuLibrary } from "./gpu.ts";
+import type { Executable, Executor, Launch, Program } from "./executor.ts";
+import type { Kernel } from "../_kernel.ts";
+import { launchedCpuKernel } from "./cpu_kernel.ts";
 import { kernelSettings, launchArguments } from "./settings.ts";
 
 /** Compiles programs to JavaScript. It is there wherever this library can be imported. */
 export function createCpuExecutor(library: GpuLibrary): Executor {
   const gpu = new library.GPU({ mode: "cpu" });
-  gpu.Kernel = flatCpuKernel(library.CPUKernel);
+  gpu.Kernel = launchedCpuKernel(library);
+  const functions = new Functions(gpu);
   return {
     backend: "cpu",
     device: "JavaScript",
     bytes: 0,
-    compile: (program) => compile(library, gpu, program),
-    dispose: async () => void await gpu.destroy(),
+    compile: (program) => compile(library, functions, program),
+    async dispose() {
+      functions.clear();
+      await gpu.destroy();
+    },
   };
 }
 
-function compile(library: GpuLibrary, gpu: Gpu, program: Program): Executable {
-  const kernels = program.launches.map((launch) =>
-    gpu.createKernel(launch.kernel.source, kernelSettings(launch, launch.kernel))
-  );
+function compile(library: GpuLibrary, functions: Functions, program: Program): Executable {
   return {
     bytes: 0,
     kind: "cpu",
     run(inputs, scalars) {
       const values: Float32Array[] = [...inputs];
-      program.launches.forEach((launch, i) => {
-        const { kernel } = kernels[i];
+      for (const launch of program.launches) {
         const args = launchArguments(library, launch, values, scalars);
-        kernel.build(...args);
-        values[launch.result] = kernel.run(...args) as Float32Array;
-      });
+        values[launch.result] = functions.run(launch, args);
+      }
       // An input that is a result as well is the caller's own array.
       return program.results.map((id) => id < inputs.length ? values[id].slice() : values[id]);
     },
-    dispose() {
-      // Unlike the other kinds, a CPU kernel does not leave gpu.js' list by itself.
-      for (const { kernel } of kernels) gpu.kernels.splice(gpu.kernels.indexOf(kernel), 1);
-    },
+    dispose() {},
   };
 }
 
 /**
- * gpu.js answers two- and three-dimensional grids with nested arrays made row by row. Here a row is
- * a view of one flat result, so that the next kernel and the caller get it as it lies.
+ * The JavaScript of every kernel so far. Engines keep the text that they evaluate, and all that was
+ * compiled from it, for longer than anything refers to it. There is therefore one text for each
+ * kernel, whatever the shapes; a launch's sizes are set before it runs.
  */
-function flatCpuKernel(base: GpuClass<CpuKernelBase>): unknown {
-  return class FlatCpuKernel extends base {
-    override _resultImmutableKernel1DLoop(body: string): string {
-      return flatLoops(this, body);
-    }
-    override _resultImmutableKernel2DLoop(body: string): string {
-      return flatLoops(this, body);
-    }
-    override _resultImmutableKernel3DLoop(body: string): string {
-      return flatLoops(this, body);
-    }
-  };
-}
+class Functions {
+  readonly #gpu: Gpu;
+  #built = new WeakMap<Kernel, CpuKernelBase>();
 
-/**
- * The loops around a kernel's body, which ends in `resultX[x] = …` (`result[x] = …` on a
- * one-dimensional grid); gpu.js then returns `result`.
- */
-function flatLoops(kernel: CpuKernelBase, body: string): string {
-  const [x, y = 1, z = 1] = kernel.output;
-  const lanes = Number(kernel.returnType.match(/^Array\((\d)\)$/)?.[1] ?? 1);
-  const row = lanes === 1 ? "result.subarray(start, start + outputX)" : "[]";
-  return `
-    const outputX = ${x};
-    const result = new Float32Array(${x * y * z * lanes});
-    for (let z = 0; z < ${z}; z++) {
-      this.thread.z = z;
-      for (let y = 0; y < ${y}; y++) {
-        this.thread.y = y;
-        const start = (z * ${y} + y) * ${x * lanes};
-        const resultX = ${row};
-        for (let x = 0; x < outputX; x++) {
-          this.thread.x = x;
-          ${body}
-        }
-        ${
-    lanes === 1 ? "" : `resultX.forEach((cell, x) => result.set(cell, start + x * ${lanes}));`
+  constructor(gpu: Gpu) {
+    this.#gpu = gpu;
   }
-      }
-    }`;
+
+  run(launch: Launch, args: (GpuInput | number)[]): Float32Array {
+    const { output, constants } = kernelSettings(launch, launch.kernel);
+    let kernel = this.#built.get(launch.kernel);
+    if (kernel === undefined) {
+      kernel = this.#build(launch, args);
+      this.#built.set(launch.kernel, kernel);
+    }
+    kernel.output = output;
+    kernel.constants = constants;
+    return kernel.run(...args) as Float32Array;
+  }
+
+  clear(): void {
+    this.#built = new WeakMap();
+  }
+
+  #build(launch: Launch, args: (GpuInput | number)[]): CpuKernelBase {
+    const settings = kernelSettings(launch, launch.kernel);
+    const { kernel } = this.#gpu.createKernel(launch.kernel.source, settings);
+    kernel.build(...args);
+    // Unlike the other kinds, a CPU kernel does not leave gpu.js' list by itself.
+    this.#gpu.kernels.splice(this.#gpu.kernels.indexOf(kernel), 1);
+    return kernel as CpuKernelBase;
+  }
 }

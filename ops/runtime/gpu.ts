@@ -102,13 +102,51 @@ export interface WasmKernelBase extends GpuKernelInstance {
   translateSource(): boolean;
 }
 
-/** The members of gpu.js' CPU kernel that the cpu executor replaces. */
+/** The members of gpu.js' CPU kernel that the cpu executor calls or replaces. */
 export interface CpuKernelBase extends GpuKernelInstance {
-  output: number[];
+  output: readonly number[];
+  constants: Readonly<Record<string, number>>;
+  readonly argumentNames: readonly string[];
+  readonly argumentTypes: readonly string[];
   returnType: string;
+  leadingReturnStatement: string;
+  translatedSources: readonly string[];
+  translateSource(): void;
+  _processConstants(): string;
+  _processArguments(): string;
   _resultImmutableKernel1DLoop(body: string): string;
   _resultImmutableKernel2DLoop(body: string): string;
   _resultImmutableKernel3DLoop(body: string): string;
+}
+
+/** A node of the syntax tree that gpu.js makes JavaScript of, with the members of all its kinds. */
+export interface CpuSyntaxNode {
+  readonly type: string;
+  readonly value: unknown;
+  readonly operator: string;
+  readonly left: CpuSyntaxNode;
+  readonly right: CpuSyntaxNode;
+  readonly argument: CpuSyntaxNode;
+}
+
+/** The members of gpu.js' code generator for JavaScript that the cpu executor calls or replaces. */
+export interface CpuFunctionNodeBase {
+  readonly constants: Readonly<Record<string, number>>;
+  astGeneric(node: CpuSyntaxNode, out: string[]): string[];
+  astLiteral(node: CpuSyntaxNode, out: string[]): string[];
+  astBinaryExpression(node: CpuSyntaxNode, out: string[]): string[];
+  astAssignmentExpression(node: CpuSyntaxNode, out: string[]): string[];
+  astCallExpression(node: CpuSyntaxNode, out: string[]): string[];
+  astMemberExpression(node: CpuSyntaxNode, out: string[]): string[];
+  getDeclaration(node: CpuSyntaxNode): { readonly inForLoopInit: boolean } | null;
+  getMemberExpressionDetails(node: CpuSyntaxNode): {
+    readonly signature: string;
+    readonly name: string;
+    readonly xProperty?: CpuSyntaxNode;
+    readonly yProperty?: CpuSyntaxNode;
+    readonly zProperty?: CpuSyntaxNode;
+  };
+  isInput(name: string): boolean;
 }
 
 /** The members of gpu.js' WebGPU kernel that the webgpu executor replaces. */
@@ -169,13 +207,17 @@ export interface GpuLibrary {
   readonly GPU: new (settings: { readonly mode: "cpu" | "webasm" | "webgpu" | "webgl2" }) => Gpu;
   readonly Input: new (value: Float32Array, size: number[]) => GpuInput;
   readonly CPUKernel: GpuClass<CpuKernelBase>;
+  readonly CPUFunctionNode: GpuClass<CpuFunctionNodeBase>;
   readonly WebAssemblyKernel: GpuClass<WasmKernelBase> & {
     readonly isSupported: boolean;
     dispatchSpans(run: unknown, runSimd: unknown, cells: number, width: number, seed: 0): string;
   };
   readonly WebAssemblyFunctionNode: GpuClass<WasmFunctionNodeBase>;
   readonly FunctionBuilder: {
-    fromKernel(kernel: unknown, node: unknown, extra?: unknown): unknown;
+    fromKernel(kernel: unknown, node: unknown, extra?: unknown): {
+      getPrototypes(name: "kernel"): readonly string[];
+      getKernelResultType(): string;
+    };
   };
   readonly WebGPUKernel: GpuClass<WebGpuKernelBase>;
   readonly WebGL2Kernel: GpuClass<WebGl2KernelBase> & {

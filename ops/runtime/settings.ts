@@ -13,7 +13,10 @@ export function kernelSettings(launch: Launch, kernel: Kernel): GpuKernelSetting
   };
 }
 
-/** The arguments of one launch as gpu.js takes them, read from the run's values and scalars. */
+/**
+ * The arguments of one launch as gpu.js takes them, read from the run's values and scalars. Scalars
+ * are float32 like everything that they meet, also on cpu, which would not round them by itself.
+ */
 export function launchArguments(
   library: GpuLibrary,
   launch: Launch,
@@ -21,7 +24,7 @@ export function launchArguments(
   scalars: readonly number[],
 ): (GpuInput | number)[] {
   return launch.arguments.map((argument) => {
-    if ("scalar" in argument) return scalars[argument.scalar];
+    if ("scalar" in argument) return Math.fround(scalars[argument.scalar]);
     const value = values[argument.value];
     if (value === undefined) throw new Error(`Cannot launch ${launch.kernel.name}: no value`);
     return new library.Input(value, [...argument.extents]);
