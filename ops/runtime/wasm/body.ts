@@ -127,7 +127,7 @@ export class Body {
 
   #step(step: Step, at: At): void {
     if (step.do === "set") {
-      this.#value(step.to, at);
+      if (!this.#accumulate(step.name, step.to, at)) this.#value(step.to, at);
       this.#code.set(this.#locals.get(step.name)![this.#slot(at, this.#localAxes.get(step.name)!)]);
     } else if (step.do === "store") this.#store(step, at);
   }
@@ -348,24 +348,24 @@ export class Body {
         this.#value(expression, at);
         return;
     }
-    if (!this.#multiplyAdd(expression, at)) {
-      this.#apply(expression, (part) => this.#value(part, at));
-    }
+    this.#apply(expression, (part) => this.#value(part, at));
   }
 
-  /** a b + c and c - a b with one rounding, where the product is of no other use. */
-  #multiplyAdd(expression: Expression, at: At): boolean {
-    if (!this.#parts.fused || (expression.op !== "+" && expression.op !== "-")) return false;
-    const [a, b] = expression.of;
-    const single = (part: Expression) =>
-      part.op === "*" && (this.#uses.get(part) ?? 0) <= 1 &&
-      sameAxes(this.#axes(part), this.#axes(expression)) &&
-      homeOf(part, this.#scope) === homeOf(expression, this.#scope);
-    const [product, other] = single(b) ? [b, a] : [a, b];
-    if (!single(product) || (expression.op === "-" && product !== b)) return false;
-    const [left, right] = (product as Expression & { readonly op: "*" }).of;
-    for (const part of [left, right, other]) this.#value(part, at);
-    this.#code.do(expression.op === "+" ? "f32x4.relaxed_madd" : "f32x4.relaxed_nmadd");
+  /**
+   * A product added to a running sum, with one rounding. Elsewhere a product is rounded before it is
+   * added, as on other backends: fused, what is left where terms cancel, and whether a term overflows,
+   * would depend on the backend.
+   */
+  #accumulate(name: string, to: Expression, at: At): boolean {
+    if (!this.#parts.fused || to.op !== "+") return false;
+    const [sum, product] = to.of;
+    if (sum.op !== "local" || sum.name !== name || product.op !== "*") return false;
+    const isElsewhere = (this.#uses.get(product) ?? 0) > 1 ||
+      !sameAxes(this.#axes(product), this.#axes(to)) ||
+      homeOf(product, this.#scope) !== homeOf(to, this.#scope);
+    if (isElsewhere) return false;
+    for (const part of [...product.of, sum]) this.#value(part, at);
+    this.#code.do("f32x4.relaxed_madd");
     return true;
   }
 
