@@ -4,7 +4,7 @@
 
 import type { Kernel } from "../ops/_kernel.ts";
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = one, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = one, lanes = 1) */
 export const gdnChannelsFirstAbsoluteOne: Kernel = {
   name: "gdnChannelsFirstAbsoluteOne",
   kernel: "gdn",
@@ -29,7 +29,7 @@ export const gdnChannelsFirstAbsoluteOne: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = one, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = one, lanes = 4) */
 export const gdnChannelsFirstAbsoluteOneX4: Kernel = {
   name: "gdnChannelsFirstAbsoluteOneX4",
   kernel: "gdn",
@@ -63,7 +63,7 @@ export const gdnChannelsFirstAbsoluteOneX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = power, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = power, lanes = 1) */
 export const gdnChannelsFirstAbsolutePower: Kernel = {
   name: "gdnChannelsFirstAbsolutePower",
   kernel: "gdn",
@@ -89,7 +89,7 @@ export const gdnChannelsFirstAbsolutePower: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = power, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = power, lanes = 4) */
 export const gdnChannelsFirstAbsolutePowerX4: Kernel = {
   name: "gdnChannelsFirstAbsolutePowerX4",
   kernel: "gdn",
@@ -127,7 +127,7 @@ export const gdnChannelsFirstAbsolutePowerX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = square, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = square, lanes = 1) */
 export const gdnChannelsFirstAbsoluteSquare: Kernel = {
   name: "gdnChannelsFirstAbsoluteSquare",
   kernel: "gdn",
@@ -153,7 +153,7 @@ export const gdnChannelsFirstAbsoluteSquare: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = square, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = square, lanes = 4) */
 export const gdnChannelsFirstAbsoluteSquareX4: Kernel = {
   name: "gdnChannelsFirstAbsoluteSquareX4",
   kernel: "gdn",
@@ -191,7 +191,7 @@ export const gdnChannelsFirstAbsoluteSquareX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = one, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = one, lanes = 1) */
 export const gdnChannelsFirstInverseAbsoluteOne: Kernel = {
   name: "gdnChannelsFirstInverseAbsoluteOne",
   kernel: "gdn",
@@ -216,7 +216,7 @@ export const gdnChannelsFirstInverseAbsoluteOne: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = one, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = one, lanes = 4) */
 export const gdnChannelsFirstInverseAbsoluteOneX4: Kernel = {
   name: "gdnChannelsFirstInverseAbsoluteOneX4",
   kernel: "gdn",
@@ -250,7 +250,7 @@ export const gdnChannelsFirstInverseAbsoluteOneX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = power, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = power, lanes = 1) */
 export const gdnChannelsFirstInverseAbsolutePower: Kernel = {
   name: "gdnChannelsFirstInverseAbsolutePower",
   kernel: "gdn",
@@ -276,7 +276,7 @@ export const gdnChannelsFirstInverseAbsolutePower: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = power, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = power, lanes = 4) */
 export const gdnChannelsFirstInverseAbsolutePowerX4: Kernel = {
   name: "gdnChannelsFirstInverseAbsolutePowerX4",
   kernel: "gdn",
@@ -314,7 +314,7 @@ export const gdnChannelsFirstInverseAbsolutePowerX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = square, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = square, lanes = 1) */
 export const gdnChannelsFirstInverseAbsoluteSquare: Kernel = {
   name: "gdnChannelsFirstInverseAbsoluteSquare",
   kernel: "gdn",
@@ -340,7 +340,7 @@ export const gdnChannelsFirstInverseAbsoluteSquare: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = square, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = square, lanes = 4) */
 export const gdnChannelsFirstInverseAbsoluteSquareX4: Kernel = {
   name: "gdnChannelsFirstInverseAbsoluteSquareX4",
   kernel: "gdn",
@@ -378,7 +378,7 @@ export const gdnChannelsFirstInverseAbsoluteSquareX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = power, ROOT = one, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = one, lanes = 1) */
 export const gdnChannelsFirstInversePowerOne: Kernel = {
   name: "gdnChannelsFirstInversePowerOne",
   kernel: "gdn",
@@ -403,7 +403,7 @@ export const gdnChannelsFirstInversePowerOne: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = power, ROOT = one, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = one, lanes = 4) */
 export const gdnChannelsFirstInversePowerOneX4: Kernel = {
   name: "gdnChannelsFirstInversePowerOneX4",
   kernel: "gdn",
@@ -437,7 +437,7 @@ export const gdnChannelsFirstInversePowerOneX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = power, ROOT = power, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = power, lanes = 1) */
 export const gdnChannelsFirstInversePowerPower: Kernel = {
   name: "gdnChannelsFirstInversePowerPower",
   kernel: "gdn",
@@ -463,7 +463,7 @@ export const gdnChannelsFirstInversePowerPower: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = power, ROOT = power, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = power, lanes = 4) */
 export const gdnChannelsFirstInversePowerPowerX4: Kernel = {
   name: "gdnChannelsFirstInversePowerPowerX4",
   kernel: "gdn",
@@ -501,7 +501,7 @@ export const gdnChannelsFirstInversePowerPowerX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = power, ROOT = square, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = square, lanes = 1) */
 export const gdnChannelsFirstInversePowerSquare: Kernel = {
   name: "gdnChannelsFirstInversePowerSquare",
   kernel: "gdn",
@@ -527,7 +527,7 @@ export const gdnChannelsFirstInversePowerSquare: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = power, ROOT = square, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = square, lanes = 4) */
 export const gdnChannelsFirstInversePowerSquareX4: Kernel = {
   name: "gdnChannelsFirstInversePowerSquareX4",
   kernel: "gdn",
@@ -565,7 +565,7 @@ export const gdnChannelsFirstInversePowerSquareX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = square, ROOT = one, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = one, lanes = 1) */
 export const gdnChannelsFirstInverseSquareOne: Kernel = {
   name: "gdnChannelsFirstInverseSquareOne",
   kernel: "gdn",
@@ -584,13 +584,13 @@ export const gdnChannelsFirstInverseSquareOne: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += v * v * gamma[j][this.thread.y];
+    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.y];
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = square, ROOT = one, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = one, lanes = 4) */
 export const gdnChannelsFirstInverseSquareOneX4: Kernel = {
   name: "gdnChannelsFirstInverseSquareOneX4",
   kernel: "gdn",
@@ -615,16 +615,16 @@ export const gdnChannelsFirstInverseSquareOneX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += v_0 * v_0 * gamma[j][this.thread.y];
-    u_1 += v_1 * v_1 * gamma[j][this.thread.y];
-    u_2 += v_2 * v_2 * gamma[j][this.thread.y];
-    u_3 += v_3 * v_3 * gamma[j][this.thread.y];
+    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * gamma[j][this.thread.y];
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = square, ROOT = power, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = power, lanes = 1) */
 export const gdnChannelsFirstInverseSquarePower: Kernel = {
   name: "gdnChannelsFirstInverseSquarePower",
   kernel: "gdn",
@@ -643,14 +643,14 @@ export const gdnChannelsFirstInverseSquarePower: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += v * v * gamma[j][this.thread.y];
+    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.y];
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = square, ROOT = power, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = power, lanes = 4) */
 export const gdnChannelsFirstInverseSquarePowerX4: Kernel = {
   name: "gdnChannelsFirstInverseSquarePowerX4",
   kernel: "gdn",
@@ -675,10 +675,10 @@ export const gdnChannelsFirstInverseSquarePowerX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += v_0 * v_0 * gamma[j][this.thread.y];
-    u_1 += v_1 * v_1 * gamma[j][this.thread.y];
-    u_2 += v_2 * v_2 * gamma[j][this.thread.y];
-    u_3 += v_3 * v_3 * gamma[j][this.thread.y];
+    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * gamma[j][this.thread.y];
   }
   u_0 = Math.pow(u_0, epsilon);
   u_1 = Math.pow(u_1, epsilon);
@@ -688,7 +688,7 @@ export const gdnChannelsFirstInverseSquarePowerX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = square, ROOT = square, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = square, lanes = 1) */
 export const gdnChannelsFirstInverseSquareSquare: Kernel = {
   name: "gdnChannelsFirstInverseSquareSquare",
   kernel: "gdn",
@@ -707,14 +707,14 @@ export const gdnChannelsFirstInverseSquareSquare: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += v * v * gamma[j][this.thread.y];
+    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.y];
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = true, POOL = square, ROOT = square, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = square, lanes = 4) */
 export const gdnChannelsFirstInverseSquareSquareX4: Kernel = {
   name: "gdnChannelsFirstInverseSquareSquareX4",
   kernel: "gdn",
@@ -739,10 +739,10 @@ export const gdnChannelsFirstInverseSquareSquareX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += v_0 * v_0 * gamma[j][this.thread.y];
-    u_1 += v_1 * v_1 * gamma[j][this.thread.y];
-    u_2 += v_2 * v_2 * gamma[j][this.thread.y];
-    u_3 += v_3 * v_3 * gamma[j][this.thread.y];
+    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * gamma[j][this.thread.y];
   }
   u_0 = Math.sqrt(u_0);
   u_1 = Math.sqrt(u_1);
@@ -752,7 +752,7 @@ export const gdnChannelsFirstInverseSquareSquareX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = power, ROOT = one, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = one, lanes = 1) */
 export const gdnChannelsFirstPowerOne: Kernel = {
   name: "gdnChannelsFirstPowerOne",
   kernel: "gdn",
@@ -777,7 +777,7 @@ export const gdnChannelsFirstPowerOne: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = power, ROOT = one, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = one, lanes = 4) */
 export const gdnChannelsFirstPowerOneX4: Kernel = {
   name: "gdnChannelsFirstPowerOneX4",
   kernel: "gdn",
@@ -811,7 +811,7 @@ export const gdnChannelsFirstPowerOneX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = power, ROOT = power, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = power, lanes = 1) */
 export const gdnChannelsFirstPowerPower: Kernel = {
   name: "gdnChannelsFirstPowerPower",
   kernel: "gdn",
@@ -837,7 +837,7 @@ export const gdnChannelsFirstPowerPower: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = power, ROOT = power, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = power, lanes = 4) */
 export const gdnChannelsFirstPowerPowerX4: Kernel = {
   name: "gdnChannelsFirstPowerPowerX4",
   kernel: "gdn",
@@ -875,7 +875,7 @@ export const gdnChannelsFirstPowerPowerX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = power, ROOT = square, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = square, lanes = 1) */
 export const gdnChannelsFirstPowerSquare: Kernel = {
   name: "gdnChannelsFirstPowerSquare",
   kernel: "gdn",
@@ -901,7 +901,7 @@ export const gdnChannelsFirstPowerSquare: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = power, ROOT = square, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = square, lanes = 4) */
 export const gdnChannelsFirstPowerSquareX4: Kernel = {
   name: "gdnChannelsFirstPowerSquareX4",
   kernel: "gdn",
@@ -939,7 +939,7 @@ export const gdnChannelsFirstPowerSquareX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = square, ROOT = one, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = one, lanes = 1) */
 export const gdnChannelsFirstSquareOne: Kernel = {
   name: "gdnChannelsFirstSquareOne",
   kernel: "gdn",
@@ -958,13 +958,13 @@ export const gdnChannelsFirstSquareOne: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += v * v * gamma[j][this.thread.y];
+    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.y];
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = square, ROOT = one, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = one, lanes = 4) */
 export const gdnChannelsFirstSquareOneX4: Kernel = {
   name: "gdnChannelsFirstSquareOneX4",
   kernel: "gdn",
@@ -989,16 +989,16 @@ export const gdnChannelsFirstSquareOneX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += v_0 * v_0 * gamma[j][this.thread.y];
-    u_1 += v_1 * v_1 * gamma[j][this.thread.y];
-    u_2 += v_2 * v_2 * gamma[j][this.thread.y];
-    u_3 += v_3 * v_3 * gamma[j][this.thread.y];
+    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * gamma[j][this.thread.y];
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = square, ROOT = power, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = power, lanes = 1) */
 export const gdnChannelsFirstSquarePower: Kernel = {
   name: "gdnChannelsFirstSquarePower",
   kernel: "gdn",
@@ -1017,14 +1017,14 @@ export const gdnChannelsFirstSquarePower: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += v * v * gamma[j][this.thread.y];
+    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.y];
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = square, ROOT = power, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = power, lanes = 4) */
 export const gdnChannelsFirstSquarePowerX4: Kernel = {
   name: "gdnChannelsFirstSquarePowerX4",
   kernel: "gdn",
@@ -1049,10 +1049,10 @@ export const gdnChannelsFirstSquarePowerX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += v_0 * v_0 * gamma[j][this.thread.y];
-    u_1 += v_1 * v_1 * gamma[j][this.thread.y];
-    u_2 += v_2 * v_2 * gamma[j][this.thread.y];
-    u_3 += v_3 * v_3 * gamma[j][this.thread.y];
+    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * gamma[j][this.thread.y];
   }
   u_0 = Math.pow(u_0, epsilon);
   u_1 = Math.pow(u_1, epsilon);
@@ -1062,7 +1062,7 @@ export const gdnChannelsFirstSquarePowerX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = square, ROOT = square, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = square, lanes = 1) */
 export const gdnChannelsFirstSquareSquare: Kernel = {
   name: "gdnChannelsFirstSquareSquare",
   kernel: "gdn",
@@ -1081,14 +1081,14 @@ export const gdnChannelsFirstSquareSquare: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += v * v * gamma[j][this.thread.y];
+    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.y];
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsFirst, INVERSE = false, POOL = square, ROOT = square, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = square, lanes = 4) */
 export const gdnChannelsFirstSquareSquareX4: Kernel = {
   name: "gdnChannelsFirstSquareSquareX4",
   kernel: "gdn",
@@ -1113,10 +1113,10 @@ export const gdnChannelsFirstSquareSquareX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += v_0 * v_0 * gamma[j][this.thread.y];
-    u_1 += v_1 * v_1 * gamma[j][this.thread.y];
-    u_2 += v_2 * v_2 * gamma[j][this.thread.y];
-    u_3 += v_3 * v_3 * gamma[j][this.thread.y];
+    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * gamma[j][this.thread.y];
   }
   u_0 = Math.sqrt(u_0);
   u_1 = Math.sqrt(u_1);

@@ -4,7 +4,7 @@
 
 import type { Kernel } from "../ops/_kernel.ts";
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = absolute, ROOT = one, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = one, lanes = 1) */
 export const gdnChannelsLastAbsoluteOne: Kernel = {
   name: "gdnChannelsLastAbsoluteOne",
   kernel: "gdn",
@@ -29,7 +29,7 @@ export const gdnChannelsLastAbsoluteOne: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = absolute, ROOT = one, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = one, lanes = 4) */
 export const gdnChannelsLastAbsoluteOneX4: Kernel = {
   name: "gdnChannelsLastAbsoluteOneX4",
   kernel: "gdn",
@@ -60,7 +60,7 @@ export const gdnChannelsLastAbsoluteOneX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = absolute, ROOT = power, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = power, lanes = 1) */
 export const gdnChannelsLastAbsolutePower: Kernel = {
   name: "gdnChannelsLastAbsolutePower",
   kernel: "gdn",
@@ -86,7 +86,7 @@ export const gdnChannelsLastAbsolutePower: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = absolute, ROOT = power, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = power, lanes = 4) */
 export const gdnChannelsLastAbsolutePowerX4: Kernel = {
   name: "gdnChannelsLastAbsolutePowerX4",
   kernel: "gdn",
@@ -121,7 +121,7 @@ export const gdnChannelsLastAbsolutePowerX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = absolute, ROOT = square, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = square, lanes = 1) */
 export const gdnChannelsLastAbsoluteSquare: Kernel = {
   name: "gdnChannelsLastAbsoluteSquare",
   kernel: "gdn",
@@ -147,7 +147,7 @@ export const gdnChannelsLastAbsoluteSquare: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = absolute, ROOT = square, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = square, lanes = 4) */
 export const gdnChannelsLastAbsoluteSquareX4: Kernel = {
   name: "gdnChannelsLastAbsoluteSquareX4",
   kernel: "gdn",
@@ -182,7 +182,7 @@ export const gdnChannelsLastAbsoluteSquareX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = absolute, ROOT = one, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = one, lanes = 1) */
 export const gdnChannelsLastInverseAbsoluteOne: Kernel = {
   name: "gdnChannelsLastInverseAbsoluteOne",
   kernel: "gdn",
@@ -207,7 +207,7 @@ export const gdnChannelsLastInverseAbsoluteOne: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = absolute, ROOT = one, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = one, lanes = 4) */
 export const gdnChannelsLastInverseAbsoluteOneX4: Kernel = {
   name: "gdnChannelsLastInverseAbsoluteOneX4",
   kernel: "gdn",
@@ -238,7 +238,7 @@ export const gdnChannelsLastInverseAbsoluteOneX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = absolute, ROOT = power, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = power, lanes = 1) */
 export const gdnChannelsLastInverseAbsolutePower: Kernel = {
   name: "gdnChannelsLastInverseAbsolutePower",
   kernel: "gdn",
@@ -264,7 +264,7 @@ export const gdnChannelsLastInverseAbsolutePower: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = absolute, ROOT = power, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = power, lanes = 4) */
 export const gdnChannelsLastInverseAbsolutePowerX4: Kernel = {
   name: "gdnChannelsLastInverseAbsolutePowerX4",
   kernel: "gdn",
@@ -299,7 +299,7 @@ export const gdnChannelsLastInverseAbsolutePowerX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = absolute, ROOT = square, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = square, lanes = 1) */
 export const gdnChannelsLastInverseAbsoluteSquare: Kernel = {
   name: "gdnChannelsLastInverseAbsoluteSquare",
   kernel: "gdn",
@@ -325,7 +325,7 @@ export const gdnChannelsLastInverseAbsoluteSquare: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = absolute, ROOT = square, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = square, lanes = 4) */
 export const gdnChannelsLastInverseAbsoluteSquareX4: Kernel = {
   name: "gdnChannelsLastInverseAbsoluteSquareX4",
   kernel: "gdn",
@@ -360,7 +360,7 @@ export const gdnChannelsLastInverseAbsoluteSquareX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = power, ROOT = one, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = one, lanes = 1) */
 export const gdnChannelsLastInversePowerOne: Kernel = {
   name: "gdnChannelsLastInversePowerOne",
   kernel: "gdn",
@@ -385,7 +385,7 @@ export const gdnChannelsLastInversePowerOne: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = power, ROOT = one, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = one, lanes = 4) */
 export const gdnChannelsLastInversePowerOneX4: Kernel = {
   name: "gdnChannelsLastInversePowerOneX4",
   kernel: "gdn",
@@ -416,7 +416,7 @@ export const gdnChannelsLastInversePowerOneX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = power, ROOT = power, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = power, lanes = 1) */
 export const gdnChannelsLastInversePowerPower: Kernel = {
   name: "gdnChannelsLastInversePowerPower",
   kernel: "gdn",
@@ -442,7 +442,7 @@ export const gdnChannelsLastInversePowerPower: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = power, ROOT = power, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = power, lanes = 4) */
 export const gdnChannelsLastInversePowerPowerX4: Kernel = {
   name: "gdnChannelsLastInversePowerPowerX4",
   kernel: "gdn",
@@ -477,7 +477,7 @@ export const gdnChannelsLastInversePowerPowerX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = power, ROOT = square, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = square, lanes = 1) */
 export const gdnChannelsLastInversePowerSquare: Kernel = {
   name: "gdnChannelsLastInversePowerSquare",
   kernel: "gdn",
@@ -503,7 +503,7 @@ export const gdnChannelsLastInversePowerSquare: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = power, ROOT = square, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = square, lanes = 4) */
 export const gdnChannelsLastInversePowerSquareX4: Kernel = {
   name: "gdnChannelsLastInversePowerSquareX4",
   kernel: "gdn",
@@ -538,7 +538,7 @@ export const gdnChannelsLastInversePowerSquareX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = square, ROOT = one, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = one, lanes = 1) */
 export const gdnChannelsLastInverseSquareOne: Kernel = {
   name: "gdnChannelsLastInverseSquareOne",
   kernel: "gdn",
@@ -557,13 +557,13 @@ export const gdnChannelsLastInverseSquareOne: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += v * v * gamma[j][this.thread.x];
+    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x];
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = square, ROOT = one, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = one, lanes = 4) */
 export const gdnChannelsLastInverseSquareOneX4: Kernel = {
   name: "gdnChannelsLastInverseSquareOneX4",
   kernel: "gdn",
@@ -585,16 +585,16 @@ export const gdnChannelsLastInverseSquareOneX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += v * v * gamma[j][this.thread.x * 4 + 0];
-    u_1 += v * v * gamma[j][this.thread.x * 4 + 1];
-    u_2 += v * v * gamma[j][this.thread.x * 4 + 2];
-    u_3 += v * v * gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 0];
+    u_1 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 1];
+    u_2 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 2];
+    u_3 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 3];
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = square, ROOT = power, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = power, lanes = 1) */
 export const gdnChannelsLastInverseSquarePower: Kernel = {
   name: "gdnChannelsLastInverseSquarePower",
   kernel: "gdn",
@@ -613,14 +613,14 @@ export const gdnChannelsLastInverseSquarePower: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += v * v * gamma[j][this.thread.x];
+    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x];
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = square, ROOT = power, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = power, lanes = 4) */
 export const gdnChannelsLastInverseSquarePowerX4: Kernel = {
   name: "gdnChannelsLastInverseSquarePowerX4",
   kernel: "gdn",
@@ -642,10 +642,10 @@ export const gdnChannelsLastInverseSquarePowerX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += v * v * gamma[j][this.thread.x * 4 + 0];
-    u_1 += v * v * gamma[j][this.thread.x * 4 + 1];
-    u_2 += v * v * gamma[j][this.thread.x * 4 + 2];
-    u_3 += v * v * gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 0];
+    u_1 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 1];
+    u_2 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 2];
+    u_3 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 3];
   }
   u_0 = Math.pow(u_0, epsilon);
   u_1 = Math.pow(u_1, epsilon);
@@ -655,7 +655,7 @@ export const gdnChannelsLastInverseSquarePowerX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = square, ROOT = square, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = square, lanes = 1) */
 export const gdnChannelsLastInverseSquareSquare: Kernel = {
   name: "gdnChannelsLastInverseSquareSquare",
   kernel: "gdn",
@@ -674,14 +674,14 @@ export const gdnChannelsLastInverseSquareSquare: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += v * v * gamma[j][this.thread.x];
+    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x];
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = true, POOL = square, ROOT = square, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = square, lanes = 4) */
 export const gdnChannelsLastInverseSquareSquareX4: Kernel = {
   name: "gdnChannelsLastInverseSquareSquareX4",
   kernel: "gdn",
@@ -703,10 +703,10 @@ export const gdnChannelsLastInverseSquareSquareX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += v * v * gamma[j][this.thread.x * 4 + 0];
-    u_1 += v * v * gamma[j][this.thread.x * 4 + 1];
-    u_2 += v * v * gamma[j][this.thread.x * 4 + 2];
-    u_3 += v * v * gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 0];
+    u_1 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 1];
+    u_2 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 2];
+    u_3 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 3];
   }
   u_0 = Math.sqrt(u_0);
   u_1 = Math.sqrt(u_1);
@@ -716,7 +716,7 @@ export const gdnChannelsLastInverseSquareSquareX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = power, ROOT = one, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = one, lanes = 1) */
 export const gdnChannelsLastPowerOne: Kernel = {
   name: "gdnChannelsLastPowerOne",
   kernel: "gdn",
@@ -741,7 +741,7 @@ export const gdnChannelsLastPowerOne: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = power, ROOT = one, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = one, lanes = 4) */
 export const gdnChannelsLastPowerOneX4: Kernel = {
   name: "gdnChannelsLastPowerOneX4",
   kernel: "gdn",
@@ -772,7 +772,7 @@ export const gdnChannelsLastPowerOneX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = power, ROOT = power, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = power, lanes = 1) */
 export const gdnChannelsLastPowerPower: Kernel = {
   name: "gdnChannelsLastPowerPower",
   kernel: "gdn",
@@ -798,7 +798,7 @@ export const gdnChannelsLastPowerPower: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = power, ROOT = power, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = power, lanes = 4) */
 export const gdnChannelsLastPowerPowerX4: Kernel = {
   name: "gdnChannelsLastPowerPowerX4",
   kernel: "gdn",
@@ -833,7 +833,7 @@ export const gdnChannelsLastPowerPowerX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = power, ROOT = square, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = square, lanes = 1) */
 export const gdnChannelsLastPowerSquare: Kernel = {
   name: "gdnChannelsLastPowerSquare",
   kernel: "gdn",
@@ -859,7 +859,7 @@ export const gdnChannelsLastPowerSquare: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = power, ROOT = square, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = square, lanes = 4) */
 export const gdnChannelsLastPowerSquareX4: Kernel = {
   name: "gdnChannelsLastPowerSquareX4",
   kernel: "gdn",
@@ -894,7 +894,7 @@ export const gdnChannelsLastPowerSquareX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = square, ROOT = one, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = one, lanes = 1) */
 export const gdnChannelsLastSquareOne: Kernel = {
   name: "gdnChannelsLastSquareOne",
   kernel: "gdn",
@@ -913,13 +913,13 @@ export const gdnChannelsLastSquareOne: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += v * v * gamma[j][this.thread.x];
+    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x];
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = square, ROOT = one, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = one, lanes = 4) */
 export const gdnChannelsLastSquareOneX4: Kernel = {
   name: "gdnChannelsLastSquareOneX4",
   kernel: "gdn",
@@ -941,16 +941,16 @@ export const gdnChannelsLastSquareOneX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += v * v * gamma[j][this.thread.x * 4 + 0];
-    u_1 += v * v * gamma[j][this.thread.x * 4 + 1];
-    u_2 += v * v * gamma[j][this.thread.x * 4 + 2];
-    u_3 += v * v * gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 0];
+    u_1 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 1];
+    u_2 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 2];
+    u_3 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 3];
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = square, ROOT = power, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = power, lanes = 1) */
 export const gdnChannelsLastSquarePower: Kernel = {
   name: "gdnChannelsLastSquarePower",
   kernel: "gdn",
@@ -969,14 +969,14 @@ export const gdnChannelsLastSquarePower: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += v * v * gamma[j][this.thread.x];
+    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x];
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = square, ROOT = power, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = power, lanes = 4) */
 export const gdnChannelsLastSquarePowerX4: Kernel = {
   name: "gdnChannelsLastSquarePowerX4",
   kernel: "gdn",
@@ -998,10 +998,10 @@ export const gdnChannelsLastSquarePowerX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += v * v * gamma[j][this.thread.x * 4 + 0];
-    u_1 += v * v * gamma[j][this.thread.x * 4 + 1];
-    u_2 += v * v * gamma[j][this.thread.x * 4 + 2];
-    u_3 += v * v * gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 0];
+    u_1 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 1];
+    u_2 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 2];
+    u_3 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 3];
   }
   u_0 = Math.pow(u_0, epsilon);
   u_1 = Math.pow(u_1, epsilon);
@@ -1011,7 +1011,7 @@ export const gdnChannelsLastSquarePowerX4: Kernel = {
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = square, ROOT = square, lanes = 1) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = square, lanes = 1) */
 export const gdnChannelsLastSquareSquare: Kernel = {
   name: "gdnChannelsLastSquareSquare",
   kernel: "gdn",
@@ -1030,14 +1030,14 @@ export const gdnChannelsLastSquareSquare: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += v * v * gamma[j][this.thread.x];
+    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x];
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
 };
 
-/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. (channelsLast, INVERSE = false, POOL = square, ROOT = square, lanes = 4) */
+/** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = square, lanes = 4) */
 export const gdnChannelsLastSquareSquareX4: Kernel = {
   name: "gdnChannelsLastSquareSquareX4",
   kernel: "gdn",
@@ -1059,10 +1059,10 @@ export const gdnChannelsLastSquareSquareX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += v * v * gamma[j][this.thread.x * 4 + 0];
-    u_1 += v * v * gamma[j][this.thread.x * 4 + 1];
-    u_2 += v * v * gamma[j][this.thread.x * 4 + 2];
-    u_3 += v * v * gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 0];
+    u_1 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 1];
+    u_2 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 2];
+    u_3 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 3];
   }
   u_0 = Math.sqrt(u_0);
   u_1 = Math.sqrt(u_1);

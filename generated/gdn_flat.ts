@@ -23,7 +23,7 @@ export const effective: Kernel = {
 }`,
 };
 
-/** |x|^alpha, raised once for all the channels that pool it. (flat, lanes = 1) */
+/** |x|^alpha, raised once for all the channels that pool it; the largest float32 if it is beyond. (flat, lanes = 1) */
 export const power: Kernel = {
   name: "power",
   kernel: "power",
@@ -36,7 +36,7 @@ export const power: Kernel = {
   ],
   constants: [],
   source: `function power(x, alpha) {
-  return Math.pow(Math.abs(x[this.thread.x]), alpha);
+  return Math.min(Math.pow(Math.abs(x[this.thread.x]), alpha), 3.4028234663852886e38);
 }`,
 };
 

@@ -103,7 +103,7 @@ export const gdnOuterChannelsFirstSquare: Kernel = {
       if ((b * this.constants.block + k) < this.constants.length && (b * this.constants.block + k) < this.constants.positions) {
         const v = pool[this.thread.z][this.thread.y][b * this.constants.block + k];
         const back = pull[this.thread.z][this.thread.x][b * this.constants.block + k];
-        part += v * v * back;
+        part += Math.min(v * v, 3.4028234663852886e38) * back;
       }
     }
     sum += part;
@@ -175,7 +175,7 @@ export const gdnSumChannelsFirstSquare: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += v * v * gamma[j][this.thread.y];
+    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.y];
   }
   return u;
 }`,

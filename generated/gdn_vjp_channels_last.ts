@@ -103,7 +103,7 @@ export const gdnOuterChannelsLastSquare: Kernel = {
       if ((b * this.constants.block + k) < this.constants.length && (this.thread.z * this.constants.length + (b * this.constants.block + k)) < this.constants.positions) {
         const v = pool[0][this.thread.z * this.constants.length + (b * this.constants.block + k)][this.thread.y];
         const back = pull[0][this.thread.z * this.constants.length + (b * this.constants.block + k)][this.thread.x];
-        part += v * v * back;
+        part += Math.min(v * v, 3.4028234663852886e38) * back;
       }
     }
     sum += part;
@@ -175,7 +175,7 @@ export const gdnSumChannelsLastSquare: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += v * v * gamma[j][this.thread.x];
+    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x];
   }
   return u;
 }`,

@@ -39,8 +39,7 @@ export const gdnAlphaAbsolute: Kernel = {
   source: `function gdnAlphaAbsolute(x, back, alpha) {
   const size = Math.abs(x[this.thread.x]);
   const safe = (size > 0) ? size : 1;
-  let pool = safe * safe;
-  pool = safe;
+  let pool = safe;
   return pool * Math.log(safe) * back[this.thread.x];
 }`,
 };
@@ -61,8 +60,8 @@ export const gdnAlphaPower: Kernel = {
   source: `function gdnAlphaPower(x, back, alpha) {
   const size = Math.abs(x[this.thread.x]);
   const safe = (size > 0) ? size : 1;
-  let pool = safe * safe;
-  pool = Math.pow(safe, alpha);
+  let pool = safe;
+  pool = Math.min(Math.pow(safe, alpha), 3.4028234663852886e38);
   return pool * Math.log(safe) * back[this.thread.x];
 }`,
 };
@@ -83,12 +82,13 @@ export const gdnAlphaSquare: Kernel = {
   source: `function gdnAlphaSquare(x, back, alpha) {
   const size = Math.abs(x[this.thread.x]);
   const safe = (size > 0) ? size : 1;
-  let pool = safe * safe;
+  let pool = safe;
+  pool = Math.min(safe * safe, 3.4028234663852886e38);
   return pool * Math.log(safe) * back[this.thread.x];
 }`,
 };
 
-/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u. (flat, INVERSE = true, ROOT = one, lanes = 1) */
+/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = true, ROOT = one, lanes = 1) */
 export const gdnEpsilonInverseOne: Kernel = {
   name: "gdnEpsilonInverseOne",
   kernel: "gdnEpsilon",
@@ -103,13 +103,14 @@ export const gdnEpsilonInverseOne: Kernel = {
   ],
   constants: [],
   source: `function gdnEpsilonInverseOne(x, u, dy, epsilon) {
-  let root = u[this.thread.x];
-  const share = dy[this.thread.x] * x[this.thread.x] * Math.log(u[this.thread.x]);
-  return share * root;
+  const sum = u[this.thread.x];
+  let root = sum;
+  const log = Math.log((sum === 0) ? 1 : sum);
+  return dy[this.thread.x] * (x[this.thread.x] * root) * log;
 }`,
 };
 
-/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u. (flat, INVERSE = true, ROOT = power, lanes = 1) */
+/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = true, ROOT = power, lanes = 1) */
 export const gdnEpsilonInversePower: Kernel = {
   name: "gdnEpsilonInversePower",
   kernel: "gdnEpsilon",
@@ -124,14 +125,15 @@ export const gdnEpsilonInversePower: Kernel = {
   ],
   constants: [],
   source: `function gdnEpsilonInversePower(x, u, dy, epsilon) {
-  let root = u[this.thread.x];
+  const sum = u[this.thread.x];
+  let root = sum;
   root = Math.pow(root, epsilon);
-  const share = dy[this.thread.x] * x[this.thread.x] * Math.log(u[this.thread.x]);
-  return share * root;
+  const log = Math.log((sum === 0) ? 1 : sum);
+  return dy[this.thread.x] * (x[this.thread.x] * root) * log;
 }`,
 };
 
-/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u. (flat, INVERSE = true, ROOT = square, lanes = 1) */
+/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = true, ROOT = square, lanes = 1) */
 export const gdnEpsilonInverseSquare: Kernel = {
   name: "gdnEpsilonInverseSquare",
   kernel: "gdnEpsilon",
@@ -146,14 +148,15 @@ export const gdnEpsilonInverseSquare: Kernel = {
   ],
   constants: [],
   source: `function gdnEpsilonInverseSquare(x, u, dy, epsilon) {
-  let root = u[this.thread.x];
+  const sum = u[this.thread.x];
+  let root = sum;
   root = Math.sqrt(root);
-  const share = dy[this.thread.x] * x[this.thread.x] * Math.log(u[this.thread.x]);
-  return share * root;
+  const log = Math.log((sum === 0) ? 1 : sum);
+  return dy[this.thread.x] * (x[this.thread.x] * root) * log;
 }`,
 };
 
-/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u. (flat, INVERSE = false, ROOT = one, lanes = 1) */
+/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = false, ROOT = one, lanes = 1) */
 export const gdnEpsilonOne: Kernel = {
   name: "gdnEpsilonOne",
   kernel: "gdnEpsilon",
@@ -168,13 +171,14 @@ export const gdnEpsilonOne: Kernel = {
   ],
   constants: [],
   source: `function gdnEpsilonOne(x, u, dy, epsilon) {
-  let root = u[this.thread.x];
-  const share = dy[this.thread.x] * x[this.thread.x] * Math.log(u[this.thread.x]);
-  return (-share) / root;
+  const sum = u[this.thread.x];
+  let root = sum;
+  const log = Math.log((sum === 0) ? 1 : sum);
+  return (-dy[this.thread.x]) * (x[this.thread.x] / root) * log;
 }`,
 };
 
-/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u. (flat, INVERSE = false, ROOT = power, lanes = 1) */
+/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = false, ROOT = power, lanes = 1) */
 export const gdnEpsilonPower: Kernel = {
   name: "gdnEpsilonPower",
   kernel: "gdnEpsilon",
@@ -189,14 +193,15 @@ export const gdnEpsilonPower: Kernel = {
   ],
   constants: [],
   source: `function gdnEpsilonPower(x, u, dy, epsilon) {
-  let root = u[this.thread.x];
+  const sum = u[this.thread.x];
+  let root = sum;
   root = Math.pow(root, epsilon);
-  const share = dy[this.thread.x] * x[this.thread.x] * Math.log(u[this.thread.x]);
-  return (-share) / root;
+  const log = Math.log((sum === 0) ? 1 : sum);
+  return (-dy[this.thread.x]) * (x[this.thread.x] / root) * log;
 }`,
 };
 
-/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u. (flat, INVERSE = false, ROOT = square, lanes = 1) */
+/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = false, ROOT = square, lanes = 1) */
 export const gdnEpsilonSquare: Kernel = {
   name: "gdnEpsilonSquare",
   kernel: "gdnEpsilon",
@@ -211,14 +216,15 @@ export const gdnEpsilonSquare: Kernel = {
   ],
   constants: [],
   source: `function gdnEpsilonSquare(x, u, dy, epsilon) {
-  let root = u[this.thread.x];
+  const sum = u[this.thread.x];
+  let root = sum;
   root = Math.sqrt(root);
-  const share = dy[this.thread.x] * x[this.thread.x] * Math.log(u[this.thread.x]);
-  return (-share) / root;
+  const log = Math.log((sum === 0) ? 1 : sum);
+  return (-dy[this.thread.x]) * (x[this.thread.x] / root) * log;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = false, POOL = absolute, ROOT = one, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = absolute, ROOT = one, lanes = 1) */
 export const gdnInputAbsoluteOne: Kernel = {
   name: "gdnInputAbsoluteOne",
   kernel: "gdnInput",
@@ -238,15 +244,14 @@ export const gdnInputAbsoluteOne: Kernel = {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = sign;
+  let slope = sign;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = false, POOL = absolute, ROOT = power, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = absolute, ROOT = power, lanes = 1) */
 export const gdnInputAbsolutePower: Kernel = {
   name: "gdnInputAbsolutePower",
   kernel: "gdnInput",
@@ -267,15 +272,14 @@ export const gdnInputAbsolutePower: Kernel = {
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = sign;
+  let slope = sign;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = false, POOL = absolute, ROOT = square, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = absolute, ROOT = square, lanes = 1) */
 export const gdnInputAbsoluteSquare: Kernel = {
   name: "gdnInputAbsoluteSquare",
   kernel: "gdnInput",
@@ -296,15 +300,14 @@ export const gdnInputAbsoluteSquare: Kernel = {
   let root = u[this.thread.x];
   root = Math.sqrt(root);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = sign;
+  let slope = sign;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = false, POOL = absolute, ROOT = one, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = absolute, ROOT = one, lanes = 1) */
 export const gdnInputInverseAbsoluteOne: Kernel = {
   name: "gdnInputInverseAbsoluteOne",
   kernel: "gdnInput",
@@ -324,15 +327,14 @@ export const gdnInputInverseAbsoluteOne: Kernel = {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = sign;
+  let slope = sign;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = false, POOL = absolute, ROOT = power, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = absolute, ROOT = power, lanes = 1) */
 export const gdnInputInverseAbsolutePower: Kernel = {
   name: "gdnInputInverseAbsolutePower",
   kernel: "gdnInput",
@@ -353,15 +355,14 @@ export const gdnInputInverseAbsolutePower: Kernel = {
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = sign;
+  let slope = sign;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = false, POOL = absolute, ROOT = square, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = absolute, ROOT = square, lanes = 1) */
 export const gdnInputInverseAbsoluteSquare: Kernel = {
   name: "gdnInputInverseAbsoluteSquare",
   kernel: "gdnInput",
@@ -382,15 +383,14 @@ export const gdnInputInverseAbsoluteSquare: Kernel = {
   let root = u[this.thread.x];
   root = Math.sqrt(root);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = sign;
+  let slope = sign;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = false, POOL = power, ROOT = one, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = power, ROOT = one, lanes = 1) */
 export const gdnInputInversePowerOne: Kernel = {
   name: "gdnInputInversePowerOne",
   kernel: "gdnInput",
@@ -410,15 +410,16 @@ export const gdnInputInversePowerOne: Kernel = {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = (v === 0) ? 0 : (alpha * sign * Math.pow(Math.abs(v), alpha - 1));
+  let slope = sign;
+  const raised = Math.pow(Math.abs(v), alpha - 1);
+  slope = (v !== 0 && raised * Math.abs(v) <= 3.4028234663852886e38) ? (alpha * sign * raised) : 0;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = false, POOL = power, ROOT = power, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = power, ROOT = power, lanes = 1) */
 export const gdnInputInversePowerPower: Kernel = {
   name: "gdnInputInversePowerPower",
   kernel: "gdnInput",
@@ -439,15 +440,16 @@ export const gdnInputInversePowerPower: Kernel = {
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = (v === 0) ? 0 : (alpha * sign * Math.pow(Math.abs(v), alpha - 1));
+  let slope = sign;
+  const raised = Math.pow(Math.abs(v), alpha - 1);
+  slope = (v !== 0 && raised * Math.abs(v) <= 3.4028234663852886e38) ? (alpha * sign * raised) : 0;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = false, POOL = power, ROOT = square, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = power, ROOT = square, lanes = 1) */
 export const gdnInputInversePowerSquare: Kernel = {
   name: "gdnInputInversePowerSquare",
   kernel: "gdnInput",
@@ -468,15 +470,16 @@ export const gdnInputInversePowerSquare: Kernel = {
   let root = u[this.thread.x];
   root = Math.sqrt(root);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = (v === 0) ? 0 : (alpha * sign * Math.pow(Math.abs(v), alpha - 1));
+  let slope = sign;
+  const raised = Math.pow(Math.abs(v), alpha - 1);
+  slope = (v !== 0 && raised * Math.abs(v) <= 3.4028234663852886e38) ? (alpha * sign * raised) : 0;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = true, POOL = absolute, ROOT = one, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = absolute, ROOT = one, lanes = 1) */
 export const gdnInputInverseRectifyAbsoluteOne: Kernel = {
   name: "gdnInputInverseRectifyAbsoluteOne",
   kernel: "gdnInput",
@@ -496,15 +499,14 @@ export const gdnInputInverseRectifyAbsoluteOne: Kernel = {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = sign;
+  let slope = sign;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = true, POOL = absolute, ROOT = power, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = absolute, ROOT = power, lanes = 1) */
 export const gdnInputInverseRectifyAbsolutePower: Kernel = {
   name: "gdnInputInverseRectifyAbsolutePower",
   kernel: "gdnInput",
@@ -525,15 +527,14 @@ export const gdnInputInverseRectifyAbsolutePower: Kernel = {
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = sign;
+  let slope = sign;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = true, POOL = absolute, ROOT = square, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = absolute, ROOT = square, lanes = 1) */
 export const gdnInputInverseRectifyAbsoluteSquare: Kernel = {
   name: "gdnInputInverseRectifyAbsoluteSquare",
   kernel: "gdnInput",
@@ -554,15 +555,14 @@ export const gdnInputInverseRectifyAbsoluteSquare: Kernel = {
   let root = u[this.thread.x];
   root = Math.sqrt(root);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = sign;
+  let slope = sign;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = true, POOL = power, ROOT = one, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = power, ROOT = one, lanes = 1) */
 export const gdnInputInverseRectifyPowerOne: Kernel = {
   name: "gdnInputInverseRectifyPowerOne",
   kernel: "gdnInput",
@@ -582,15 +582,16 @@ export const gdnInputInverseRectifyPowerOne: Kernel = {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = (v === 0) ? 0 : (alpha * sign * Math.pow(Math.abs(v), alpha - 1));
+  let slope = sign;
+  const raised = Math.pow(Math.abs(v), alpha - 1);
+  slope = (v !== 0 && raised * Math.abs(v) <= 3.4028234663852886e38) ? (alpha * sign * raised) : 0;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = true, POOL = power, ROOT = power, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = power, ROOT = power, lanes = 1) */
 export const gdnInputInverseRectifyPowerPower: Kernel = {
   name: "gdnInputInverseRectifyPowerPower",
   kernel: "gdnInput",
@@ -611,15 +612,16 @@ export const gdnInputInverseRectifyPowerPower: Kernel = {
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = (v === 0) ? 0 : (alpha * sign * Math.pow(Math.abs(v), alpha - 1));
+  let slope = sign;
+  const raised = Math.pow(Math.abs(v), alpha - 1);
+  slope = (v !== 0 && raised * Math.abs(v) <= 3.4028234663852886e38) ? (alpha * sign * raised) : 0;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = true, POOL = power, ROOT = square, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = power, ROOT = square, lanes = 1) */
 export const gdnInputInverseRectifyPowerSquare: Kernel = {
   name: "gdnInputInverseRectifyPowerSquare",
   kernel: "gdnInput",
@@ -640,15 +642,16 @@ export const gdnInputInverseRectifyPowerSquare: Kernel = {
   let root = u[this.thread.x];
   root = Math.sqrt(root);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = (v === 0) ? 0 : (alpha * sign * Math.pow(Math.abs(v), alpha - 1));
+  let slope = sign;
+  const raised = Math.pow(Math.abs(v), alpha - 1);
+  slope = (v !== 0 && raised * Math.abs(v) <= 3.4028234663852886e38) ? (alpha * sign * raised) : 0;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = true, POOL = square, ROOT = one, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = square, ROOT = one, lanes = 1) */
 export const gdnInputInverseRectifySquareOne: Kernel = {
   name: "gdnInputInverseRectifySquareOne",
   kernel: "gdnInput",
@@ -668,14 +671,15 @@ export const gdnInputInverseRectifySquareOne: Kernel = {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
+  let slope = sign;
+  slope = (v * v <= 3.4028234663852886e38) ? (2 * v) : 0;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = true, POOL = square, ROOT = power, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = square, ROOT = power, lanes = 1) */
 export const gdnInputInverseRectifySquarePower: Kernel = {
   name: "gdnInputInverseRectifySquarePower",
   kernel: "gdnInput",
@@ -696,14 +700,15 @@ export const gdnInputInverseRectifySquarePower: Kernel = {
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
+  let slope = sign;
+  slope = (v * v <= 3.4028234663852886e38) ? (2 * v) : 0;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = true, POOL = square, ROOT = square, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = square, ROOT = square, lanes = 1) */
 export const gdnInputInverseRectifySquareSquare: Kernel = {
   name: "gdnInputInverseRectifySquareSquare",
   kernel: "gdnInput",
@@ -724,14 +729,15 @@ export const gdnInputInverseRectifySquareSquare: Kernel = {
   let root = u[this.thread.x];
   root = Math.sqrt(root);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
+  let slope = sign;
+  slope = (v * v <= 3.4028234663852886e38) ? (2 * v) : 0;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = false, POOL = square, ROOT = one, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = square, ROOT = one, lanes = 1) */
 export const gdnInputInverseSquareOne: Kernel = {
   name: "gdnInputInverseSquareOne",
   kernel: "gdnInput",
@@ -751,14 +757,15 @@ export const gdnInputInverseSquareOne: Kernel = {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
+  let slope = sign;
+  slope = (v * v <= 3.4028234663852886e38) ? (2 * v) : 0;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = false, POOL = square, ROOT = power, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = square, ROOT = power, lanes = 1) */
 export const gdnInputInverseSquarePower: Kernel = {
   name: "gdnInputInverseSquarePower",
   kernel: "gdnInput",
@@ -779,14 +786,15 @@ export const gdnInputInverseSquarePower: Kernel = {
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
+  let slope = sign;
+  slope = (v * v <= 3.4028234663852886e38) ? (2 * v) : 0;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = true, RECTIFY = false, POOL = square, ROOT = square, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = square, ROOT = square, lanes = 1) */
 export const gdnInputInverseSquareSquare: Kernel = {
   name: "gdnInputInverseSquareSquare",
   kernel: "gdnInput",
@@ -807,14 +815,15 @@ export const gdnInputInverseSquareSquare: Kernel = {
   let root = u[this.thread.x];
   root = Math.sqrt(root);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
+  let slope = sign;
+  slope = (v * v <= 3.4028234663852886e38) ? (2 * v) : 0;
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = false, POOL = power, ROOT = one, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = power, ROOT = one, lanes = 1) */
 export const gdnInputPowerOne: Kernel = {
   name: "gdnInputPowerOne",
   kernel: "gdnInput",
@@ -834,15 +843,16 @@ export const gdnInputPowerOne: Kernel = {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = (v === 0) ? 0 : (alpha * sign * Math.pow(Math.abs(v), alpha - 1));
+  let slope = sign;
+  const raised = Math.pow(Math.abs(v), alpha - 1);
+  slope = (v !== 0 && raised * Math.abs(v) <= 3.4028234663852886e38) ? (alpha * sign * raised) : 0;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = false, POOL = power, ROOT = power, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = power, ROOT = power, lanes = 1) */
 export const gdnInputPowerPower: Kernel = {
   name: "gdnInputPowerPower",
   kernel: "gdnInput",
@@ -863,15 +873,16 @@ export const gdnInputPowerPower: Kernel = {
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = (v === 0) ? 0 : (alpha * sign * Math.pow(Math.abs(v), alpha - 1));
+  let slope = sign;
+  const raised = Math.pow(Math.abs(v), alpha - 1);
+  slope = (v !== 0 && raised * Math.abs(v) <= 3.4028234663852886e38) ? (alpha * sign * raised) : 0;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = false, POOL = power, ROOT = square, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = power, ROOT = square, lanes = 1) */
 export const gdnInputPowerSquare: Kernel = {
   name: "gdnInputPowerSquare",
   kernel: "gdnInput",
@@ -892,15 +903,16 @@ export const gdnInputPowerSquare: Kernel = {
   let root = u[this.thread.x];
   root = Math.sqrt(root);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = (v === 0) ? 0 : (alpha * sign * Math.pow(Math.abs(v), alpha - 1));
+  let slope = sign;
+  const raised = Math.pow(Math.abs(v), alpha - 1);
+  slope = (v !== 0 && raised * Math.abs(v) <= 3.4028234663852886e38) ? (alpha * sign * raised) : 0;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = true, POOL = absolute, ROOT = one, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = absolute, ROOT = one, lanes = 1) */
 export const gdnInputRectifyAbsoluteOne: Kernel = {
   name: "gdnInputRectifyAbsoluteOne",
   kernel: "gdnInput",
@@ -920,15 +932,14 @@ export const gdnInputRectifyAbsoluteOne: Kernel = {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = sign;
+  let slope = sign;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = true, POOL = absolute, ROOT = power, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = absolute, ROOT = power, lanes = 1) */
 export const gdnInputRectifyAbsolutePower: Kernel = {
   name: "gdnInputRectifyAbsolutePower",
   kernel: "gdnInput",
@@ -949,15 +960,14 @@ export const gdnInputRectifyAbsolutePower: Kernel = {
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = sign;
+  let slope = sign;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = true, POOL = absolute, ROOT = square, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = absolute, ROOT = square, lanes = 1) */
 export const gdnInputRectifyAbsoluteSquare: Kernel = {
   name: "gdnInputRectifyAbsoluteSquare",
   kernel: "gdnInput",
@@ -978,15 +988,14 @@ export const gdnInputRectifyAbsoluteSquare: Kernel = {
   let root = u[this.thread.x];
   root = Math.sqrt(root);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = sign;
+  let slope = sign;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = true, POOL = power, ROOT = one, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = power, ROOT = one, lanes = 1) */
 export const gdnInputRectifyPowerOne: Kernel = {
   name: "gdnInputRectifyPowerOne",
   kernel: "gdnInput",
@@ -1006,15 +1015,16 @@ export const gdnInputRectifyPowerOne: Kernel = {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = (v === 0) ? 0 : (alpha * sign * Math.pow(Math.abs(v), alpha - 1));
+  let slope = sign;
+  const raised = Math.pow(Math.abs(v), alpha - 1);
+  slope = (v !== 0 && raised * Math.abs(v) <= 3.4028234663852886e38) ? (alpha * sign * raised) : 0;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = true, POOL = power, ROOT = power, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = power, ROOT = power, lanes = 1) */
 export const gdnInputRectifyPowerPower: Kernel = {
   name: "gdnInputRectifyPowerPower",
   kernel: "gdnInput",
@@ -1035,15 +1045,16 @@ export const gdnInputRectifyPowerPower: Kernel = {
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = (v === 0) ? 0 : (alpha * sign * Math.pow(Math.abs(v), alpha - 1));
+  let slope = sign;
+  const raised = Math.pow(Math.abs(v), alpha - 1);
+  slope = (v !== 0 && raised * Math.abs(v) <= 3.4028234663852886e38) ? (alpha * sign * raised) : 0;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = true, POOL = power, ROOT = square, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = power, ROOT = square, lanes = 1) */
 export const gdnInputRectifyPowerSquare: Kernel = {
   name: "gdnInputRectifyPowerSquare",
   kernel: "gdnInput",
@@ -1064,15 +1075,16 @@ export const gdnInputRectifyPowerSquare: Kernel = {
   let root = u[this.thread.x];
   root = Math.sqrt(root);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
-  slope = (v === 0) ? 0 : (alpha * sign * Math.pow(Math.abs(v), alpha - 1));
+  let slope = sign;
+  const raised = Math.pow(Math.abs(v), alpha - 1);
+  slope = (v !== 0 && raised * Math.abs(v) <= 3.4028234663852886e38) ? (alpha * sign * raised) : 0;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = true, POOL = square, ROOT = one, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = square, ROOT = one, lanes = 1) */
 export const gdnInputRectifySquareOne: Kernel = {
   name: "gdnInputRectifySquareOne",
   kernel: "gdnInput",
@@ -1092,14 +1104,15 @@ export const gdnInputRectifySquareOne: Kernel = {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
+  let slope = sign;
+  slope = (v * v <= 3.4028234663852886e38) ? (2 * v) : 0;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = true, POOL = square, ROOT = power, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = square, ROOT = power, lanes = 1) */
 export const gdnInputRectifySquarePower: Kernel = {
   name: "gdnInputRectifySquarePower",
   kernel: "gdnInput",
@@ -1120,14 +1133,15 @@ export const gdnInputRectifySquarePower: Kernel = {
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
+  let slope = sign;
+  slope = (v * v <= 3.4028234663852886e38) ? (2 * v) : 0;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = true, POOL = square, ROOT = square, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = square, ROOT = square, lanes = 1) */
 export const gdnInputRectifySquareSquare: Kernel = {
   name: "gdnInputRectifySquareSquare",
   kernel: "gdnInput",
@@ -1148,14 +1162,15 @@ export const gdnInputRectifySquareSquare: Kernel = {
   let root = u[this.thread.x];
   root = Math.sqrt(root);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
+  let slope = sign;
+  slope = (v * v <= 3.4028234663852886e38) ? (2 * v) : 0;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = false, POOL = square, ROOT = one, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = square, ROOT = one, lanes = 1) */
 export const gdnInputSquareOne: Kernel = {
   name: "gdnInputSquareOne",
   kernel: "gdnInput",
@@ -1175,14 +1190,15 @@ export const gdnInputSquareOne: Kernel = {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
+  let slope = sign;
+  slope = (v * v <= 3.4028234663852886e38) ? (2 * v) : 0;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = false, POOL = square, ROOT = power, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = square, ROOT = power, lanes = 1) */
 export const gdnInputSquarePower: Kernel = {
   name: "gdnInputSquarePower",
   kernel: "gdnInput",
@@ -1203,14 +1219,15 @@ export const gdnInputSquarePower: Kernel = {
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
+  let slope = sign;
+  slope = (v * v <= 3.4028234663852886e38) ? (2 * v) : 0;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
 };
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. (flat, INVERSE = false, RECTIFY = false, POOL = square, ROOT = square, lanes = 1) */
+/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = square, ROOT = square, lanes = 1) */
 export const gdnInputSquareSquare: Kernel = {
   name: "gdnInputSquareSquare",
   kernel: "gdnInput",
@@ -1231,7 +1248,8 @@ export const gdnInputSquareSquare: Kernel = {
   let root = u[this.thread.x];
   root = Math.sqrt(root);
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
-  let slope = 2 * v;
+  let slope = sign;
+  slope = (v * v <= 3.4028234663852886e38) ? (2 * v) : 0;
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
@@ -1356,7 +1374,7 @@ export const gdnOutputSquare: Kernel = {
 }`,
 };
 
-/** The cotangent of u, element by element. (flat, INVERSE = true, ROOT = one, lanes = 1) */
+/** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = true, ROOT = one, lanes = 1) */
 export const gdnPullInverseOne: Kernel = {
   name: "gdnPullInverseOne",
   kernel: "gdnPull",
@@ -1372,13 +1390,14 @@ export const gdnPullInverseOne: Kernel = {
   constants: [],
   source: `function gdnPullInverseOne(x, u, dy, epsilon) {
   const sum = u[this.thread.x];
-  let pull = dy[this.thread.x] * x[this.thread.x];
-  pull = pull;
-  return pull;
+  const v = x[this.thread.x];
+  let pull = 0;
+  pull = dy[this.thread.x] * v;
+  return (v === 0) ? 0 : pull;
 }`,
 };
 
-/** The cotangent of u, element by element. (flat, INVERSE = true, ROOT = power, lanes = 1) */
+/** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = true, ROOT = power, lanes = 1) */
 export const gdnPullInversePower: Kernel = {
   name: "gdnPullInversePower",
   kernel: "gdnPull",
@@ -1394,13 +1413,14 @@ export const gdnPullInversePower: Kernel = {
   constants: [],
   source: `function gdnPullInversePower(x, u, dy, epsilon) {
   const sum = u[this.thread.x];
-  let pull = dy[this.thread.x] * x[this.thread.x];
-  pull = epsilon * pull * Math.pow(sum, epsilon - 1);
-  return pull;
+  const v = x[this.thread.x];
+  let pull = 0;
+  pull = dy[this.thread.x] * v * (epsilon * Math.pow(sum, epsilon - 1));
+  return (v === 0) ? 0 : pull;
 }`,
 };
 
-/** The cotangent of u, element by element. (flat, INVERSE = true, ROOT = square, lanes = 1) */
+/** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = true, ROOT = square, lanes = 1) */
 export const gdnPullInverseSquare: Kernel = {
   name: "gdnPullInverseSquare",
   kernel: "gdnPull",
@@ -1416,13 +1436,14 @@ export const gdnPullInverseSquare: Kernel = {
   constants: [],
   source: `function gdnPullInverseSquare(x, u, dy, epsilon) {
   const sum = u[this.thread.x];
-  let pull = dy[this.thread.x] * x[this.thread.x];
-  pull = 0.5 * pull / Math.sqrt(sum);
-  return pull;
+  const v = x[this.thread.x];
+  let pull = 0;
+  pull = dy[this.thread.x] * (v / Math.sqrt(sum)) * 0.5;
+  return (v === 0) ? 0 : pull;
 }`,
 };
 
-/** The cotangent of u, element by element. (flat, INVERSE = false, ROOT = one, lanes = 1) */
+/** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = false, ROOT = one, lanes = 1) */
 export const gdnPullOne: Kernel = {
   name: "gdnPullOne",
   kernel: "gdnPull",
@@ -1438,13 +1459,14 @@ export const gdnPullOne: Kernel = {
   constants: [],
   source: `function gdnPullOne(x, u, dy, epsilon) {
   const sum = u[this.thread.x];
-  let pull = dy[this.thread.x] * x[this.thread.x];
-  pull = (-(pull / sum)) / sum;
-  return pull;
+  const v = x[this.thread.x];
+  let pull = 0;
+  pull = dy[this.thread.x] * (v / sum);
+  return (-pull) / sum;
 }`,
 };
 
-/** The cotangent of u, element by element. (flat, INVERSE = false, ROOT = power, lanes = 1) */
+/** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = false, ROOT = power, lanes = 1) */
 export const gdnPullPower: Kernel = {
   name: "gdnPullPower",
   kernel: "gdnPull",
@@ -1460,13 +1482,14 @@ export const gdnPullPower: Kernel = {
   constants: [],
   source: `function gdnPullPower(x, u, dy, epsilon) {
   const sum = u[this.thread.x];
-  let pull = dy[this.thread.x] * x[this.thread.x];
-  pull = (-epsilon) * (pull / Math.pow(sum, epsilon)) / sum;
-  return pull;
+  const v = x[this.thread.x];
+  let pull = 0;
+  pull = dy[this.thread.x] * (v / Math.pow(sum, epsilon)) * epsilon;
+  return (-pull) / sum;
 }`,
 };
 
-/** The cotangent of u, element by element. (flat, INVERSE = false, ROOT = square, lanes = 1) */
+/** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = false, ROOT = square, lanes = 1) */
 export const gdnPullSquare: Kernel = {
   name: "gdnPullSquare",
   kernel: "gdnPull",
@@ -1482,9 +1505,10 @@ export const gdnPullSquare: Kernel = {
   constants: [],
   source: `function gdnPullSquare(x, u, dy, epsilon) {
   const sum = u[this.thread.x];
-  let pull = dy[this.thread.x] * x[this.thread.x];
-  pull = (-0.5) * (pull / Math.sqrt(sum)) / sum;
-  return pull;
+  const v = x[this.thread.x];
+  let pull = 0;
+  pull = dy[this.thread.x] * (v / Math.sqrt(sum)) * 0.5;
+  return (-pull) / sum;
 }`,
 };
 

@@ -11,7 +11,8 @@ declare const ROOT: "square" | "one" | "power";
 
 /**
  * u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for
- * the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2.
+ * the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond
+ * float32 counts as its largest number: infinity times a gamma of 0 would be NaN.
  */
 export function gdn(
   this: Cell<"channels">,
@@ -25,7 +26,7 @@ export function gdn(
   for (let j = 0; j < this.constants.channels; j++) {
     const v = at(pool, this.cell.n, j, this.cell.s);
     if (POOL === "square") {
-      u += v * v * gamma[j][this.cell.c];
+      u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.cell.c];
     } else if (POOL === "absolute") {
       u += Math.abs(v) * gamma[j][this.cell.c];
     } else {
@@ -42,9 +43,9 @@ export function gdn(
     : at(x, this.cell.n, this.cell.c, this.cell.s) / u;
 }
 
-/** |x|^alpha, raised once for all the channels that pool it. */
+/** |x|^alpha, raised once for all the channels that pool it; the largest float32 if it is beyond. */
 export function power(this: Cell<never>, x: Vector, alpha: number): number {
-  return Math.pow(Math.abs(x[this.cell.c]), alpha);
+  return Math.min(Math.pow(Math.abs(x[this.cell.c]), alpha), 3.4028234663852886e38);
 }
 
 /** max(x, 0). */

@@ -24,7 +24,7 @@ export function gdnSum(
   for (let j = 0; j < this.constants.channels; j++) {
     const v = at(pool, this.cell.n, j, this.cell.s);
     if (POOL === "square") {
-      u += v * v * gamma[j][this.cell.c];
+      u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.cell.c];
     } else if (POOL === "absolute") {
       u += Math.abs(v) * gamma[j][this.cell.c];
     } else {
@@ -45,7 +45,7 @@ export function gdnOutput(this: Cell<never>, x: Vector, u: Vector, epsilon: numb
   return INVERSE ? x[this.cell.c] * root : x[this.cell.c] / root;
 }
 
-/** The cotangent of u, element by element. */
+/** The cotangent of u, element by element; 0 for the inverse of 0. */
 export function gdnPull(
   this: Cell<never>,
   x: Vector,
@@ -54,17 +54,20 @@ export function gdnPull(
   epsilon: number,
 ): number {
   const sum = u[this.cell.c];
-  let pull = dy[this.cell.c] * x[this.cell.c];
+  const v = x[this.cell.c];
+  let pull = 0;
+  // dy meets x / root, which overflows only where y does.
   if (ROOT === "square") {
-    pull = INVERSE ? 0.5 * pull / Math.sqrt(sum) : -0.5 * (pull / Math.sqrt(sum)) / sum;
+    pull = dy[this.cell.c] * (v / Math.sqrt(sum)) * 0.5;
   } else if (ROOT === "one") {
-    pull = INVERSE ? pull : -(pull / sum) / sum;
+    pull = INVERSE ? dy[this.cell.c] * v : dy[this.cell.c] * (v / sum);
   } else {
     pull = INVERSE
-      ? epsilon * pull * Math.pow(sum, epsilon - 1)
-      : -epsilon * (pull / Math.pow(sum, epsilon)) / sum;
+      ? dy[this.cell.c] * v * (epsilon * Math.pow(sum, epsilon - 1))
+      : dy[this.cell.c] * (v / Math.pow(sum, epsilon)) * epsilon;
   }
-  return pull;
+  // The inverse of 0 is 0 whatever u is, and if that is 0, too.
+  return INVERSE ? (v === 0 ? 0 : pull) : -pull / sum;
 }
 
 /** What the cotangents of all u bring back to |x[c]|^alpha: sum_i gamma[c, i] pull_i. */
@@ -76,7 +79,10 @@ export function gdnBack(this: Cell<"channels">, pull: Field, gamma: Matrix): num
   return sum;
 }
 
-/** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. */
+/**
+ * The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That
+ * is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number.
+ */
 export function gdnInput(
   this: Cell<never>,
   x: Vector,
@@ -94,11 +100,12 @@ export function gdnInput(
     root = Math.pow(root, epsilon);
   }
   const sign = v > 0 ? 1 : (v < 0 ? -1 : 0);
-  let slope = 2 * v;
-  if (POOL === "absolute") {
-    slope = sign;
+  let slope = sign;
+  if (POOL === "square") {
+    slope = v * v <= 3.4028234663852886e38 ? 2 * v : 0;
   } else if (POOL === "power") {
-    slope = v === 0 ? 0 : alpha * sign * Math.pow(Math.abs(v), alpha - 1);
+    const raised = Math.pow(Math.abs(v), alpha - 1);
+    slope = v !== 0 && raised * Math.abs(v) <= 3.4028234663852886e38 ? alpha * sign * raised : 0;
   }
   const direct = INVERSE ? dy[this.cell.c] * root : dy[this.cell.c] / root;
   const cotangent = direct + slope * back[this.cell.c];
@@ -109,16 +116,16 @@ export function gdnInput(
 export function gdnAlpha(this: Cell<never>, x: Vector, back: Vector, alpha: number): number {
   const size = Math.abs(x[this.cell.c]);
   const safe = size > 0 ? size : 1;
-  let pool = safe * safe;
-  if (POOL === "absolute") {
-    pool = safe;
+  let pool = safe;
+  if (POOL === "square") {
+    pool = Math.min(safe * safe, 3.4028234663852886e38);
   } else if (POOL === "power") {
-    pool = Math.pow(safe, alpha);
+    pool = Math.min(Math.pow(safe, alpha), 3.4028234663852886e38);
   }
   return pool * Math.log(safe) * back[this.cell.c];
 }
 
-/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u. */
+/** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. */
 export function gdnEpsilon(
   this: Cell<never>,
   x: Vector,
@@ -126,14 +133,17 @@ export function gdnEpsilon(
   dy: Vector,
   epsilon: number,
 ): number {
-  let root = u[this.cell.c];
+  const sum = u[this.cell.c];
+  let root = sum;
   if (ROOT === "square") {
     root = Math.sqrt(root);
   } else if (ROOT === "power") {
     root = Math.pow(root, epsilon);
   }
-  const share = dy[this.cell.c] * x[this.cell.c] * Math.log(u[this.cell.c]);
-  return INVERSE ? share * root : -share / root;
+  const log = Math.log(sum === 0 ? 1 : sum);
+  return INVERSE
+    ? dy[this.cell.c] * (x[this.cell.c] * root) * log
+    : -dy[this.cell.c] * (x[this.cell.c] / root) * log;
 }
 
 /**
@@ -159,7 +169,7 @@ export function gdnOuter(
           ? at(pull, 0, this.cell.c, s)
           : at(pull, this.cell.n, this.cell.s, s);
         if (POOL === "square") {
-          part += v * v * back;
+          part += Math.min(v * v, 3.4028234663852886e38) * back;
         } else if (POOL === "absolute") {
           part += Math.abs(v) * back;
         } else {

@@ -58,6 +58,7 @@ const INSTRUCTIONS = {
   "f32x4.div": simd(0xe7),
   "f32x4.min": simd(0xe8),
   "f32x4.max": simd(0xe9),
+  "f32x4.pmin": simd(0xea),
   "f64x2.abs": simd(0xec),
   "f64x2.add": simd(0xf0),
   "f64x2.sub": simd(0xf1),
