@@ -67,7 +67,7 @@ export const deviation: Kernel = {
 }`,
 };
 
-/** One step of an exponential moving average, with rate = 1 - decay. The difference is added to the one that is nearer to the result, so that a large other one leaves no rounding of its own size. (flat, lanes = 1) */
+/** One step of an exponential moving average, with rate = 1 - decay. The difference is added to the one that is nearer to the result, so that a large other one leaves no rounding of its own size. Where there is no finite difference, both are weighted, and one of weight 0 does not count, whatever it is. (flat, lanes = 1) */
 export const movingAverage: Kernel = {
   name: "movingAverage",
   kernel: "movingAverage",
@@ -82,7 +82,10 @@ export const movingAverage: Kernel = {
   constants: [],
   source: `function movingAverage(moving, value, rate) {
   const difference = moving[this.thread.x] - value[this.thread.x];
-  return (rate > 0.5) ? (value[this.thread.x] + difference * (1 - rate)) : (moving[this.thread.x] - difference * rate);
+  const near = (rate > 0.5) ? (value[this.thread.x] + difference * (1 - rate)) : (moving[this.thread.x] - difference * rate);
+  const kept = (rate < 1) ? (moving[this.thread.x] * (1 - rate)) : 0;
+  const added = (rate > 0) ? (value[this.thread.x] * rate) : 0;
+  return (Math.abs(difference) <= 3.4028234663852886e38) ? near : (kept + added);
 }`,
 };
 

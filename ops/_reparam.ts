@@ -108,7 +108,9 @@ export function lowerBoundGradient(
       `Cannot ${PULL_BACK}: gradient must be as long as values, ${values.length}, got ${gradient.length}`,
     );
   }
-  return gradient.map((g, i) => values[i] >= bound || g < 0 ? g : 0);
+  // Stored values are float32: the one at the bound is the bound rounded.
+  const least = Math.fround(bound);
+  return gradient.map((g, i) => values[i] >= least || g < 0 ? g : 0);
 }
 
 function checkNumbers(action: string, name: string, values: Float32Array): void {

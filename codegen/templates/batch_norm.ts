@@ -20,7 +20,8 @@ export function deviation(
 
 /**
  * One step of an exponential moving average, with rate = 1 - decay. The difference is added to the one that
- * is nearer to the result, so that a large other one leaves no rounding of its own size.
+ * is nearer to the result, so that a large other one leaves no rounding of its own size. Where there is
+ * no finite difference, both are weighted, and one of weight 0 does not count, whatever it is.
  */
 export function movingAverage(
   this: Cell<never>,
@@ -29,9 +30,12 @@ export function movingAverage(
   rate: number,
 ): number {
   const difference = moving[this.cell.c] - value[this.cell.c];
-  return rate > 0.5
+  const near = rate > 0.5
     ? value[this.cell.c] + difference * (1 - rate)
     : moving[this.cell.c] - difference * rate;
+  const kept = rate < 1 ? moving[this.cell.c] * (1 - rate) : 0;
+  const added = rate > 0 ? value[this.cell.c] * rate : 0;
+  return Math.abs(difference) <= 3.4028234663852886e38 ? near : kept + added;
 }
 
 /** A zero-started moving average divided by the weight that it has collected. */
