@@ -352,19 +352,21 @@ export class Body {
   }
 
   /**
-   * A product added to a running sum, with one rounding. Elsewhere a product is rounded before it is
-   * added, as on other backends: fused, what is left where terms cancel, and whether a term overflows,
-   * would depend on the backend.
+   * The next term of a contraction, a product of what differs from lane to lane and what differs from
+   * row to row, added to its sum with one rounding. All other products are rounded before they are
+   * added, as on other backends: what is left where terms cancel, and what overflows, is then the same.
    */
   #accumulate(name: string, to: Expression, at: At): boolean {
     if (!this.#parts.fused || to.op !== "+") return false;
     const [sum, product] = to.of;
     if (sum.op !== "local" || sum.name !== name || product.op !== "*") return false;
-    const isElsewhere = (this.#uses.get(product) ?? 0) > 1 ||
-      !sameAxes(this.#axes(product), this.#axes(to)) ||
-      homeOf(product, this.#scope) !== homeOf(to, this.#scope);
-    if (isElsewhere) return false;
-    for (const part of [...product.of, sum]) this.#value(part, at);
+    const [left, right] = product.of;
+    const across = this.#axes(left);
+    const down = this.#axes(right);
+    const contracts = across.lane !== across.row && down.lane !== down.row &&
+      across.lane !== down.lane;
+    if (!contracts || (this.#uses.get(product) ?? 0) > 1) return false;
+    for (const part of [left, right, sum]) this.#value(part, at);
     this.#code.do("f32x4.relaxed_madd");
     return true;
   }
