@@ -19,6 +19,7 @@ describe("gpu.js", () => {
   it("has the parts that the executors replace", async () => {
     const {
       CPUKernel,
+      CPUFunctionNode,
       WebAssemblyKernel,
       WebAssemblyFunctionNode,
       WebGL2Kernel,
@@ -27,9 +28,23 @@ describe("gpu.js", () => {
     } = await loadGpu();
     const parts: [object, string[]][] = [
       [CPUKernel.prototype, [
+        "translateSource",
+        "_processConstants",
+        "_processArguments",
         "_resultImmutableKernel1DLoop",
         "_resultImmutableKernel2DLoop",
         "_resultImmutableKernel3DLoop",
+      ]],
+      [CPUFunctionNode.prototype, [
+        "astGeneric",
+        "astLiteral",
+        "astBinaryExpression",
+        "astAssignmentExpression",
+        "astCallExpression",
+        "astMemberExpression",
+        "getDeclaration",
+        "getMemberExpressionDetails",
+        "isInput",
       ]],
       [WebAssemblyKernel.prototype, [
         "translateSource",
