@@ -76,6 +76,9 @@ export interface GdnOptions extends ReparamOptions {
  * `x / sqrt(beta + sum gamma x^2)`; `{ alpha: 1, epsilon: 1 }` is the simplified GDN1. IGDN has
  * parameters of its own and is one step towards the inverse, not the inverse itself.
  *
+ * `|x[j]|^alpha` counts as at most 3.4e38, the largest float32, so that a gamma of 0 keeps it out of
+ * the pool. Where x and u are 0, GDN is 0 / 0 = NaN and IGDN 0.
+ *
  * Source: Balle, Laparra and Simoncelli, "Density Modeling of Images using a Generalized
  * Normalization Transformation", 2016, eq. 3 with shared exponents; arguments and defaults as in
  * tf.contrib.layers.gdn and tensorflow_compression. Where the latter raises x itself to alpha, this
@@ -211,7 +214,12 @@ export interface GdnVjp<P extends GdnParams | GdnVariables = GdnParams | GdnVari
  * - `x[k]: dy[k] u[k]^(s epsilon) + alpha sgn(x[k]) |x[k]|^(alpha - 1) sum_i gamma[k, i] q[i]`
  * - `beta[i]: sum q[i]`, `gamma[j, i]: sum |x[j]|^alpha q[i]`
  * - `alpha: sum_j |x[j]|^alpha ln|x[j]| sum_i gamma[j, i] q[i]`, with 0 where x is 0
- * - `epsilon: sum s dy y ln u`
+ * - `epsilon: sum s dy y ln u`, with 0 where u is 0
+ *
+ * At `x[k] = 0` the derivative of `|x[k]|^alpha` counts as 0, its value at the middle for alpha 1 as in
+ * TensorFlow, also where it has none because alpha is below 1; so does it where `|x[k]|^alpha` exceeds
+ * 3.4e38. `q[i]` of IGDN is 0 where `x[i]` is, also if u is 0 and epsilon below 1. Where x and u are 0,
+ * the cotangents of GDN are NaN like y.
  *
  * Inside a {@linkcode pipeline} both ways share u.
  *

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { after, describe, it } from "@std/testing/bdd";
 import {
   batchNorm,
+  batchNormVjp,
   createRuntime,
   gdn,
   gdnVjp,
@@ -122,6 +123,38 @@ describe("what docs/extremes.md promises", () => {
         assertEquals(inverse.data[0], Infinity);
         assertClose([inverse.data[1]], [Math.sqrt(2.4)], 1e-6);
       }
+    }
+  });
+
+  promise("a pool that overflows gives 0, and Inf for IGDN", async (runtime) => {
+    const params = { beta: [1, 1], gamma: tensor([[2, 2], [2, 2]]) };
+    const x = tensor([[-2e19, 1]]);
+    assertEquals((await gdn(x, params, { runtime })).data.map(Math.abs), new Float32Array(2));
+    const inverse = await gdn(x, params, { inverse: true, runtime });
+    assertEquals([...inverse.data], [-Infinity, Infinity]);
+  });
+
+  promise("an infinite x gives Inf in its own channel", async (runtime) => {
+    const params = { beta: [1, 1], gamma: tensor([[0.1, 0.2], [0, 0.1]]) };
+    for (const inverse of [false, true]) {
+      const y = await gdn(tensor([[-Infinity, 1]]), params, { inverse, runtime });
+      assertEquals(y.data[0], -Infinity);
+      assert(Number.isFinite(y.data[1]));
+    }
+    const absolute = { alpha: 1, epsilon: 1, runtime };
+    const y = await gdn(tensor([[Infinity, 1], [1, Infinity]]), params, absolute);
+    assertEquals([...y.data], [NaN, 0, NaN, NaN]);
+  });
+
+  promise("squares that overflow, or that are lost, leave no gradient", async (runtime) => {
+    const { state } = initBatchNorm(1);
+    for (const [size, epsilon, variance] of [[1e20, 1e-6, Infinity], [1e-23, 0, 0]]) {
+      const x = tensor([size, -size, 0, size / 2], [4, 1]);
+      const options = { epsilon, decay: 0, runtime };
+      const { state: next, vjp } = await batchNormVjp(x, {}, state, options);
+      assertEquals([...next.movingVariance.data], [variance]);
+      const back = await vjp(tensor([[1], [2], [-1], [0.5]]));
+      assertEquals([...back.x.data].map(Math.abs), [0, 0, 0, 0]);
     }
   });
 

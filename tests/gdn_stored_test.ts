@@ -56,8 +56,7 @@ function close(
 
 describe("stored parameters of GDN with bounds of one's own", () => {
   for (const dataFormat of ["NHWC", "NCHW"] as const) {
-    const given = (x: Tensor) =>
-      dataFormat === "NHWC" ? x : transposed(x, channelsFirstOrder(4));
+    const given = (x: Tensor) => dataFormat === "NHWC" ? x : transposed(x, channelsFirstOrder(4));
     const last = (x: Tensor) => dataFormat === "NHWC" ? x : transposed(x, [0, 2, 3, 1]);
 
     itOnEachBackend(`are what gdn uses in ${dataFormat}`, async (runtime) => {
