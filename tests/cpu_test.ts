@@ -10,6 +10,8 @@ import {
   tensor,
 } from "../mod.ts";
 import { kernels } from "../generated/kernels.ts";
+import type { Program } from "../ops/runtime/executor.ts";
+import { createExecutor } from "../ops/runtime/select.ts";
 import { backwardOps, forwardOps, setsBetween } from "./extremes.ts";
 import { randomTensor } from "./random.ts";
 
@@ -93,6 +95,47 @@ describe("cpu and deterministic wasm", () => {
     it(`give the same bits: ${name}`, async () => {
       const [cpu, wasm] = await opened;
       assertEquals(await op(sets, cpu), await op(sets, wasm));
+    });
+  }
+});
+
+describe("integers beyond 2^24 on cpu", () => {
+  const program = (source: string, positions: number): Program => ({
+    key: source,
+    lengths: [1, 1],
+    names: ["a", "y"],
+    scalars: 0,
+    launches: [{
+      kernel: {
+        name: "integers",
+        kernel: "integers",
+        format: "flat",
+        lanes: 1,
+        holes: {},
+        arguments: [{ name: "a", kind: "vector" }],
+        constants: ["positions"],
+        source: `function integers(a) { return ${source}; }`,
+      },
+      grid: [1, 1, 1],
+      constants: { positions },
+      arguments: [{ value: 0, extents: [1, 1, 1] }],
+      result: 1,
+    }],
+    results: [1],
+  });
+  for (const name of ["cpu", "wasm"] as const) {
+    it(`are exact among themselves, and float32 where they meet numbers, on ${name}`, async () => {
+      const executor = await createExecutor(name);
+      const run = async (source: string) => {
+        const executable = executor.compile(program(source, 2 ** 24 + 1));
+        const [[y]] = await executable.run([Float32Array.of(2 ** 24)], []);
+        await executable.dispose();
+        return y;
+      };
+      assertEquals(await run("a[this.constants.positions - 16777217] - 16777216"), 0);
+      assertEquals(await run("this.constants.positions - a[0]"), 0);
+      assertEquals(await run("this.constants.positions - a[0] < 1 ? 5 : 7"), 5);
+      await executor.dispose();
     });
   }
 });
