@@ -196,6 +196,10 @@ describe("what docs/extremes.md promises", () => {
         const later = await batchNorm(x1, {}, next, { decay, runtime });
         assertEquals(later.state.movingMean.data[0], decay === 0 ? 1 : mean);
       }
+      // With a decay of 1 the batch does not count, whatever it is.
+      const x = tensor(infinite.map((value) => [value]));
+      const { state } = await batchNorm(x, {}, initBatchNorm(1).state, { decay: 1, runtime });
+      assertEquals([...state.movingMean.data, ...state.movingVariance.data], [0, 1]);
     }
   });
 });

@@ -104,6 +104,7 @@ export function gdnInput(
   if (POOL === "square") {
     slope = v * v <= 3.4028234663852886e38 ? 2 * v : 0;
   } else if (POOL === "power") {
+    // At 0 and alpha < 1 this is infinite, which shaders do not promise to tell from a number.
     const raised = Math.pow(Math.abs(v), alpha - 1);
     slope = v !== 0 && raised * Math.abs(v) <= 3.4028234663852886e38 ? alpha * sign * raised : 0;
   }
