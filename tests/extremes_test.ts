@@ -86,8 +86,9 @@ describe("where intermediates stay finite and normal", () => {
     if (name === "cpu" || name === "wasm") continue;
     const test = skip === undefined ? it : it.skip;
     test(`${name} gives the class that wasm gives${skip ? `: ${skip}` : ""}`, async () => {
-      const [runtime, wasm] = [await runtimeOf(name), await runtimeOf("wasm")];
-      const sets = setsBetween(-15, 15, 0).filter((set) => set.every((value) => value !== 0));
+      const runtime = await runtimeOf(name);
+      await using wasm = await createRuntime({ backend: "wasm" });
+      const sets = setsBetween(-10, 10, 0).filter((set) => set.every((value) => value !== 0));
       for (const [what, op] of Object.entries(forwardOps())) {
         // A pool without beta, or a set without deviation, is not normal: it is 0.
         if (what.includes("epsilon 0") && !what.includes("gdn")) continue;
@@ -204,6 +205,9 @@ describe("what docs/extremes.md promises", () => {
   });
 });
 
+/** pow(0, epsilon) of a shader, by way of logarithms. */
+const POWER_OF_0 = 1e-10;
+
 describe("gdnVjp where a power has no derivative", () => {
   const params = { beta: [1, 2], gamma: tensor([[0.1, 0.2], [0.3, 0.4]]) };
   for (const alpha of [0.5, 1, 1.5, 2]) {
@@ -225,9 +229,11 @@ describe("gdnVjp where a power has no derivative", () => {
       const options = { inverse: true, epsilon, runtime };
       const { y, vjp } = await gdnVjp(tensor([[0, 0]]), nothing, options);
       const back = await vjp(tensor([[3, 1]]));
-      assertEquals([...y.data, ...back.x.data, ...back.params.beta.data], [0, 0, 0, 0, 0, 0]);
-      assertEquals([...back.params.gamma.data], [0, 0, 0, 0]);
-      assertEquals([...back.alpha.data, ...back.epsilon.data].map(Math.abs), [0, 0]);
+      const { beta, gamma } = back.params;
+      for (const { data } of [y, beta, gamma, back.alpha, back.epsilon]) {
+        assert(data.every((value) => value === 0), `${[...data]}`);
+      }
+      assertClose(back.x.data, [0, 0], POWER_OF_0, "x");
     });
   }
 
