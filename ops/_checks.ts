@@ -52,7 +52,13 @@ export function fieldsOf<T extends object>(action: string, name: string, value: 
   if (value === null || typeof value !== "object") {
     throw new TypeError(`Cannot ${action}: ${name} must be an object, got ${shown(value)}`);
   }
-  const fields = readable(action, name, () => isPlain(value) ? { ...value } : undefined);
+  let fields: T | undefined;
+  try {
+    // Most calls of an op come by here: a closure for `readable` would be felt.
+    if (isPlain(value)) fields = { ...value };
+  } catch (cause) {
+    throw unreadable(action, name, cause);
+  }
   if (fields === undefined) {
     const rule = Array.isArray(value) ? "an object" : "a plain object";
     throw new TypeError(`Cannot ${action}: ${name} must be ${rule}, got ${shown(value)}`);
@@ -209,11 +215,16 @@ export function readable<T>(action: string, name: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    if (cause instanceof Error && OWN_ERROR.test(cause.message)) throw cause;
-    throw new TypeError(`Cannot ${action}: ${name} must be readable, got one that throws`, {
-      cause,
-    });
+    throw unreadable(action, name, cause);
   }
+}
+
+/** What is thrown in place of an error that came while an argument was read. */
+function unreadable(action: string, name: string, cause: unknown): unknown {
+  if (cause instanceof Error && OWN_ERROR.test(cause.message)) return cause;
+  return new TypeError(`Cannot ${action}: ${name} must be readable, got one that throws`, {
+    cause,
+  });
 }
 
 /** Whether an object is one as `{}` makes it, here or in another window, or has no prototype. */
