@@ -86,6 +86,20 @@ describe("mergeMoments", () => {
     assertEquals(mergeMoments(none, none), none);
   });
 
+  it("takes nothing of what an empty part says", () => {
+    const some = summary(3, [2.1, -7], [0.3, 7]);
+    const none = summary(0, [NaN, Infinity], [NaN, -1]);
+    assertEquals(mergeMoments(some, none), some);
+    assertEquals(mergeMoments(none, some), some);
+    const items = (count: number[], mean: number[], m2: number[]) => ({
+      count: tensor(count),
+      mean: tensor(mean),
+      m2: tensor(m2),
+    });
+    const merged = mergeMoments(items([0, 2], [NaN, 4], [NaN, 1]), items([3, 0], [8, 9], [5, NaN]));
+    assertEquals(merged, items([3, 2], [8, 4], [5, 1]));
+  });
+
   it("merges weight sums, and counts per item", () => {
     const items = (count: number[], mean: number[]) => ({
       count: tensor(count),
