@@ -22,6 +22,8 @@ import { normVjpFlatKernels } from "./norm_vjp_flat.ts";
 import { normalizeChannelsFirstKernels } from "./normalize_channels_first.ts";
 import { normalizeChannelsLastKernels } from "./normalize_channels_last.ts";
 import { optimizersFlatKernels } from "./optimizers_flat.ts";
+import { shiftsChannelsFirstKernels } from "./shifts_channels_first.ts";
+import { shiftsChannelsLastKernels } from "./shifts_channels_last.ts";
 import { sumsChannelsFirstKernels } from "./sums_channels_first.ts";
 import { sumsChannelsLastKernels } from "./sums_channels_last.ts";
 
@@ -47,6 +49,8 @@ export const kernels: readonly Kernel[] = [
   ...normalizeChannelsFirstKernels,
   ...normalizeChannelsLastKernels,
   ...optimizersFlatKernels,
+  ...shiftsChannelsFirstKernels,
+  ...shiftsChannelsLastKernels,
   ...sumsChannelsFirstKernels,
   ...sumsChannelsLastKernels,
 ];

@@ -4,10 +4,10 @@
 
 import type { Kernel } from "../ops/_kernel.ts";
 
-/** mean[n, c, k]: the mean of `x - shift` over chunk k. A chunk is a run of positions in channelsLast and every `chunks`-th position in channelsFirst, so that cells side by side read side by side. (channelsFirst, lanes = 1) */
-export const chunkMeanChannelsFirst: Kernel = {
-  name: "chunkMeanChannelsFirst",
-  kernel: "chunkMean",
+/** sum[n, c, k]: the sum of `x - shift` over chunk k. A chunk is a run of positions in channelsLast and every `chunks`-th position in channelsFirst, so that cells side by side read side by side. (channelsFirst, lanes = 1) */
+export const chunkDeviationsChannelsFirst: Kernel = {
+  name: "chunkDeviationsChannelsFirst",
+  kernel: "chunkDeviations",
   format: "channelsFirst",
   lanes: 1,
   holes: {},
@@ -16,24 +16,22 @@ export const chunkMeanChannelsFirst: Kernel = {
     { name: "shift", kind: "matrix" },
   ],
   constants: ["block","blocks","chunks","length","positions"],
-  source: `function chunkMeanChannelsFirst(x, shift) {
+  source: `function chunkDeviationsChannelsFirst(x, shift) {
   let sum = 0;
-  let count = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
     for (let j = 0; j < this.constants.block; j++) {
       if ((b * this.constants.block + j) < this.constants.length && ((b * this.constants.block + j) * this.constants.chunks + this.thread.x) < this.constants.positions) {
         part += x[this.thread.z][this.thread.y][(b * this.constants.block + j) * this.constants.chunks + this.thread.x] - shift[this.thread.z][this.thread.y];
-        count += 1;
       }
     }
     sum += part;
   }
-  return sum / count;
+  return sum;
 }`,
 };
 
-/** squares[n, c, k]: the sum over chunk k of the squared deviations from its own mean. (channelsFirst, lanes = 1) */
+/** squares[n, c, k]: the sum over chunk k of the squares of `x - shift`. Next to the square of one far element those of the others are rounded off: what each addition of a block takes away is summed. (channelsFirst, lanes = 1) */
 export const chunkSquaresChannelsFirst: Kernel = {
   name: "chunkSquaresChannelsFirst",
   kernel: "chunkSquares",
@@ -43,102 +41,59 @@ export const chunkSquaresChannelsFirst: Kernel = {
   arguments: [
     { name: "x", kind: "field" },
     { name: "shift", kind: "matrix" },
-    { name: "mean", kind: "field" },
   ],
   constants: ["block","blocks","chunks","length","positions"],
-  source: `function chunkSquaresChannelsFirst(x, shift, mean) {
-  const center = mean[this.thread.z][this.thread.y][this.thread.x];
+  source: `function chunkSquaresChannelsFirst(x, shift) {
   let sum = 0;
+  let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
     for (let j = 0; j < this.constants.block; j++) {
       if ((b * this.constants.block + j) < this.constants.length && ((b * this.constants.block + j) * this.constants.chunks + this.thread.x) < this.constants.positions) {
-        const shifted = x[this.thread.z][this.thread.y][(b * this.constants.block + j) * this.constants.chunks + this.thread.x] - shift[this.thread.z][this.thread.y];
-        part += (shifted - center) * (shifted - center);
+        const away = x[this.thread.z][this.thread.y][(b * this.constants.block + j) * this.constants.chunks + this.thread.x] - shift[this.thread.z][this.thread.y];
+        part += away * away;
       }
     }
-    sum += part;
+    const total = sum + part;
+    const risen = total - sum;
+    rest += sum - (total - risen) + (part - risen);
+    sum = total;
   }
-  return sum;
+  return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
 };
 
-/** delta[n, c]: the mean of the chunks' means, each counted as often as its chunk has positions. (channelsFirst, lanes = 1) */
-export const combineMeanChannelsFirst: Kernel = {
-  name: "combineMeanChannelsFirst",
-  kernel: "combineMean",
+/** sum[n, c]: the sum over all positions, with what the rounding of each addition takes away. (channelsFirst, lanes = 1) */
+export const compensatedSumChannelsFirst: Kernel = {
+  name: "compensatedSumChannelsFirst",
+  kernel: "compensatedSum",
   format: "channelsFirst",
   lanes: 1,
   holes: {},
   arguments: [
-    { name: "mean", kind: "field" },
+    { name: "terms", kind: "field" },
   ],
-  constants: ["block","blocks","chunks","length","positions"],
-  source: `function combineMeanChannelsFirst(mean) {
+  constants: ["block","blocks","positions"],
+  source: `function compensatedSumChannelsFirst(terms) {
   let sum = 0;
+  let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
     for (let j = 0; j < this.constants.block; j++) {
-      if ((b * this.constants.block + j) < this.constants.chunks) {
-        let count = this.constants.length;
-        if ((b * this.constants.block + j) >= this.constants.positions - (this.constants.length - 1) * this.constants.chunks) {
-          count = this.constants.length - 1;
-        }
-        part += mean[this.thread.z][this.thread.y][b * this.constants.block + j] * count;
+      if ((b * this.constants.block + j) < this.constants.positions) {
+        const term = terms[this.thread.z][this.thread.y][b * this.constants.block + j];
+        const next = part + term;
+        const added = next - part;
+        rest += part - (next - added) + (term - added);
+        part = next;
       }
     }
-    sum += part;
+    const total = sum + part;
+    const risen = total - sum;
+    rest += sum - (total - risen) + (part - risen);
+    sum = total;
   }
-  return sum / this.constants.positions;
-}`,
-};
-
-/** squares[n, c]: Chan's merge of the chunks' squares about the mean of them all. (channelsFirst, lanes = 1) */
-export const combineSquaresChannelsFirst: Kernel = {
-  name: "combineSquaresChannelsFirst",
-  kernel: "combineSquares",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "squares", kind: "field" },
-    { name: "mean", kind: "field" },
-    { name: "delta", kind: "matrix" },
-  ],
-  constants: ["block","blocks","chunks","length","positions"],
-  source: `function combineSquaresChannelsFirst(squares, mean, delta) {
-  let sum = 0;
-  for (let b = 0; b < this.constants.blocks; b++) {
-    let part = 0;
-    for (let j = 0; j < this.constants.block; j++) {
-      if ((b * this.constants.block + j) < this.constants.chunks) {
-        let count = this.constants.length;
-        if ((b * this.constants.block + j) >= this.constants.positions - (this.constants.length - 1) * this.constants.chunks) {
-          count = this.constants.length - 1;
-        }
-        const away = mean[this.thread.z][this.thread.y][b * this.constants.block + j] - delta[this.thread.z][this.thread.y];
-        part += squares[this.thread.z][this.thread.y][b * this.constants.block + j] + count * away * away;
-      }
-    }
-    sum += part;
-  }
-  return sum;
-}`,
-};
-
-/** shift[n, c]: the first element of each set, subtracted before anything is summed. (channelsFirst, lanes = 1) */
-export const firstElementChannelsFirst: Kernel = {
-  name: "firstElementChannelsFirst",
-  kernel: "firstElement",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-  ],
-  constants: [],
-  source: `function firstElementChannelsFirst(x) {
-  return x[this.thread.z][this.thread.y][0];
+  return (Math.abs(sum) <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
 };
 
@@ -195,28 +150,34 @@ export const mergeSquaresChannelsFirst: Kernel = {
   constants: ["block","blocks","positions"],
   source: `function mergeSquaresChannelsFirst(squares, shift, delta, first, mean, weights, count) {
   let sum = 0;
+  let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
     for (let j = 0; j < this.constants.block; j++) {
       if ((b * this.constants.block + j) < this.constants.positions) {
         const away = shift[this.thread.z][this.thread.y][b * this.constants.block + j] - first[this.thread.z][this.thread.y] + delta[this.thread.z][this.thread.y][b * this.constants.block + j] - mean[this.thread.z][this.thread.y];
         const set = squares[this.thread.z][this.thread.y][b * this.constants.block + j] + count * away * away;
-        part += set;
+        let term = set;
+        const next = part + term;
+        const added = next - part;
+        rest += part - (next - added) + (term - added);
+        part = next;
       }
     }
-    sum += part;
+    const total = sum + part;
+    const risen = total - sum;
+    rest += sum - (total - risen) + (part - risen);
+    sum = total;
   }
-  return sum;
+  return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
 };
 
 /** Every kernel of this file. */
 export const momentsChannelsFirstKernels: readonly Kernel[] = [
-  chunkMeanChannelsFirst,
+  chunkDeviationsChannelsFirst,
   chunkSquaresChannelsFirst,
-  combineMeanChannelsFirst,
-  combineSquaresChannelsFirst,
-  firstElementChannelsFirst,
+  compensatedSumChannelsFirst,
   mergeMeanChannelsFirst,
   mergeSquaresChannelsFirst,
 ];

@@ -4,10 +4,10 @@
 
 import type { Kernel } from "../ops/_kernel.ts";
 
-/** mean[n, c, k]: the mean of `x - shift` over chunk k. A chunk is a run of positions in channelsLast and every `chunks`-th position in channelsFirst, so that cells side by side read side by side. (channelsLast, lanes = 1) */
-export const chunkMeanChannelsLast: Kernel = {
-  name: "chunkMeanChannelsLast",
-  kernel: "chunkMean",
+/** sum[n, c, k]: the sum of `x - shift` over chunk k. A chunk is a run of positions in channelsLast and every `chunks`-th position in channelsFirst, so that cells side by side read side by side. (channelsLast, lanes = 1) */
+export const chunkDeviationsChannelsLast: Kernel = {
+  name: "chunkDeviationsChannelsLast",
+  kernel: "chunkDeviations",
   format: "channelsLast",
   lanes: 1,
   holes: {},
@@ -16,24 +16,22 @@ export const chunkMeanChannelsLast: Kernel = {
     { name: "shift", kind: "matrix" },
   ],
   constants: ["block","blocks","length","positions"],
-  source: `function chunkMeanChannelsLast(x, shift) {
+  source: `function chunkDeviationsChannelsLast(x, shift) {
   let sum = 0;
-  let count = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
     for (let j = 0; j < this.constants.block; j++) {
       if ((b * this.constants.block + j) < this.constants.length && (this.thread.y * this.constants.length + (b * this.constants.block + j)) < this.constants.positions) {
         part += x[this.thread.z][this.thread.y * this.constants.length + (b * this.constants.block + j)][this.thread.x] - shift[this.thread.z][this.thread.x];
-        count += 1;
       }
     }
     sum += part;
   }
-  return sum / count;
+  return sum;
 }`,
 };
 
-/** squares[n, c, k]: the sum over chunk k of the squared deviations from its own mean. (channelsLast, lanes = 1) */
+/** squares[n, c, k]: the sum over chunk k of the squares of `x - shift`. Next to the square of one far element those of the others are rounded off: what each addition of a block takes away is summed. (channelsLast, lanes = 1) */
 export const chunkSquaresChannelsLast: Kernel = {
   name: "chunkSquaresChannelsLast",
   kernel: "chunkSquares",
@@ -43,121 +41,59 @@ export const chunkSquaresChannelsLast: Kernel = {
   arguments: [
     { name: "x", kind: "field" },
     { name: "shift", kind: "matrix" },
-    { name: "mean", kind: "field" },
   ],
   constants: ["block","blocks","length","positions"],
-  source: `function chunkSquaresChannelsLast(x, shift, mean) {
-  const center = mean[this.thread.z][this.thread.y][this.thread.x];
+  source: `function chunkSquaresChannelsLast(x, shift) {
   let sum = 0;
+  let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
     for (let j = 0; j < this.constants.block; j++) {
       if ((b * this.constants.block + j) < this.constants.length && (this.thread.y * this.constants.length + (b * this.constants.block + j)) < this.constants.positions) {
-        const shifted = x[this.thread.z][this.thread.y * this.constants.length + (b * this.constants.block + j)][this.thread.x] - shift[this.thread.z][this.thread.x];
-        part += (shifted - center) * (shifted - center);
+        const away = x[this.thread.z][this.thread.y * this.constants.length + (b * this.constants.block + j)][this.thread.x] - shift[this.thread.z][this.thread.x];
+        part += away * away;
       }
     }
-    sum += part;
+    const total = sum + part;
+    const risen = total - sum;
+    rest += sum - (total - risen) + (part - risen);
+    sum = total;
   }
-  return sum;
+  return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
 };
 
-/** delta[n, c]: the mean of the chunks' means, each counted as often as its chunk has positions. (channelsLast, lanes = 1) */
-export const combineMeanChannelsLast: Kernel = {
-  name: "combineMeanChannelsLast",
-  kernel: "combineMean",
+/** sum[n, c]: the sum over all positions, with what the rounding of each addition takes away. (channelsLast, lanes = 1) */
+export const compensatedSumChannelsLast: Kernel = {
+  name: "compensatedSumChannelsLast",
+  kernel: "compensatedSum",
   format: "channelsLast",
   lanes: 1,
   holes: {},
   arguments: [
-    { name: "mean", kind: "field" },
+    { name: "terms", kind: "field" },
   ],
-  constants: ["block","blocks","chunks","length","positions"],
-  source: `function combineMeanChannelsLast(mean) {
+  constants: ["block","blocks","positions"],
+  source: `function compensatedSumChannelsLast(terms) {
   let sum = 0;
+  let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
     for (let j = 0; j < this.constants.block; j++) {
-      if ((b * this.constants.block + j) < this.constants.chunks) {
-        let count = this.constants.length;
-        count = Math.min(count, this.constants.positions - (b * this.constants.block + j) * this.constants.length);
-        part += mean[this.thread.z][b * this.constants.block + j][this.thread.x] * count;
+      if ((b * this.constants.block + j) < this.constants.positions) {
+        const term = terms[this.thread.z][b * this.constants.block + j][this.thread.x];
+        const next = part + term;
+        const added = next - part;
+        rest += part - (next - added) + (term - added);
+        part = next;
       }
     }
-    sum += part;
+    const total = sum + part;
+    const risen = total - sum;
+    rest += sum - (total - risen) + (part - risen);
+    sum = total;
   }
-  return sum / this.constants.positions;
-}`,
-};
-
-/** squares[n, c]: Chan's merge of the chunks' squares about the mean of them all. (channelsLast, lanes = 1) */
-export const combineSquaresChannelsLast: Kernel = {
-  name: "combineSquaresChannelsLast",
-  kernel: "combineSquares",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "squares", kind: "field" },
-    { name: "mean", kind: "field" },
-    { name: "delta", kind: "matrix" },
-  ],
-  constants: ["block","blocks","chunks","length","positions"],
-  source: `function combineSquaresChannelsLast(squares, mean, delta) {
-  let sum = 0;
-  for (let b = 0; b < this.constants.blocks; b++) {
-    let part = 0;
-    for (let j = 0; j < this.constants.block; j++) {
-      if ((b * this.constants.block + j) < this.constants.chunks) {
-        let count = this.constants.length;
-        count = Math.min(count, this.constants.positions - (b * this.constants.block + j) * this.constants.length);
-        const away = mean[this.thread.z][b * this.constants.block + j][this.thread.x] - delta[this.thread.z][this.thread.x];
-        part += squares[this.thread.z][b * this.constants.block + j][this.thread.x] + count * away * away;
-      }
-    }
-    sum += part;
-  }
-  return sum;
-}`,
-};
-
-/** shift[n, c]: the first element of each set, subtracted before anything is summed. (channelsLast, lanes = 1) */
-export const firstElementChannelsLast: Kernel = {
-  name: "firstElementChannelsLast",
-  kernel: "firstElement",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-  ],
-  constants: [],
-  source: `function firstElementChannelsLast(x) {
-  return x[this.thread.z][0][this.thread.x];
-}`,
-};
-
-/** shift[n, c]: the element of the first position whose weight is not zero. (channelsLast, lanes = 1) */
-export const firstWeightedChannelsLast: Kernel = {
-  name: "firstWeightedChannelsLast",
-  kernel: "firstWeighted",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "weights", kind: "vector" },
-  ],
-  constants: ["positions"],
-  source: `function firstWeightedChannelsLast(x, weights) {
-  let first = 0;
-  for (let j = 1; j <= this.constants.positions; j++) {
-    if (weights[this.constants.positions - j] > 0) {
-      first = x[this.thread.z][this.constants.positions - j][this.thread.x];
-    }
-  }
-  return first;
+  return (Math.abs(sum) <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
 };
 
@@ -250,18 +186,26 @@ export const mergeSquaresChannelsLast: Kernel = {
   constants: ["block","blocks","positions"],
   source: `function mergeSquaresChannelsLast(squares, shift, delta, first, mean, weights, count) {
   let sum = 0;
+  let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
     for (let j = 0; j < this.constants.block; j++) {
       if ((b * this.constants.block + j) < this.constants.positions) {
         const away = shift[this.thread.z][b * this.constants.block + j][this.thread.x] - first[this.thread.z][this.thread.x] + delta[this.thread.z][b * this.constants.block + j][this.thread.x] - mean[this.thread.z][this.thread.x];
         const set = squares[this.thread.z][b * this.constants.block + j][this.thread.x] + count * away * away;
-        part += set;
+        let term = set;
+        const next = part + term;
+        const added = next - part;
+        rest += part - (next - added) + (term - added);
+        part = next;
       }
     }
-    sum += part;
+    const total = sum + part;
+    const risen = total - sum;
+    rest += sum - (total - risen) + (part - risen);
+    sum = total;
   }
-  return sum;
+  return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
 };
 
@@ -284,31 +228,35 @@ export const mergeSquaresChannelsLastWeighted: Kernel = {
   constants: ["block","blocks","positions"],
   source: `function mergeSquaresChannelsLastWeighted(squares, shift, delta, first, mean, weights, count) {
   let sum = 0;
+  let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
     for (let j = 0; j < this.constants.block; j++) {
       if ((b * this.constants.block + j) < this.constants.positions) {
         const away = shift[this.thread.z][b * this.constants.block + j][this.thread.x] - first[this.thread.z][this.thread.x] + delta[this.thread.z][b * this.constants.block + j][this.thread.x] - mean[this.thread.z][this.thread.x];
         const set = squares[this.thread.z][b * this.constants.block + j][this.thread.x] + count * away * away;
-        if (weights[b * this.constants.block + j] > 0) {
-          part += weights[b * this.constants.block + j] * set;
-        }
+        let term = set;
+        term = (weights[b * this.constants.block + j] > 0) ? (weights[b * this.constants.block + j] * set) : 0;
+        const next = part + term;
+        const added = next - part;
+        rest += part - (next - added) + (term - added);
+        part = next;
       }
     }
-    sum += part;
+    const total = sum + part;
+    const risen = total - sum;
+    rest += sum - (total - risen) + (part - risen);
+    sum = total;
   }
-  return sum;
+  return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
 };
 
 /** Every kernel of this file. */
 export const momentsChannelsLastKernels: readonly Kernel[] = [
-  chunkMeanChannelsLast,
+  chunkDeviationsChannelsLast,
   chunkSquaresChannelsLast,
-  combineMeanChannelsLast,
-  combineSquaresChannelsLast,
-  firstElementChannelsLast,
-  firstWeightedChannelsLast,
+  compensatedSumChannelsLast,
   mergeMeanChannelsLast,
   mergeMeanChannelsLastWeighted,
   mergeSquaresChannelsLast,

@@ -4,6 +4,61 @@
 
 import type { Kernel } from "../ops/_kernel.ts";
 
+/** The squared deviations from the mean from those about the shift; infinite ones stay infinite. (flat, lanes = 1) */
+export const centeredSquares: Kernel = {
+  name: "centeredSquares",
+  kernel: "centeredSquares",
+  format: "flat",
+  lanes: 1,
+  holes: {},
+  arguments: [
+    { name: "squares", kind: "vector" },
+    { name: "delta", kind: "vector" },
+    { name: "count", kind: "scalar" },
+  ],
+  constants: [],
+  source: `function centeredSquares(squares, delta, count) {
+  const about = squares[this.thread.x];
+  const centered = about - count * delta[this.thread.x] * delta[this.thread.x];
+  return (about <= 3.4028234663852886e38) ? Math.max(centered, 0) : about;
+}`,
+};
+
+/** The mean of what is left of a set when its shift is taken away. (flat, lanes = 1) */
+export const deltaOf: Kernel = {
+  name: "deltaOf",
+  kernel: "deltaOf",
+  format: "flat",
+  lanes: 1,
+  holes: {},
+  arguments: [
+    { name: "sum", kind: "vector" },
+    { name: "count", kind: "scalar" },
+  ],
+  constants: [],
+  source: `function deltaOf(sum, count) {
+  return sum[this.thread.x] / count;
+}`,
+};
+
+/** What a mean that is rounded to float32 leaves of the pair (shift, delta). (flat, lanes = 1) */
+export const lowOfMean: Kernel = {
+  name: "lowOfMean",
+  kernel: "lowOfMean",
+  format: "flat",
+  lanes: 1,
+  holes: {},
+  arguments: [
+    { name: "shift", kind: "vector" },
+    { name: "delta", kind: "vector" },
+    { name: "mean", kind: "vector" },
+  ],
+  constants: [],
+  source: `function lowOfMean(shift, delta, mean) {
+  return shift[this.thread.x] - mean[this.thread.x] + delta[this.thread.x];
+}`,
+};
+
 /** The squared deviations from the squares about zero, in one pass: cancels far from zero. (flat, lanes = 1) */
 export const uncenteredSquares: Kernel = {
   name: "uncenteredSquares",
@@ -53,6 +108,9 @@ export const weightSum: Kernel = {
 
 /** Every kernel of this file. */
 export const momentsFlatKernels: readonly Kernel[] = [
+  centeredSquares,
+  deltaOf,
+  lowOfMean,
   uncenteredSquares,
   weightSum,
 ];

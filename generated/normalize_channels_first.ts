@@ -790,8 +790,11 @@ export const scaleChannelsFirst: Kernel = {
   ],
   constants: [],
   source: `function scaleChannelsFirst(squares, count, gamma, epsilon) {
-  const deviation = Math.sqrt(squares[this.thread.z][this.thread.y] / count[0] + epsilon);
-  const factor = (deviation === 0) ? 0 : (1 / deviation);
+  const variance = squares[this.thread.z][this.thread.y] / count[0] + epsilon;
+  let factor = (variance > 1e-30) ? Math.sqrt(1 / variance) : (1 / Math.sqrt(variance));
+  if (variance === 0) {
+    factor = 0;
+  }
   return factor;
 }`,
 };
@@ -811,8 +814,11 @@ export const scaleChannelsFirstScaled: Kernel = {
   ],
   constants: [],
   source: `function scaleChannelsFirstScaled(squares, count, gamma, epsilon) {
-  const deviation = Math.sqrt(squares[this.thread.z][this.thread.y] / count[0] + epsilon);
-  const factor = (deviation === 0) ? 0 : (1 / deviation);
+  const variance = squares[this.thread.z][this.thread.y] / count[0] + epsilon;
+  let factor = (variance > 1e-30) ? Math.sqrt(1 / variance) : (1 / Math.sqrt(variance));
+  if (variance === 0) {
+    factor = 0;
+  }
   return gamma[this.thread.y][this.thread.x] * factor;
 }`,
 };

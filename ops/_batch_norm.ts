@@ -209,8 +209,7 @@ function newState(
   correction: Correction | undefined,
 ): BatchNormState<Tensor> {
   const { decay, renormDecay, epsilon, unbiasedMovingVariance } = checked;
-  const { shift, delta, squares, count } = moments;
-  const mean = plan.each("add", { a: shift, b: delta });
+  const { shift: mean, squares, count } = moments;
   const average = (moving: Value, value: Value, rate = 1 - decay) =>
     plan.each("movingAverage", { moving, value, rate });
   const stored = (name: string, value: Parameters<typeof read>[2]) =>

@@ -37,7 +37,7 @@ export function recordMoments(
   const weights = batchWeights && readWeights(plan, ACTION, batchWeights);
   const result = (m: Statistics, squares: Value, count: number | Tensor): Moments => ({
     count,
-    mean: new SymbolicTensor(plan.each("add", { a: m.shift, b: m.delta }), shape),
+    mean: new SymbolicTensor(m.shift, shape),
     m2: new SymbolicTensor(squares, shape),
   });
   if (weights !== undefined && parts[0].pooled) {

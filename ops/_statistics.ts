@@ -10,16 +10,25 @@ import {
   inLanes,
   largest,
   type Part,
+  type Taken,
   taken,
   viewOfCut,
 } from "./_parts.ts";
-import { field, type Plan, rows, type Value } from "./_plan.ts";
+import { field, type Plan, rows, type Size, type Value } from "./_plan.ts";
+
+/**
+ * Elements that the shift of a set is chosen from. In a smaller set it may be any of them: were it one
+ * that lies far out, that would not be far in terms of the deviation.
+ */
+const SAMPLES = 9;
+/** Squares of a chunk that are summed before what rounding takes away is looked at. */
+const BLOCK = 8;
 
 /** The moments of every set, flat over the kept parts in their order. */
 export interface Statistics {
-  /** An element of the set. */
+  /** The mean, rounded to float32. */
   readonly shift: Value;
-  /** What the mean lies above the shift. */
+  /** What the mean lies above that. */
   readonly delta: Value;
   /** Sum of squared deviations from the mean. */
   readonly squares: Value;
@@ -55,12 +64,11 @@ export function statistics(
     at >= 0;
     at = left.findLastIndex(({ pooled }) => pooled)
   ) {
-    const { whole, rest } = moments === undefined
-      ? inLanes(taken(left, at, fixed))
-      : taken(left, at, fixed);
+    const cutting = taken(left, at, fixed);
+    const { whole, rest } = cutting;
     const weighting = at < fixed ? weights : undefined;
     moments = moments === undefined
-      ? pool(plan, x, whole)
+      ? pool(plan, x, cutting)
       : merge(plan, moments, whole, count, weighting);
     if (weighting === undefined) count *= whole.size;
     left = rest;
@@ -71,46 +79,81 @@ export function statistics(
       positions: weights.length,
       ...blocks(weights.length),
     });
-  if (!meanCloseToZero) return { ...moments!, count: total };
+  const { shift, delta } = moments!;
+  const mean = plan.each("add", { a: shift, b: delta });
+  const low = plan.each("lowOfMean", { shift, delta, mean });
+  const pair = { shift: mean, delta: low, count: total };
+  if (!meanCloseToZero) return { ...pair, squares: moments!.squares };
   const squares = plan.each("uncenteredSquares", {
     squares: squaresAboutZero(plan, x, parts),
-    shift: moments!.shift,
-    delta: moments!.delta,
+    shift: mean,
+    delta: low,
     count: total,
   });
-  return { ...moments!, squares, count: total };
+  return { ...pair, squares };
 }
 
+/** Moments whose shift is an element of each set. */
 type Moments = Omit<Statistics, "count">;
 
-/** The moments over the middle of a cut: chunk by chunk, and the chunks merged. */
-function pool(plan: Plan, x: Value, whole: Cut): Moments {
-  const { format, size } = viewOfCut(whole);
+/** A number near the elements of every set, of `elements` each at `size.s` positions. */
+function shiftOf(
+  plan: Plan,
+  x: Value,
+  format: "channelsLast" | "channelsFirst",
+  size: Size,
+  elements: number,
+): Value {
   const sets = { ...size, s: 1 };
-  const data = field(x, size);
-  const shift = plan.launch("firstElement", format, sets, { x: data });
+  if (elements < SAMPLES) return plan.launch("firstElement", format, sets, { x: field(x, size) });
+  // A three from the middle of each third.
+  const apart = Math.max(3, Math.floor(size.s / 3));
+  const constants = { positions: size.s, start: Math.floor((apart - 3) / 2), apart };
+  return plan.launch("middleElement", format, sets, { x: field(x, size) }, {}, constants);
+}
+
+/**
+ * The moments over the middle of a cut: sums about the shift over chunks, the sums of those, and in the
+ * end the squares moved to the mean, which the shift is near to.
+ */
+function pool(plan: Plan, x: Value, cutting: Taken): Moments {
+  const { format: whole, size: all } = viewOfCut(cutting.whole);
+  const shift = shiftOf(plan, x, whole, all, all.s);
+  const laned = inLanes(cutting).whole;
+  const { format, size } = viewOfCut(laned);
+  const lanes = laned.after / cutting.whole.after;
+  const across = { n: 1, c: shift.length, s: lanes };
+  const shifts = lanes === 1
+    ? shift
+    : plan.launch("spread", "channelsFirst", across, { a: rows(shift, shift.length) });
   const chunking = chunksOf(size.s, format);
   const grid = { ...size, s: chunking.chunks };
-  const args = { x: data, shift: rows(shift, size.c) };
-  const mean = plan.launch("chunkMean", format, grid, args, {}, chunking);
-  const squares = plan.launch(
-    "chunkSquares",
-    format,
-    grid,
-    { ...args, mean: field(mean, grid) },
-    {},
-    chunking,
-  );
-  if (chunking.chunks === 1) return { shift, delta: mean, squares };
-  const merging = { ...chunking, ...blocks(chunking.chunks) };
-  const means = field(mean, grid);
-  const delta = plan.launch("combineMean", format, sets, { mean: means }, {}, merging);
-  const combined = { squares: field(squares, grid), mean: means, delta: rows(delta, size.c) };
-  return {
-    shift,
-    delta,
-    squares: plan.launch("combineSquares", format, sets, combined, {}, merging),
+  const args = { x: field(x, size), shift: rows(shifts, size.c) };
+  const total = (kernel: string, block: Record<string, number> = {}) => {
+    let sums = plan.launch(kernel, format, grid, args, {}, { ...chunking, ...block });
+    if (chunking.chunks > 1) sums = sumOf(plan, sums, format, grid);
+    return lanes === 1 ? sums : sumOf(plan, sums, "channelsFirst", across);
   };
+  const sum = total("chunkDeviations");
+  const about = total("chunkSquares", {
+    block: BLOCK,
+    blocks: Math.ceil(chunking.length / BLOCK),
+  });
+  const count = all.s;
+  const delta = plan.each("deltaOf", { sum, count });
+  return { shift, delta, squares: plan.each("centeredSquares", { squares: about, delta, count }) };
+}
+
+/** The sums over all positions. */
+function sumOf(
+  plan: Plan,
+  terms: Value,
+  format: "channelsLast" | "channelsFirst",
+  size: Size,
+): Value {
+  const constants = { positions: size.s, ...blocks(size.s) };
+  const sets = { ...size, s: 1 };
+  return plan.launch("compensatedSum", format, sets, { terms: field(terms, size) }, {}, constants);
 }
 
 /** Merges the sets over the middle of a cut, each of `count` elements. */
@@ -119,12 +162,11 @@ function merge(plan: Plan, sets: Moments, whole: Cut, count: number, weights?: V
     ? viewOfCut(whole)
     : { format: "channelsLast" as const, size: { n: 1, c: whole.after, s: whole.size } };
   const merged = { ...size, s: 1 };
+  const elements = count * size.s;
   const holes = { WEIGHTED: weights !== undefined };
   const shift = weights === undefined
-    ? plan.launch("firstElement", format, merged, { x: field(sets.shift, size) })
-    : plan.launch("firstWeighted", format, merged, { x: field(sets.shift, size), weights }, {}, {
-      positions: size.s,
-    });
+    ? shiftOf(plan, sets.shift, format, size, elements)
+    : weightedShiftOf(plan, sets.shift, size, count, weights);
   const constants = { positions: size.s, ...blocks(size.s) };
   const args = {
     shift: field(sets.shift, size),
@@ -142,6 +184,19 @@ function merge(plan: Plan, sets: Moments, whole: Cut, count: number, weights?: V
     constants,
   );
   return { shift, delta, squares };
+}
+
+/** The shift of one of the samples whose weight is not zero; of small ones, one among nine of them. */
+function weightedShiftOf(
+  plan: Plan,
+  shifts: Value,
+  size: Size,
+  count: number,
+  weights: Value,
+): Value {
+  const kernel = count >= SAMPLES ? "firstWeighted" : "middleWeighted";
+  const args = { x: field(shifts, size), weights };
+  return plan.launch(kernel, "channelsLast", { ...size, s: 1 }, args, {}, { positions: size.s });
 }
 
 /** Sums of the squares themselves: the same kernels about a mean of zero. */

@@ -21,7 +21,10 @@ export type { DataFormat, NormOptions, NormParams };
 
 /** What batch norm carries from one training step to the next: plain data, structured-clone safe. */
 export interface BatchNormState<V = Vector> {
-  /** Moving mean per channel. */
+  /**
+   * Moving mean per channel. The mean of a batch that goes into it is within 3e-7 of the larger of its
+   * magnitude and the batch's deviation, wherever up to three outliers lie.
+   */
   readonly movingMean: V;
   /** Moving variance per channel. */
   readonly movingVariance: V;

@@ -49,9 +49,11 @@ export interface MomentsOptions {
  * Count, mean and sum of squared deviations over axes of a tensor.
  *
  * `mean = sum(x) / count` and `m2 = sum((x - mean)^2)`; with weights w per item of axis 0,
- * `count = sum(w)`, `mean = sum(w x) / count` and `m2 = sum(w (x - mean)^2)`. The mean is right to
- * one unit in the last place of float32 however far the data lie from zero, and to 1e-7 of their
- * spread where it is nearer to zero than that. Nothing of an empty tensor gives count 0.
+ * `count = sum(w)`, `mean = sum(w x) / count` and `m2 = sum(w (x - mean)^2)`. The mean is one
+ * float32, within 3e-7 of the larger of its magnitude and the deviation, however far the data lie from
+ * zero and wherever up to three outliers of 1e8 times their spread lie. Without outliers it is right to
+ * one unit in its last place, or to 1e-7 of the deviation where that is more. Nothing of an empty
+ * tensor gives count 0.
  *
  * @param x Input. Not modified.
  * @param options What is pooled: `{ dataFormat }`, `{ axes }`, or `{ groups, channelsAxis,

@@ -165,31 +165,36 @@ export const references: Readonly<Record<string, Reference>> = {
   firstElement: ({ field }, _, { n, c }) => field("x", n, c, 0),
   firstWeighted: ({ field, vector, constant }, _, { n, c }) =>
     field("x", n, c, range(constant("positions")).find((s) => vector("weights", s) > 0)!),
-  chunkMean: (args, _, { n, c, s: k }, format) => {
-    const members = chunk(args, format, k);
-    return sum(members.map((s) => args.field("x", n, c, s) - args.matrix("shift", n, c))) /
-      members.length;
+  // Elements that are all alike but for three (kernels_test.ts): one of the many.
+  middleElement: ({ field }, _, { n, c }) => field("x", n, c, 0),
+  middleWeighted: ({ field, vector, constant }, _, { n, c }) => {
+    const counted = range(constant("positions")).filter((s) => vector("weights", s) > 0);
+    const stride = Math.max(1, Math.floor(counted.length / 9));
+    const median = (three: number[]) => three.toSorted((a, b) => a - b)[1];
+    return median(
+      range(3).map((three) =>
+        median(
+          range(3).map((i) =>
+            field("x", n, c, counted[Math.min((3 * three + i) * stride, counted.length - 1)])
+          ),
+        )
+      ),
+    );
   },
+  chunkDeviations: (args, _, { n, c, s: k }, format) =>
+    sum(chunk(args, format, k).map((s) => args.field("x", n, c, s) - args.matrix("shift", n, c))),
   chunkSquares: (args, _, { n, c, s: k }, format) =>
     sum(
       chunk(args, format, k).map((s) =>
-        (args.field("x", n, c, s) - args.matrix("shift", n, c) - args.field("mean", n, c, k)) ** 2
+        (args.field("x", n, c, s) - args.matrix("shift", n, c)) ** 2
       ),
     ),
-  combineMean: (args, _, { n, c }, format) =>
-    sum(
-      range(args.constant("chunks")).map((k) =>
-        args.field("mean", n, c, k) * chunk(args, format, k).length
-      ),
-    ) / args.constant("positions"),
-  combineSquares: (args, _, { n, c }, format) =>
-    sum(
-      range(args.constant("chunks")).map((k) =>
-        args.field("squares", n, c, k) +
-        chunk(args, format, k).length *
-          (args.field("mean", n, c, k) - args.matrix("delta", n, c)) ** 2
-      ),
-    ),
+  compensatedSum: ({ field, constant }, _, { n, c }) =>
+    sum(range(constant("positions")).map((s) => field("terms", n, c, s))),
+  deltaOf: ({ vector, scalar }, _, { c }) => vector("sum", c) / scalar("count"),
+  centeredSquares: ({ vector, scalar }, _, { c }) =>
+    Math.max(vector("squares", c) - scalar("count") * vector("delta", c) ** 2, 0),
+  lowOfMean: ({ vector }, _, { c }) => vector("shift", c) - vector("mean", c) + vector("delta", c),
   mergeMean: (args, holes, { n, c }) => {
     const weights = weightsOf(args, holes);
     return sum(

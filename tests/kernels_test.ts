@@ -28,7 +28,12 @@ const CONSTANTS = {
   blocks: 3,
   channels: 4,
   inner: 8,
+  start: 0,
+  apart: 3,
 };
+
+/** Positions of elements that lie far out, for the kernel that must not choose one of them. */
+const FAR = [1, 3, 4];
 
 /** Names of arguments that must not be negative or zero. */
 const POSITIVE =
@@ -96,7 +101,7 @@ function cellsOf({ format, lanes, kernel }: Kernel, { n, c, s }: typeof SIZES[nu
   if (/^(weightSum|collectedWeight)$/.test(kernel)) return { n: 1, c: 1, s: 1 };
   if (format === "flat") return { n: 1, c: c * s, s: 1 };
   if (kernel.startsWith("chunk")) return { n, c, s: CONSTANTS.chunks };
-  if (/^(combine|merge|first)/.test(kernel)) return { n, c, s: 1 };
+  if (/^(compensated|merge|first|middle)/.test(kernel)) return { n, c, s: 1 };
   const { channels, chunks } = CONSTANTS;
   if (kernel === "gdnOuter") {
     return { n: format === "channelsLast" ? chunks : n, c: channels, s: channels };
@@ -124,6 +129,13 @@ function caseOf(kernel: Kernel, size: typeof SIZES[number]): Case {
       const positive = POSITIVE.test(name) || (name === "pool" && kernel.holes.POOL === "power");
       return positive ? Math.abs(value) + 0.25 : value;
     });
+    if (kernel.kernel === "middleElement") {
+      const [x, y] = extents;
+      for (let i = 0; i < data.length; i++) {
+        const s = format === "channelsFirst" ? i % x : Math.floor(i / x) % y;
+        data[i] = FAR.includes(s) ? 1e6 : format === "channelsFirst" ? Math.floor(i / x) : i % x;
+      }
+    }
     args.set(name, { data, extents });
     return { value: inputs.push(data) - 1, extents };
   });
@@ -192,10 +204,10 @@ function extentsOf(
     const { channels, positions } = CONSTANTS;
     return format === "channelsLast" ? [channels, positions, 1] : [positions, channels, n];
   }
-  const chunked = /^(chunk|combine)/.test(kernel) && name !== "x" && name !== "dy";
+  const chunked = /^chunk/.test(kernel) && name !== "x" && name !== "dy";
   const positions = chunked
     ? CONSTANTS.chunks
-    : /^(chunk|combine|merge|first)/.test(kernel)
+    : /^(chunk|compensated|merge|first|middle)/.test(kernel)
     ? CONSTANTS.positions
     : s;
   return format === "channelsFirst" ? [positions, c, n] : [c, positions, n];

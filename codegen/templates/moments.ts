@@ -3,44 +3,30 @@
  *
  * A mean is carried as a pair: `shift`, an element of the set, and `delta`, the mean of what is left
  * when the shift is taken away. float32 then keeps all digits of the spread however far the data lie
- * from zero. Positions are summed in chunks, and chunks are merged by the rule of Chan, Golub and
- * LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979,
- * eq. 2.1. Loops over many terms are nested, so that no running sum collects more than about the
- * square root of their number.
+ * from zero. Squares are taken about the shift too, which is near the mean. Positions are summed in
+ * chunks; loops over many terms are nested, so that no running sum collects more than about the square
+ * root of their number. Sets are merged by the rule of Chan, Golub and LeVeque, "Updating formulae and a
+ * pairwise algorithm for computing sample variances", 1979, eq. 2.1.
+ *
+ * One far element may outweigh the sum of all others by so much that each of them alone would be
+ * rounded off. Where that costs little, what the rounding of an addition takes away is therefore summed
+ * beside the sum (Knuth, "The Art of Computer Programming", volume 2, 4.2.2, theorem B).
  */
 import { at, type Cell, type Field, type Matrix, type Vector } from "./_coordinates.ts";
 
 declare const FORMAT: "channelsLast" | "channelsFirst" | "flat";
 declare const WEIGHTED: boolean;
 
-/** shift[n, c]: the first element of each set, subtracted before anything is summed. */
-export function firstElement(this: Cell<never>, x: Field): number {
-  return at(x, this.cell.n, this.cell.c, 0);
-}
-
-/** shift[n, c]: the element of the first position whose weight is not zero. */
-export function firstWeighted(this: Cell<"positions">, x: Field, weights: Vector): number {
-  let first = 0;
-  for (let j = 1; j <= this.constants.positions; j++) {
-    const s = this.constants.positions - j;
-    if (weights[s] > 0) {
-      first = at(x, this.cell.n, this.cell.c, s);
-    }
-  }
-  return first;
-}
-
 /**
- * mean[n, c, k]: the mean of `x - shift` over chunk k. A chunk is a run of positions in channelsLast
- * and every `chunks`-th position in channelsFirst, so that cells side by side read side by side.
+ * sum[n, c, k]: the sum of `x - shift` over chunk k. A chunk is a run of positions in channelsLast and
+ * every `chunks`-th position in channelsFirst, so that cells side by side read side by side.
  */
-export function chunkMean(
+export function chunkDeviations(
   this: Cell<"positions" | "chunks" | "length" | "blocks" | "block">,
   x: Field,
   shift: Matrix,
 ): number {
   let sum = 0;
-  let count = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
     for (let j = 0; j < this.constants.block; j++) {
@@ -50,23 +36,24 @@ export function chunkMean(
         : step * this.constants.chunks + this.cell.s;
       if (step < this.constants.length && s < this.constants.positions) {
         part += at(x, this.cell.n, this.cell.c, s) - shift[this.cell.n][this.cell.c];
-        count += 1;
       }
     }
     sum += part;
   }
-  return sum / count;
+  return sum;
 }
 
-/** squares[n, c, k]: the sum over chunk k of the squared deviations from its own mean. */
+/**
+ * squares[n, c, k]: the sum over chunk k of the squares of `x - shift`. Next to the square of one far
+ * element those of the others are rounded off: what each addition of a block takes away is summed.
+ */
 export function chunkSquares(
   this: Cell<"positions" | "chunks" | "length" | "blocks" | "block">,
   x: Field,
   shift: Matrix,
-  mean: Field,
 ): number {
-  const center = at(mean, this.cell.n, this.cell.c, this.cell.s);
   let sum = 0;
+  let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
     for (let j = 0; j < this.constants.block; j++) {
@@ -75,71 +62,59 @@ export function chunkSquares(
         ? this.cell.s * this.constants.length + step
         : step * this.constants.chunks + this.cell.s;
       if (step < this.constants.length && s < this.constants.positions) {
-        const shifted = at(x, this.cell.n, this.cell.c, s) - shift[this.cell.n][this.cell.c];
-        part += (shifted - center) * (shifted - center);
+        const away = at(x, this.cell.n, this.cell.c, s) - shift[this.cell.n][this.cell.c];
+        part += away * away;
       }
     }
-    sum += part;
+    const total = sum + part;
+    const risen = total - sum;
+    rest += sum - (total - risen) + (part - risen);
+    sum = total;
   }
-  return sum;
+  // An infinite sum has a rest that is no number.
+  return sum <= 3.4028234663852886e38 ? sum + rest : sum;
 }
 
-/** delta[n, c]: the mean of the chunks' means, each counted as often as its chunk has positions. */
-export function combineMean(
-  this: Cell<"positions" | "chunks" | "length" | "blocks" | "block">,
-  mean: Field,
-): number {
+/** sum[n, c]: the sum over all positions, with what the rounding of each addition takes away. */
+export function compensatedSum(this: Cell<"positions" | "blocks" | "block">, terms: Field): number {
   let sum = 0;
+  let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
     for (let j = 0; j < this.constants.block; j++) {
-      const k = b * this.constants.block + j;
-      if (k < this.constants.chunks) {
-        // A chunk cut short by the end: the last run, or the interleaved ones beyond the remainder.
-        let count = this.constants.length;
-        if (FORMAT === "channelsLast") {
-          count = Math.min(count, this.constants.positions - k * this.constants.length);
-        } else if (
-          k >= this.constants.positions - (this.constants.length - 1) * this.constants.chunks
-        ) {
-          count = this.constants.length - 1;
-        }
-        part += at(mean, this.cell.n, this.cell.c, k) * count;
+      const s = b * this.constants.block + j;
+      if (s < this.constants.positions) {
+        const term = at(terms, this.cell.n, this.cell.c, s);
+        const next = part + term;
+        const added = next - part;
+        rest += part - (next - added) + (term - added);
+        part = next;
       }
     }
-    sum += part;
+    const total = sum + part;
+    const risen = total - sum;
+    rest += sum - (total - risen) + (part - risen);
+    sum = total;
   }
-  return sum / this.constants.positions;
+  // An infinite sum has a rest that is no number.
+  return Math.abs(sum) <= 3.4028234663852886e38 ? sum + rest : sum;
 }
 
-/** squares[n, c]: Chan's merge of the chunks' squares about the mean of them all. */
-export function combineSquares(
-  this: Cell<"positions" | "chunks" | "length" | "blocks" | "block">,
-  squares: Field,
-  mean: Field,
-  delta: Matrix,
+/** The mean of what is left of a set when its shift is taken away. */
+export function deltaOf(this: Cell<never>, sum: Vector, count: number): number {
+  return sum[this.cell.c] / count;
+}
+
+/** The squared deviations from the mean from those about the shift; infinite ones stay infinite. */
+export function centeredSquares(
+  this: Cell<never>,
+  squares: Vector,
+  delta: Vector,
+  count: number,
 ): number {
-  let sum = 0;
-  for (let b = 0; b < this.constants.blocks; b++) {
-    let part = 0;
-    for (let j = 0; j < this.constants.block; j++) {
-      const k = b * this.constants.block + j;
-      if (k < this.constants.chunks) {
-        let count = this.constants.length;
-        if (FORMAT === "channelsLast") {
-          count = Math.min(count, this.constants.positions - k * this.constants.length);
-        } else if (
-          k >= this.constants.positions - (this.constants.length - 1) * this.constants.chunks
-        ) {
-          count = this.constants.length - 1;
-        }
-        const away = at(mean, this.cell.n, this.cell.c, k) - delta[this.cell.n][this.cell.c];
-        part += at(squares, this.cell.n, this.cell.c, k) + count * away * away;
-      }
-    }
-    sum += part;
-  }
-  return sum;
+  const about = squares[this.cell.c];
+  const centered = about - count * delta[this.cell.c] * delta[this.cell.c];
+  return about <= 3.4028234663852886e38 ? Math.max(centered, 0) : about;
 }
 
 /** delta[n, c]: the (weighted) mean of the sets at all positions, relative to `first`. */
@@ -189,6 +164,7 @@ export function mergeSquares(
   count: number,
 ): number {
   let sum = 0;
+  let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
     for (let j = 0; j < this.constants.block; j++) {
@@ -197,18 +173,27 @@ export function mergeSquares(
         const away = at(shift, this.cell.n, this.cell.c, s) - first[this.cell.n][this.cell.c] +
           at(delta, this.cell.n, this.cell.c, s) - mean[this.cell.n][this.cell.c];
         const set = at(squares, this.cell.n, this.cell.c, s) + count * away * away;
+        let term = set;
         if (WEIGHTED) {
-          if (weights[s] > 0) {
-            part += weights[s] * set;
-          }
-        } else {
-          part += set;
+          term = weights[s] > 0 ? weights[s] * set : 0;
         }
+        const next = part + term;
+        const added = next - part;
+        rest += part - (next - added) + (term - added);
+        part = next;
       }
     }
-    sum += part;
+    const total = sum + part;
+    const risen = total - sum;
+    rest += sum - (total - risen) + (part - risen);
+    sum = total;
   }
-  return sum;
+  return sum <= 3.4028234663852886e38 ? sum + rest : sum;
+}
+
+/** What a mean that is rounded to float32 leaves of the pair (shift, delta). */
+export function lowOfMean(this: Cell<never>, shift: Vector, delta: Vector, mean: Vector): number {
+  return shift[this.cell.c] - mean[this.cell.c] + delta[this.cell.c];
 }
 
 /** The squared deviations from the squares about zero, in one pass: cancels far from zero. */

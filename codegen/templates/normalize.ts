@@ -30,8 +30,12 @@ export function scale(
   gamma: Matrix,
   epsilon: number,
 ): number {
-  const deviation = Math.sqrt(squares[this.cell.n][this.cell.c] / count[0] + epsilon);
-  const factor = deviation === 0 ? 0 : 1 / deviation;
+  const variance = squares[this.cell.n][this.cell.c] / count[0] + epsilon;
+  // The root of 1 / variance rounds less than 1 / root, whose result alone has a range wide enough.
+  let factor = variance > 1e-30 ? Math.sqrt(1 / variance) : 1 / Math.sqrt(variance);
+  if (variance === 0) {
+    factor = 0;
+  }
   return SCALED ? gamma[this.cell.c][this.cell.s] * factor : factor;
 }
 

@@ -1,0 +1,121 @@
+/**
+ * The shift of a set: a number near its mean, which is subtracted before anything is summed. It must not
+ * be an outlier, as all other elements would be rounded at that one's last place.
+ */
+import { at, type Cell, type Field, type Vector } from "./_coordinates.ts";
+
+/** shift[n, c]: the first element of each set, or 0 if that is infinite. */
+export function firstElement(this: Cell<never>, x: Field): number {
+  const first = at(x, this.cell.n, this.cell.c, 0);
+  return Math.abs(first) <= 3.4028234663852886e38 ? first : 0;
+}
+
+/**
+ * shift[n, c]: an element of each set that is not far from the others, or 0 if that is infinite. It is
+ * the median of the medians of three threes of neighbours, `apart` from each other: three elements that
+ * lie far out, wherever they are, cannot make it one of them. Positions that a set of fewer than nine
+ * lacks are replaced by the first.
+ *
+ * It is rounded to a multiple of about the spread of the nine, which costs an ordinary element nothing
+ * and keeps all digits of one that lies far out.
+ *
+ * Source of the choice: Tukey, "The ninther, a technique for low-effort robust (resistant) location in
+ * large samples", 1978.
+ */
+export function middleElement(this: Cell<"positions" | "start" | "apart">, x: Field): number {
+  const largest = 3.4028234663852886e38;
+  let least = largest;
+  let greatest = -largest;
+  let middle = 0;
+  let spread = largest;
+  for (let three = 0; three < 3; three++) {
+    const s = this.constants.start + three * this.constants.apart;
+    let p = at(x, this.cell.n, this.cell.c, 0);
+    let q = p;
+    let r = p;
+    if (s < this.constants.positions) {
+      p = at(x, this.cell.n, this.cell.c, s);
+    }
+    if (s + 1 < this.constants.positions) {
+      q = at(x, this.cell.n, this.cell.c, s + 1);
+    }
+    if (s + 2 < this.constants.positions) {
+      r = at(x, this.cell.n, this.cell.c, s + 2);
+    }
+    // Choices, as processors have no instruction for the least and greatest that keeps NaN.
+    const low = p < q ? p : q;
+    const high = p < q ? q : p;
+    const inner = high < r ? high : r;
+    const median = low < inner ? inner : low;
+    const below = greatest < median ? greatest : median;
+    middle = least < below ? below : least;
+    least = median < least ? median : least;
+    greatest = greatest < median ? median : greatest;
+    const range = (high < r ? r : high) - (low < r ? low : r);
+    spread = range < spread ? range : spread;
+  }
+  spread = Math.min(spread, greatest - least);
+  // 2^24 times the spread, added and taken away, leaves a multiple of about the spread.
+  const coarse = Math.min(16777216 * spread, 8.507059173023462e37);
+  const rounded = middle + coarse - coarse;
+  if (Math.abs(rounded) <= largest) {
+    middle = rounded;
+  }
+  return Math.abs(middle) <= largest ? middle : 0;
+}
+
+/** shift[n, c]: the element of the first position whose weight is not zero. */
+export function firstWeighted(this: Cell<"positions">, x: Field, weights: Vector): number {
+  let first = 0;
+  for (let j = 1; j <= this.constants.positions; j++) {
+    const s = this.constants.positions - j;
+    if (weights[s] > 0) {
+      first = at(x, this.cell.n, this.cell.c, s);
+    }
+  }
+  return first;
+}
+
+/**
+ * shift[n, c]: the median of three medians of three elements among those whose weight is not zero,
+ * spread over them by their number.
+ */
+export function middleWeighted(this: Cell<"positions">, x: Field, weights: Vector): number {
+  let counted = 0;
+  for (let s = 0; s < this.constants.positions; s++) {
+    if (weights[s] > 0) {
+      counted += 1;
+    }
+  }
+  const stride = Math.max(1, Math.floor(counted / 9));
+  let least = 3.4028234663852886e38;
+  let greatest = -least;
+  let middle = 0;
+  for (let three = 0; three < 3; three++) {
+    let rank = 0;
+    let p = 0;
+    let q = 0;
+    let r = 0;
+    for (let s = 0; s < this.constants.positions; s++) {
+      if (weights[s] > 0) {
+        const value = at(x, this.cell.n, this.cell.c, s);
+        // The last ones stand for those that are not there.
+        if (rank <= 3 * three * stride) {
+          p = value;
+        }
+        if (rank <= (3 * three + 1) * stride) {
+          q = value;
+        }
+        if (rank <= (3 * three + 2) * stride) {
+          r = value;
+        }
+        rank += 1;
+      }
+    }
+    const median = Math.max(Math.min(p, q), Math.min(Math.max(p, q), r));
+    middle = Math.max(least, Math.min(greatest, median));
+    least = Math.min(least, median);
+    greatest = Math.max(greatest, median);
+  }
+  return Math.abs(middle) <= 3.4028234663852886e38 ? middle : 0;
+}
