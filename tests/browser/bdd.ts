@@ -4,14 +4,8 @@
  *
  * @module
  */
-type Body = () => void | Promise<void>;
-type Hook = (fn: Body) => void;
-
-/** A suite or a test, and the same left out. */
-interface Block<F> {
-  (name: string, fn: F): void;
-  skip(name: string, fn: F): void;
-}
+import { type Body, type Place, registering, runSuite, Suite } from "../suites.ts";
+import { endWatch } from "../uncaught.ts";
 
 /** How one test ended. */
 export interface Outcome {
@@ -22,50 +16,14 @@ export interface Outcome {
   readonly error?: string;
 }
 
-interface Test {
-  readonly name: string;
-  /** Missing where the test is skipped. */
-  readonly body?: Body;
-}
-
-class Suite {
-  readonly children: (Suite | Test)[] = [];
-  readonly hooks = {
-    before: [] as Body[],
-    after: [] as Body[],
-    beforeEach: [] as Body[],
-    afterEach: [] as Body[],
-  };
-
-  constructor(readonly name: string, readonly skipped: boolean) {}
-}
-
 const root = new Suite("", false);
-let open = root;
 
-function suite(name: string, fill: () => void, skipped: boolean): void {
-  const around = open;
-  open = new Suite(name, skipped || around.skipped);
-  around.children.push(open);
-  try {
-    fill();
-  } finally {
-    open = around;
-  }
+export const { describe, it, before, after, beforeEach, afterEach } = registering(root);
+
+/** How many suites and tests files have registered at their top level. */
+export function registered(): number {
+  return root.children.length;
 }
-
-export const describe: Block<() => void> = Object.assign(
-  (name: string, fill: () => void) => suite(name, fill, false),
-  { skip: (name: string, fill: () => void) => suite(name, fill, true) },
-);
-export const it: Block<Body> = Object.assign(
-  (name: string, body: Body) => void open.children.push({ name, body }),
-  { skip: (name: string) => void open.children.push({ name }) },
-);
-export const before: Hook = (fn) => void open.hooks.before.push(fn);
-export const after: Hook = (fn) => void open.hooks.after.push(fn);
-export const beforeEach: Hook = (fn) => void open.hooks.beforeEach.push(fn);
-export const afterEach: Hook = (fn) => void open.hooks.afterEach.push(fn);
 
 /**
  * Runs everything that has been registered, in that order.
@@ -77,57 +35,17 @@ export async function runTests(
   filter: string,
   report: (outcome: Outcome) => void | Promise<void>,
 ): Promise<void> {
-  await runSuite(root, [], [], async (name, body) => {
-    if (!name.includes(filter)) return;
-    await report(
-      body === undefined ? { name, status: "skipped" } : { name, ...await outcome(body) },
-    );
+  const placeAt = (path: readonly string[]): Place => ({
+    async test(own, body) {
+      const name = [...path, own].join(" > ");
+      if (!name.includes(filter)) return;
+      await report(body ? { name, ...await outcome(body) } : { name, status: "skipped" });
+    },
+    suite: (name, inside) => inside(placeAt([...path, name])),
   });
-}
-
-type RunTest = (name: string, body: Body | undefined) => Promise<void>;
-
-async function runSuite(
-  { children, hooks, skipped }: Suite,
-  path: readonly string[],
-  around: readonly Suite["hooks"][],
-  run: RunTest,
-): Promise<void> {
-  const inner = [...around, hooks];
-  if (!skipped) await runHook("before", path, hooks.before, run);
-  for (const child of children) {
-    const names = [...path, child.name];
-    if (child instanceof Suite) {
-      await runSuite(child, names, inner, run);
-      continue;
-    }
-    const { body } = child;
-    const runnable = skipped || body === undefined ? undefined : async () => {
-      for (const { beforeEach } of inner) for (const hook of beforeEach) await hook();
-      try {
-        await body();
-      } finally {
-        for (const { afterEach } of inner.toReversed()) for (const hook of afterEach) await hook();
-      }
-    };
-    await run(names.join(" > "), runnable);
-  }
-  if (!skipped) await runHook("after", path, hooks.after, run);
-}
-
-/** A hook that fails is a failed test of its own; one that succeeds is nothing. */
-async function runHook(
-  kind: string,
-  path: readonly string[],
-  bodies: readonly Body[],
-  run: RunTest,
-): Promise<void> {
-  for (const body of bodies) {
-    const { status, error } = await outcome(body);
-    if (status === "failed") {
-      await run([...path, kind].join(" > "), () => Promise.reject(new Error(error)));
-    }
-  }
+  await runSuite(root, [], placeAt([]));
+  const { status, error = "" } = await outcome(endWatch);
+  if (status === "failed") await report({ name: "the end", status, error });
 }
 
 async function outcome(body: Body): Promise<Omit<Outcome, "name">> {

@@ -15,8 +15,9 @@ export async function bundleTests(
   files: readonly string[],
   minify: boolean,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const here = `file://${Deno.cwd()}/`;
   const loaders = files.map((file) =>
-    `${JSON.stringify(file)}: () => import(${JSON.stringify(`${Deno.cwd()}/${file}`)}),`
+    `${JSON.stringify(file)}: () => import(${JSON.stringify(new URL(file, here).pathname)}),`
   );
   const page = JSON.stringify(new URL("page.ts", HERE).pathname);
   return await bundle(

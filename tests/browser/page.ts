@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Outcome, runTests } from "./bdd.ts";
+import { type Outcome, registered, runTests } from "./bdd.ts";
 
 /** What the runner puts into the page's globals. */
 interface Bindings {
@@ -17,13 +17,15 @@ export interface Offered {
   runTests(filter: string): Promise<void>;
 }
 
-/** Makes test files available to the runner; one that does not load is a failed test. */
+/** Makes test files available to the runner; one that does not load, or has no tests, is a failed test. */
 export function offer(files: Readonly<Record<string, () => Promise<unknown>>>): void {
   const page = globalThis as unknown as Offered & Bindings;
   page.runTests = async (filter) => {
     for (const [name, load] of Object.entries(files)) {
+      const before = registered();
       try {
         await load();
+        if (registered() === before) throw new Error(`${name} has no tests`);
       } catch (error) {
         const text = error instanceof Error ? error.stack ?? error.message : String(error);
         await page.report({ name, status: "failed", error: text });

@@ -1,43 +1,44 @@
 /**
- * `@std/testing/bdd` where JSR does not answer: `node:test`, cut down by its types to what both
- * offer alike. The object form in particular is a type error here, since node:test would pass it
- * without running its body.
+ * `@std/testing/bdd` where JSR does not answer: `Deno.test` with steps, cut down by its types to what
+ * the tests use.
  *
  * @module
  */
-import * as test from "node:test";
+import { bodyOf, type Place, registering, runSuite, Suite, type Test } from "../suites.ts";
+import { endWatch } from "../uncaught.ts";
 
-type Body = () => void | Promise<void>;
-type Hook = (fn: Body) => void;
+/** Runtimes, and what gpu.js keeps, outlive the tests that opened them. */
+const ALLOWED = { sanitizeOps: false, sanitizeResources: false };
 
-/** A suite or a test, and the same left out. */
-interface Block<F> {
-  (name: string, fn: F): void;
-  skip(name: string, fn: F): void;
-}
+const root = new Suite("", false);
 
-let loading = true;
-
-// From the first registered test on, Deno's node:test mutes unhandled rejections. A module that
-// throws while it loads would then pass with the tests registered so far. This listener comes before
-// that one, and keeps such an error from it until the first body runs.
-globalThis.addEventListener("unhandledrejection", (event) => {
-  if (loading) event.stopImmediatePropagation();
+// The last to end is what was registered first.
+Deno.test.afterAll(async () => {
+  for (const hook of root.hooks.after) await hook();
+  await endWatch();
+});
+Deno.test.beforeAll(async () => {
+  for (const hook of root.hooks.before) await hook();
 });
 
-function loaded(fn: Body): Body {
-  return () => {
-    loading = false;
-    return fn();
-  };
+export const { describe, it, before, after, beforeEach, afterEach } = registering(root, register);
+
+function register(child: Suite | Test): void {
+  if (child instanceof Suite) {
+    const fn = (t: Deno.TestContext) => runSuite(child, [root.hooks], placeIn(t));
+    return Deno.test({ ...ALLOWED, name: child.name, fn });
+  }
+  const body = bodyOf(child, [root.hooks]);
+  Deno.test({ ...ALLOWED, name: child.name, ignore: !body, fn: () => body?.() });
 }
 
-export const describe: Block<() => void> = test.describe;
-export const it: Block<Body> = Object.assign(
-  (name: string, fn: Body) => void test.it(name, loaded(fn)),
-  { skip: (name: string) => void test.it.skip(name) },
-);
-export const before: Hook = (fn) => test.before(loaded(fn));
-export const after: Hook = (fn) => test.after(loaded(fn));
-export const beforeEach: Hook = (fn) => test.beforeEach(loaded(fn));
-export const afterEach: Hook = (fn) => test.afterEach(loaded(fn));
+function placeIn(t: Deno.TestContext): Place {
+  return {
+    async test(name, body) {
+      await t.step({ ...ALLOWED, name, ignore: !body, fn: () => body?.() });
+    },
+    async suite(name, inside) {
+      await t.step({ ...ALLOWED, name, fn: (t) => inside(placeIn(t)) });
+    },
+  };
+}

@@ -58,7 +58,7 @@ export async function buildTests(to: string): Promise<string[]> {
     const path = `${to}/${asJavaScript(file).slice("tests/".length)}`;
     await write(path, linked(await transpiled(file)));
   }
-  for (const shim of ["npm/assert.ts", "package/bdd.ts"]) {
+  for (const shim of ["npm/assert.ts", "package/bdd.ts", "uncaught.ts"]) {
     const source = await transpiled(`tests/${shim}`);
     await write(`${to}/${asJavaScript(shim)}`, source.replace("npm:deno-std@1.4.0/", "deno-std/"));
   }
