@@ -59,7 +59,7 @@ export class Engine {
     const results = entry.executable.run(inputs, scalars, keep);
     if (!(results instanceof Promise)) {
       this.#count(entry, program);
-      return results;
+      return separate(results);
     }
     const run = this.#finish(entry, program, results);
     this.#pending.add(run);
@@ -125,7 +125,7 @@ export class Engine {
     try {
       const done = await results;
       this.#count(entry, program);
-      return done;
+      return separate(done);
     } finally {
       entry.pending--;
       if (entry.evicted && entry.pending === 0) await this.#release(entry);
@@ -173,4 +173,15 @@ export class Engine {
     this.#entries.clear();
     await this.#executor.dispose();
   }
+}
+
+/** Results of which no two are one array: writing to one must not change another. */
+function separate(results: Float32Array[]): Float32Array[] {
+  if (results.length < 2) return results;
+  const seen = new Set<Float32Array>();
+  return results.map((result) => {
+    if (seen.has(result)) return result.slice();
+    seen.add(result);
+    return result;
+  });
 }
