@@ -24,6 +24,19 @@ export function assertClose(
   }
 }
 
+/** Fails unless every element is within `tolerance` of its reference, or that times its magnitude. */
+export function assertCloseEach(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+  what = "result",
+): void {
+  const scales = Float64Array.from(expected, (value) => 1 / Math.max(1, Math.abs(value)));
+  const scaled = (values: ArrayLike<number>) =>
+    Float64Array.from(values, (value, i) => i < scales.length ? value * scales[i] : value);
+  assertClose(scaled(actual), scaled(expected), tolerance, `${what} by its magnitude`);
+}
+
 /** The element that is farthest from its reference; NaN counts as infinitely far from a number. */
 export function worst(
   actual: ArrayLike<number>,
