@@ -32,10 +32,16 @@ function register(child: Suite | Test): void {
   Deno.test({ ...ALLOWED, name: child.name, ignore: !body, fn: () => body?.() });
 }
 
+/** Whether a suite ends with its first failure, as it does for mutants (tests/mutate/). */
+const failsFast = Deno.env.get("KERNORM_FAIL_FAST") === "1";
+let failed = false;
+
 function placeIn(t: Deno.TestContext): Place {
   return {
     async test(name, body) {
-      await t.step({ ...ALLOWED, name, ignore: !body, fn: () => body?.() });
+      if (failed && failsFast) return;
+      const passed = await t.step({ ...ALLOWED, name, ignore: !body, fn: () => body?.() });
+      if (!passed && body) failed = true;
     },
     async suite(name, inside) {
       await t.step({ ...ALLOWED, name, fn: (t) => inside(placeIn(t)) });

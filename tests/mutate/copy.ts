@@ -1,0 +1,118 @@
+/**
+ * A copy of the checkout in which one mutant after the other lives.
+ *
+ * @module
+ */
+import { isTemplate, testsOf } from "./tests.ts";
+
+/** How the tests of a mutant ended. */
+export type Verdict = "killed" | "killed by time" | "killed by the generator" | "survived";
+
+/** A file and what is in it instead. */
+export interface Mutant {
+  readonly file: string;
+  readonly source: string;
+}
+
+/** Seconds that tests may take in any case, and how much longer than unchanged they may. */
+const LEAST_SECONDS = 20;
+const PATIENCE = 4;
+
+/** Only Node's types of backends: graphics cards say nothing about these files. */
+const ENV = { KERNORM_REQUIRE: "cpu,wasm", KERNORM_FAIL_FAST: "1", NO_COLOR: "1" };
+
+/** A folder of its own with all files of the checkout. */
+export class Copy implements AsyncDisposable {
+  readonly #dir: string;
+  /** How long tests take that pass, by their names, in milliseconds. */
+  readonly #unchanged = new Map<string, number>();
+
+  private constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  /** Copies files, named from `root`. */
+  static async of(root: URL, files: readonly string[]): Promise<Copy> {
+    const dir = await Deno.makeTempDir({ prefix: "kernorm-mutate-" });
+    for (const file of files) {
+      const to = `${dir}/${file}`;
+      await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
+      await Deno.copyFile(new URL(file, root), to);
+    }
+    return new Copy(dir);
+  }
+
+  /** Runs the tests of a file that has been changed, and undoes the change. */
+  async judge({ file, source }: Mutant): Promise<Verdict> {
+    const tests = testsOf(file);
+    const limit = LEAST_SECONDS * 1000 + PATIENCE * await this.#passing(tests);
+    const path = `${this.#dir}/${file}`;
+    const original = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, source);
+    try {
+      if (isTemplate(file) && await this.#generate(limit) !== "passed") {
+        return "killed by the generator";
+      }
+      const ended = await this.#test(tests, limit);
+      return ended === "passed" ? "survived" : ended === "late" ? "killed by time" : "killed";
+    } finally {
+      await Deno.writeTextFile(path, original);
+      if (isTemplate(file)) await this.#generate(limit);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.#dir, { recursive: true });
+  }
+
+  /**
+   * How long tests take on the unchanged copy.
+   *
+   * @throws {Error} If they fail: then they say nothing about mutants.
+   */
+  async #passing(tests: readonly string[]): Promise<number> {
+    const key = tests.join(" ");
+    let took = this.#unchanged.get(key);
+    if (took === undefined) {
+      const start = performance.now();
+      if (await this.#test(tests, 600_000) !== "passed") {
+        throw new Error(`Cannot mutate: ${key} must pass before a change, failed`);
+      }
+      this.#unchanged.set(key, took = performance.now() - start);
+    }
+    return took;
+  }
+
+  #generate(limit: number): Promise<Ended> {
+    return this.#deno(["run", "-A", "--no-check", "--no-lock", MAP, "codegen/main.ts"], limit);
+  }
+
+  #test(tests: readonly string[], limit: number): Promise<Ended> {
+    const flags = ["-A", "--no-check", "--no-lock", MAP, "--quiet", "--fail-fast"];
+    const preload = "--preload=tests/mutate/no_webgpu.ts";
+    return this.#deno(["test", ...flags, preload, ...tests], limit);
+  }
+
+  async #deno(args: readonly string[], limit: number): Promise<Ended> {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [...args],
+      cwd: this.#dir,
+      env: ENV,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill("SIGKILL");
+    }, limit);
+    const { success } = await child.status;
+    clearTimeout(timer);
+    return late ? "late" : success ? "passed" : "failed";
+  }
+}
+
+type Ended = "passed" | "failed" | "late";
+
+const MAP = "--import-map=tests/npm.import_map.json";
