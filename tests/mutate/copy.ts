@@ -8,12 +8,6 @@ import { isTemplate, testsOf } from "./tests.ts";
 /** How the tests of a mutant ended. */
 export type Verdict = "killed" | "killed by time" | "killed by the generator" | "survived";
 
-/** A file and what is in it instead. */
-export interface Mutant {
-  readonly file: string;
-  readonly source: string;
-}
-
 /** Seconds that tests may take in any case, and how much longer than unchanged they may. */
 const LEAST_SECONDS = 20;
 const PATIENCE = 4;
@@ -42,13 +36,13 @@ export class Copy implements AsyncDisposable {
     return new Copy(dir);
   }
 
-  /** Runs the tests of a file that has been changed, and undoes the change. */
-  async judge({ file, source }: Mutant): Promise<Verdict> {
+  /** Changes a file, runs its tests, and undoes the change. */
+  async judge(file: string, change: (source: string) => string): Promise<Verdict> {
     const tests = testsOf(file);
     const limit = LEAST_SECONDS * 1000 + PATIENCE * await this.#passing(tests);
     const path = `${this.#dir}/${file}`;
     const original = await Deno.readTextFile(path);
-    await Deno.writeTextFile(path, source);
+    await Deno.writeTextFile(path, change(original));
     try {
       if (isTemplate(file) && await this.#generate(limit) !== "passed") {
         return "killed by the generator";

@@ -48,9 +48,9 @@ async function judged(chosen: readonly Candidate[], files: readonly string[], jo
   await Promise.all(Array.from({ length: Math.min(jobs, chosen.length) }, async () => {
     await using copy = await Copy.of(ROOT, files);
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const source = mutated(await Deno.readTextFile(new URL(next.file, ROOT)), next);
+      const mutation = next;
       const start = performance.now();
-      const verdict = await copy.judge({ file: next.file, source });
+      const verdict = await copy.judge(next.file, (source) => mutated(source, mutation));
       results.push({ ...next, verdict });
       const seconds = ((performance.now() - start) / 1000).toFixed(0);
       const place = `${next.file}:${next.line} ${next.what}`;
