@@ -417,6 +417,21 @@ return a;`;
     assertEquals(lines.filter((line) => line.includes("a_")).length, 9);
   });
 
+  it("keeps one name for what is alike in all lanes, also where a branch assigns it", () => {
+    const text = `let u = 0;
+if (a > 0) {
+  u = a;
+}
+let t = 0;
+if (v[this.cell.c] > 0) {
+  t = a;
+}
+return u + t;`;
+    const lines = body("v: Vector, a: number", text, { lanes: 4 });
+    assertEquals(lines.filter((line) => line.includes("u_")), []);
+    assertEquals(lines.filter((line) => line.startsWith("let t_")).length, 4);
+  });
+
   it("agrees lane by lane with the kernel of one lane", () => {
     const text = `let u = w[0];
 for (let j = 0; j < this.constants.size; j++) {

@@ -1,6 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
+  createRuntime,
   gdn,
   gdnParams,
   gdnParamsFromCompressAI,
@@ -118,6 +119,19 @@ describe("gdn", () => {
       ...clean.data.slice(0, 3),
       ...clean.data.slice(9),
     ]);
+  });
+
+  it("takes squares and magnitudes inside of its kernel, and other powers in a launch before", async () => {
+    await using runtime = await createRuntime({ backend: "cpu" });
+    const x = randomTensor([2, 3]);
+    const params = { beta: [1, 1, 1], gamma: randomTensor([3, 3], { mean: 6 }) };
+    const launches: number[] = [];
+    for (const alpha of [2, 1, 1.5]) {
+      const before = runtime.stats().launches;
+      await gdn(x, params, { alpha, runtime });
+      launches.push(runtime.stats().launches - before);
+    }
+    assertEquals(launches, [1, 1, 2]);
   });
 
   itOnEachBackend("gives nothing for nothing", async (runtime) => {

@@ -40,7 +40,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/_?batch_norm_vjp/, "batch_norm_vjp"],
   [/^ops\/_?batch_norm/, "batch_norm batch_norm_errors"],
   [/^ops\/_calls/, "calls foreign"],
-  [/^ops\/_checks/, ERRORS],
+  [/^ops\/_checks/, `${ERRORS} group_norm properties`],
   [/^ops\/_elements/, "safetensors safetensors_errors half"],
   [/^ops\/_elementwise/, "pipeline pipeline_errors"],
   [/^ops\/_foreign/, "foreign calls"],
