@@ -91,6 +91,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "groupNorm NWC": grouped([2, 5, 4], { groups: 2 }),
   "groupNorm NCDHW": grouped([2, 4, 2, 3, 2], { groups: 2, channelsAxis: 1 }),
   "groupNorm (samples, channels)": grouped([3, 12], { groups: 4 }),
+  "groupNorm of two groups of whole lanes": grouped([3, 64], { groups: 2 }),
   "groupNorm of one group": grouped([3, 2, 8], { groups: 1 }),
   "groupNorm over the batch as well": grouped([3, 4, 4], { groups: 2, reductionAxes: [0, 1] }),
   "groupNorm over one of two axes": grouped([2, 3, 4, 4], { groups: 2, reductionAxes: [2] }),

@@ -157,6 +157,12 @@ describe("fromTensorFlow", () => {
       "decay must be a number from 0 to 1, got 1.1",
     ],
     [
+      "an infinite epsilon",
+      [contrib, { epsilon: Infinity }],
+      RangeError,
+      "epsilon must be a finite number >= 0, got Infinity",
+    ],
+    [
       "an epsilon in words",
       [contrib, { epsilon: "1e-3" }],
       RangeError,

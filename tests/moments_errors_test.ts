@@ -57,4 +57,15 @@ describe("moments", () => {
       "Cannot merge moments: b must have count, mean and m2, got an object of class Object",
     ]);
   });
+
+  it("are merged only where all their parts are there and alike", () => {
+    const whole = { count: 1, mean: flat, m2: flat };
+    const { count, mean, m2 } = whole;
+    const other = tensor(new Float32Array(3));
+    for (const part of [{ mean, m2 }, { count, m2 }, { count, mean }, { count, mean, m2: other }]) {
+      const text =
+        "Cannot merge moments: a must have count, mean and m2, got an object of class Object";
+      assertThrows(() => mergeMoments(part as typeof whole, whole), TypeError, text);
+    }
+  });
 });
