@@ -40,8 +40,9 @@ export interface RuntimeOptions {
   /**
    * Threads that share out each large kernel on wasm; an integer from 1 to 64. The results do not
    * depend on it. Waking threads takes a fraction of a millisecond, so that small tensors are still
-   * computed by the calling thread. Threads end with the runtime. Where there can be none (a page
-   * without cross-origin isolation), `backend: "wasm"` is refused and `"auto"` does without.
+   * computed by the calling thread. Threads end with the runtime. Where none can be started (a page
+   * without cross-origin isolation, or whose policy forbids workers), `backend: "wasm"` is refused
+   * and `"auto"` does without, with the reason in `fallbackReasons`.
    *
    * @default {1}
    */
@@ -66,7 +67,7 @@ export interface RuntimeStats {
   readonly bytesHeld: number;
   /** What gpu.js says it ran the plans with. */
   readonly executorKinds: readonly string[];
-  /** Why "auto" passed over faster backends. */
+  /** Why "auto" passed over faster backends, or did without threads. */
   readonly fallbackReasons: readonly string[];
 }
 
@@ -168,6 +169,11 @@ export interface RuntimeScope extends Runtime, Disposing {}
 /**
  * Opens a runtime. Ops that are given none share one that is opened by the first of them, with
  * `backend: "auto"`, and lives as long as the program.
+ *
+ * A backend counts as available once what it needs has been granted: on wasm a module with SIMD
+ * instructions, a memory and, if `threads` are asked for, a first thread; on cpu code from strings.
+ * If a thread ends by itself later on, the calls that are pending on threads reject, and the next
+ * call starts new ones.
  *
  * @param options Which backend, how many compiled plans to keep, and how wasm computes.
  * @returns The runtime, to be passed to ops and disposed in the end.

@@ -4,13 +4,24 @@
  * @module
  */
 
-/** Runs a script to its end; it imports the library from `LIBRARY`. */
-export async function runScript(source: string): Promise<{ code: number; printed: string }> {
+/** Runs a script to its end; it imports the library from `LIBRARY`. Flags are those of the engine. */
+export async function runScript(
+  source: string,
+  flags = "",
+): Promise<{ code: number; printed: string }> {
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   try {
     await Deno.writeTextFile(file, source);
     const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", "--no-lock", "--config", CONFIG, file],
+      args: [
+        "run",
+        "--no-prompt",
+        "--no-lock",
+        ...(flags === "" ? [] : [`--v8-flags=${flags}`]),
+        "--config",
+        CONFIG,
+        file,
+      ],
       stderr: "inherit",
     }).output();
     return { code, printed: new TextDecoder().decode(stdout) };

@@ -8,15 +8,21 @@
 
 /** The globals of the host that may be there. */
 export interface Host {
-  readonly navigator?: { readonly gpu?: WebGpu };
+  readonly navigator?: { readonly gpu?: WebGpu; readonly locks?: WebLocks };
   readonly OffscreenCanvas?: new (width: number, height: number) => Canvas;
   readonly document?: { createElement(name: "canvas"): Canvas };
-  readonly Worker?: new (url: string) => WebWorker;
+  readonly Worker?: new (url: string, options?: { readonly name?: string }) => WebWorker;
   readonly process?: { getBuiltinModule?(name: "node:worker_threads"): NodeThreads | undefined };
 }
 
 /** The host that this module runs in. */
 export const host: Host = globalThis as unknown as Host;
+
+/** `navigator.locks`. */
+export interface WebLocks {
+  /** Calls back once the lock of that name is free. */
+  request(name: string, granted: () => void): Promise<unknown>;
+}
 
 /** `navigator.gpu`. */
 export interface WebGpu {
@@ -67,10 +73,11 @@ export interface NodeThreads {
 /** A thread of Node, Deno or Bun. */
 export interface NodeWorker {
   postMessage(message: unknown): void;
-  on(event: "message" | "error", listener: (value: unknown) => void): void;
+  on(event: "message" | "error" | "exit", listener: (value: unknown) => void): void;
   ref(): void;
   unref(): void;
-  terminate(): void;
+  /** Resolves when it has ended. */
+  terminate(): Promise<unknown>;
 }
 
 /** A canvas, on a page or off it. */

@@ -2,7 +2,8 @@ import { createCpuExecutor } from "./cpu.ts";
 import type { Executor } from "./executor.ts";
 import { type GpuLibrary, loadGpu } from "./gpu.ts";
 import { createWasmExecutor, type WasmSettings } from "./wasm/executor.ts";
-import { missingThreads } from "./wasm/threads.ts";
+import { missingWasm } from "./wasm/support.ts";
+import { openThreads, type Threads } from "./wasm/threads.ts";
 import { findContext } from "./webgl2/context.ts";
 import { createWebGl2Executor } from "./webgl2/executor.ts";
 import { createWebGpuExecutor } from "./webgpu.ts";
@@ -16,9 +17,14 @@ interface Candidate {
   missing(
     library: GpuLibrary,
     asked: "named" | "auto",
-    settings: WasmSettings,
   ): string | undefined | Promise<string | undefined>;
-  create(library: GpuLibrary, settings: WasmSettings): Executor | Promise<Executor>;
+  create(library: GpuLibrary, settings: WasmSettings): Created | Promise<Created>;
+}
+
+/** An executor, and what of the settings it has to do without. */
+interface Created {
+  readonly executor: Executor;
+  readonly without?: string;
 }
 
 /** The backends, fastest first: the order in which "auto" tries them. */
@@ -32,7 +38,7 @@ const CANDIDATES: Readonly<Record<Backend, Candidate>> = {
         ? `${adapter.name} is a software adapter`
         : undefined;
     },
-    create: createWebGpuExecutor,
+    create: async (library) => ({ executor: await createWebGpuExecutor(library) }),
   },
   webgl2: {
     missing({ WebGL2Kernel }, asked) {
@@ -45,28 +51,43 @@ const CANDIDATES: Readonly<Record<Backend, Candidate>> = {
         ? `${context.name} is a software renderer`
         : undefined;
     },
-    create: createWebGl2Executor,
+    create: (library) => ({ executor: createWebGl2Executor(library) }),
   },
   wasm: {
-    missing({ WebAssemblyKernel }, asked, { threads = 1 }) {
-      if (!WebAssemblyKernel.isSupported) return "this runtime has no WebAssembly";
-      return asked === "named" && threads > 1 ? missingThreads() : undefined;
-    },
-    create(library, settings) {
-      const alone = missingThreads() !== undefined;
-      return createWasmExecutor(library, alone ? { ...settings, threads: 1 } : settings);
+    missing: () => missingWasm(false),
+    async create(library, settings) {
+      const { threads = 1 } = settings;
+      const opened = threads > 1 ? await threadsOf(threads) : {};
+      const executor = createWasmExecutor(library, settings, opened.threads);
+      return { executor, ...(opened.missing !== undefined && { without: opened.missing }) };
     },
   },
   cpu: {
-    missing: () => undefined,
-    create: createCpuExecutor,
+    missing: () => missingEvaluation(),
+    create: (library) => ({ executor: createCpuExecutor(library) }),
   },
 };
+
+/** Threads, or why there are none. */
+async function threadsOf(count: number): Promise<{ threads?: Threads; missing?: string }> {
+  const missing = missingWasm(true);
+  return missing === undefined ? await openThreads(count) : { missing };
+}
+
+/** Why code cannot be made from strings here, if so; a page's policy may forbid it. */
+function missingEvaluation(): string | undefined {
+  try {
+    new Function("");
+    return undefined;
+  } catch (error) {
+    return `code from strings is refused: ${error instanceof Error ? error.message : error}`;
+  }
+}
 
 /** The names of the backends, in the order in which "auto" tries them. */
 export const BACKENDS: readonly Backend[] = Object.keys(CANDIDATES) as Backend[];
 
-/** An executor, and why the faster backends were passed over. */
+/** An executor, and why faster backends were passed over, or it has no threads. */
 export interface Selection {
   readonly executor: Executor;
   readonly skipped: readonly string[];
@@ -78,13 +99,18 @@ export async function createExecutor(
   settings: WasmSettings = {},
 ): Promise<Executor> {
   const library = await loadGpu();
-  const missing = await CANDIDATES[backend].missing(library, "named", settings);
-  if (missing !== undefined) {
-    throw new Error(
-      `Cannot create runtime: backend must be available, got "${backend}": ${missing}`,
-    );
-  }
-  return await CANDIDATES[backend].create(library, settings);
+  const missing = await CANDIDATES[backend].missing(library, "named");
+  if (missing !== undefined) throw unavailable(backend, missing);
+  const { executor, without } = await CANDIDATES[backend].create(library, settings);
+  if (without === undefined) return executor;
+  await executor.dispose();
+  throw unavailable(backend, without);
+}
+
+function unavailable(backend: Backend, reason: string): Error {
+  return new Error(
+    `Cannot create runtime: backend must be available, got "${backend}": ${reason}`,
+  );
 }
 
 /** The fastest backend that is there and is worth it. */
@@ -93,8 +119,12 @@ export async function selectExecutor(settings: WasmSettings): Promise<Selection>
   const skipped: string[] = [];
   for (const backend of BACKENDS) {
     const { missing, create } = CANDIDATES[backend];
-    const reason = await missing(library, "auto", settings);
-    if (reason === undefined) return { executor: await create(library, settings), skipped };
+    const reason = await missing(library, "auto");
+    if (reason === undefined) {
+      const { executor, without } = await create(library, settings);
+      if (without !== undefined) skipped.push(`threads: ${without}`);
+      return { executor, skipped };
+    }
     skipped.push(`${backend}: ${reason}`);
   }
   throw new Error(`Cannot create runtime: a backend must be available, got ${skipped.join("; ")}`);

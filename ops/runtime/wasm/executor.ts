@@ -6,14 +6,14 @@
 import type { Executor } from "../executor.ts";
 import type { GpuLibrary } from "../gpu.ts";
 import { Arena, Arenas } from "./arena.ts";
-import { Module } from "./code.ts";
 import { compilePlan, type CompilerOptions } from "./compile.ts";
 import { WasmExecutable } from "./executable.ts";
 import { GuardedArena } from "./guard.ts";
 import { Recycler } from "./recycler.ts";
 import { placedWasmKernel } from "./stock.ts";
+import { hasFusedMultiplyAdd } from "./support.ts";
 import { createParser } from "./syntax.ts";
-import { Threads } from "./threads.ts";
+import type { Threads } from "./threads.ts";
 
 /** Settings of the executor. */
 export interface WasmSettings {
@@ -29,23 +29,26 @@ export interface WasmSettings {
   readonly guard?: boolean;
 }
 
-/** Compiles programs to WebAssembly. */
+/**
+ * Compiles programs to WebAssembly.
+ *
+ * @param threads What runs large plans; without, the calling thread does.
+ */
 export function createWasmExecutor(
   library: GpuLibrary,
-  { deterministic = false, threads: count = 1, stock = false, tile, guard = false }: WasmSettings =
-    {},
+  { deterministic = false, stock = false, tile, guard = false }: WasmSettings = {},
+  threads?: Threads,
 ): Executor {
   const gpu = new library.GPU({ mode: "webasm" });
   gpu.Kernel = placedWasmKernel(library);
   const parse = createParser(library);
-  const threads = count > 1 ? new Threads(count) : undefined;
   const arenas = new Arenas(threads !== undefined, guard ? GuardedArena : Arena);
   const recycler = new Recycler();
   const fused = !deterministic && hasFusedMultiplyAdd();
   const options = { fused, stock, ...(tile && { tile }) };
   return {
     backend: "wasm",
-    device: count > 1 ? `WebAssembly, ${count} threads` : "WebAssembly",
+    device: threads === undefined ? "WebAssembly" : `WebAssembly, ${threads.count} threads`,
     get bytes() {
       return arenas.bytes + recycler.bytes;
     },
@@ -61,13 +64,4 @@ export function createWasmExecutor(
       await gpu.destroy();
     },
   };
-}
-
-/** Whether the engine has the relaxed instructions, which came later than the others. */
-function hasFusedMultiplyAdd(): boolean {
-  const module = new Module();
-  module.add(["v128", "v128", "v128"], ["v128"], (code) => {
-    code.get(0).get(1).get(2).do("f32x4.relaxed_madd");
-  });
-  return WebAssembly.validate(module.bytes({ pages: 1, shared: false }));
 }
