@@ -86,9 +86,11 @@ export function strideOf(shape: readonly number[], axis: number): number {
  * @returns One coordinate per axis.
  */
 export function coordinatesOf(index: number, shape: readonly number[]): number[] {
-  const coordinates: number[] = [];
-  for (let axis = 0; axis < shape.length; axis++) {
-    coordinates.push(Math.floor(index / strideOf(shape, axis)) % shape[axis]);
+  const coordinates = new Array<number>(shape.length);
+  let rest = index;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    coordinates[axis] = rest % shape[axis];
+    rest = Math.floor(rest / shape[axis]);
   }
   return coordinates;
 }
@@ -147,6 +149,10 @@ export function transpose(a: NumberArray, perm: readonly number[]): Array64 {
  * @returns The row-major index in the smaller array.
  */
 export function broadcastIndex(coordinates: readonly number[], shape: readonly number[]): number {
-  const aligned = coordinates.slice(coordinates.length - shape.length);
-  return indexOf(aligned.map((c, axis) => shape[axis] === 1 ? 0 : c), shape);
+  const missing = coordinates.length - shape.length;
+  let index = 0;
+  for (let axis = 0; axis < shape.length; axis++) {
+    index = index * shape[axis] + (shape[axis] === 1 ? 0 : coordinates[axis + missing]);
+  }
+  return index;
 }

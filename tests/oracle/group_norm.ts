@@ -66,9 +66,10 @@ export function groupNorm(x: NumberArray, options: GroupNormOptions): Array64 {
     : twoPass(x, reductionAxes, options);
   const { of } = statisticsSets(x.shape, reductionAxes, options);
   const axis = positiveAxis(channelsAxis, x.shape.length);
+  const stride = strideOf(x.shape, axis);
   const y = array64(x.data, x.shape);
   for (let index = 0; index < y.data.length; index++) {
-    const c = Math.floor(index / strideOf(x.shape, axis)) % x.shape[axis];
+    const c = Math.floor(index / stride) % x.shape[axis];
     const set = of[index];
     const normalised = (x.data[index] - mean[set]) / Math.sqrt(variance[set] + epsilon);
     y.data[index] = activate(affine(normalised, c, gamma, beta), activation);
