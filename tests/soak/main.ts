@@ -1,0 +1,144 @@
+/**
+ * `deno task soak [--seconds=60] [--backend=wasm] [--seed=1]`: works without a pause, prints what is
+ * held, and fails if it grows.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { type Backend, createRuntime } from "../../mod.ts";
+import { collectGarbage } from "../garbage.ts";
+import { type Sample, trendsOf } from "./growth.ts";
+import { type Live, withLive } from "./live.ts";
+import { Work } from "./work.ts";
+
+const MB = 2 ** 20;
+
+/**
+ * How much each may rise after the warm-up. Nothing is collected by force for these, as that would
+ * also empty the engine's caches; so they move with the engine's own collections, the heap by some
+ * dozens of megabytes.
+ */
+const ALLOWED: Readonly<Record<string, number>> = {
+  rss: 48 * MB,
+  heap: 32 * MB,
+  external: 8 * MB,
+  held: 4 * MB,
+  plans: 8,
+};
+
+/**
+ * How many more there may be at the end than after the first sample, each counted after a collection.
+ * Remembered calls are sixteen of each op at most, which have not been reached by then.
+ */
+const ALLOWED_COUNTS: Readonly<Record<keyof Live, number>> = {
+  recorded: 256,
+  tensors: 0,
+  engines: 0,
+  arenas: 0,
+  blocks: 0,
+  threads: 0,
+};
+
+/** Samples in all. Each is the least of what was measured since the one before: what stays. */
+const SAMPLES = 18;
+/** With fewer, growth is not judged: a third of them is warm-up. */
+const LEAST_SAMPLES = 12;
+
+const { values } = parseArgs({
+  args: Deno.args,
+  options: {
+    seconds: { type: "string", default: "60" },
+    backend: { type: "string", default: "wasm" },
+    seed: { type: "string", default: "1" },
+  },
+});
+const seconds = Number(values.seconds);
+if (!(seconds >= 10)) {
+  console.error(`Cannot soak: --seconds must be a number from 10, got ${values.seconds}`);
+  Deno.exit(2);
+}
+Deno.exit(await withLive(soak) ? 0 : 1);
+
+/** Works and samples; answers whether nothing grew. */
+async function soak(live: () => Live): Promise<boolean> {
+  await using runtime = await createRuntime({ backend: values.backend as Backend });
+  const work = new Work(runtime, Number(values.seed));
+  const samples: Sample[] = [];
+  let first: Live | undefined;
+  const start = performance.now();
+  const elapsed = () => (performance.now() - start) / 1000;
+  console.log(`soaking ${values.backend} for ${seconds} s from seed ${values.seed}`);
+  while (elapsed() < seconds) {
+    const end = elapsed() + seconds / SAMPLES;
+    let least: Record<string, number> | undefined;
+    do {
+      await work.round();
+      least = leastOf(measured(work), least);
+    } while (elapsed() < Math.min(end, seconds));
+    samples.push({ seconds: elapsed(), values: least });
+    console.log(lineOf(samples.at(-1)!, work.calls));
+    // Early in the warm-up, so that the heap has its usual size again when that ends.
+    if (first === undefined) {
+      first = await counted(live);
+      console.log(`alive at first: ${JSON.stringify(first)}`);
+    }
+  }
+  const alive = await counted(live);
+  console.log(`alive in the end: ${JSON.stringify(alive)}`);
+  if (first === undefined || samples.length < LEAST_SAMPLES) {
+    console.log(`${samples.length} samples are too few to judge growth; give it more --seconds`);
+    return false;
+  }
+  const growing = trendsOf(samples, ALLOWED).filter(({ grows }) => grows);
+  for (const { name, gained, raised, allowed } of growing) {
+    console.log(
+      `${name} grows: by ${format(name, gained)} on the line and ${format(name, raised)} between ` +
+        `medians, where ${format(name, allowed)} are allowed`,
+    );
+  }
+  const more = (Object.keys(alive) as (keyof Live)[]).filter((name) =>
+    alive[name] > first[name] + ALLOWED_COUNTS[name]
+  );
+  for (const name of more) console.log(`${name} grow: from ${first[name]} to ${alive[name]}`);
+  const failed = growing.length + more.length;
+  console.log(
+    `${work.calls} calls, ${runtime.stats().plansCompiled} plans on ${values.backend}: ` +
+      `${failed === 0 ? "nothing" : failed} grew`,
+  );
+  return failed === 0;
+}
+
+/** Counts what is alive after what is pending has ended and what nothing refers to was collected. */
+async function counted(live: () => Live): Promise<Live> {
+  for (let i = 0; i < 5; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    collectGarbage();
+  }
+  return live();
+}
+
+function measured(work: Work): Record<string, number> {
+  const { rss, heapUsed, external } = Deno.memoryUsage();
+  const { plansCached, bytesHeld } = work.runtime.stats();
+  return { rss, heap: heapUsed, external, held: bytesHeld, plans: plansCached };
+}
+
+function leastOf(
+  values: Record<string, number>,
+  before: Record<string, number> = values,
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, Math.min(value, before[name])]),
+  );
+}
+
+function lineOf({ seconds, values }: Sample, calls: number): string {
+  const numbers = Object.entries(values).map(([name, value]) => `${name} ${format(name, value)}`);
+  return `${seconds.toFixed(0).padStart(4)} s  ${numbers.join("  ")}  calls ${calls}`;
+}
+
+function format(name: string, value: number): string {
+  return ["rss", "heap", "external", "held"].includes(name)
+    ? `${(value / MB).toFixed(1)} MB`
+    : value.toFixed(0);
+}
