@@ -17,7 +17,7 @@ import { runtime } from "./refusals.ts";
 /** Golden values are given to nine digits; float32 holds seven, and is rounded a few times. */
 const GOLDEN = 1e-6;
 
-/** SEMANTICS.md, 1.10; gamma is [in, out] for TensorFlow and [out, in] for CompressAI. */
+/** docs/semantics.md, section 2.6; gamma is [in, out] for TensorFlow and [out, in] for CompressAI. */
 const [beta, gamma] = [tensor([1, 2]), tensor([[0.1, 0.2], [0.3, 0.4]])];
 const x = tensor([[1, 2]]);
 const image = tensor(x.data, [1, 2, 1, 1]);

@@ -109,7 +109,7 @@ describe("fromTensorFlow", () => {
   });
 
   it("goes on with a moving mean that is corrected for its start", async () => {
-    // Batch means 1, 3 and -2 with decay 0.9: SEMANTICS.md, 4.7.
+    // Batch means 1, 3 and -2 with decay 0.9: docs/semantics.md, section 5.11.
     const { params, state, options } = fromTensorFlow({
       beta: [0],
       moving_mean: [2.0526315789473686],
@@ -125,7 +125,7 @@ describe("fromTensorFlow", () => {
   });
 
   it("goes on with renorm as of TensorFlow 1.15", async () => {
-    // The second of two batches: SEMANTICS.md, 4.9.
+    // The second of two batches: docs/semantics.md, section 5.11.
     const { params, state, options } = fromTensorFlow({
       moving_mean: [0.025],
       moving_variance: [1.0013710260361812],

@@ -1,5 +1,6 @@
 /**
- * The float64 oracle against golden values and central differences. Sections are those of SEMANTICS.
+ * The float64 oracle against golden values and central differences. Sections are those of
+ * docs/semantics.md.
  */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
@@ -36,7 +37,7 @@ describe("oracle gdn", () => {
   const gamma = [0.1, 0.2, 0.3, 0.4];
   const x = array64([1, 2], [1, 2]);
 
-  it("has the golden outputs of 1.10", () => {
+  it("has the golden outputs of 2.6", () => {
     const apply = (options: GdnOptions, weights = gamma) => gdn(x, beta, weights, options).data;
     assertClose(apply({}), [0.65938047, 1.02597835], PRINTED);
     assertClose(apply({ inverse: true }), [1.51657509, 3.89871774], PRINTED);
@@ -44,7 +45,7 @@ describe("oracle gdn", () => {
     assertClose(apply({ alpha: 1, epsilon: 1 }), [0.58823529, 0.66666667], PRINTED);
   });
 
-  it("has the golden gradients of 1.10", () => {
+  it("has the golden gradients of 2.6", () => {
     const forward = gdnVjp(x, beta, gamma, [1, 1]);
     assertClose(forward.dx.data, [0.5767129, 0.12498144], PRINTED);
     assertClose(forward.dBeta, [-0.14334358, -0.13499715], PRINTED);
@@ -55,7 +56,7 @@ describe("oracle gdn", () => {
     assertClose(inverse.dGamma, [0.32969024, 0.51298918, 1.31876095, 2.0519567], PRINTED);
   });
 
-  it("is x / sqrt(1 + x^2 / 10) with the initial parameters of 1.5, as 1.10 says", () => {
+  it("is x / sqrt(1 + x^2 / 10) with the initial parameters, as 2.2 says", () => {
     const offset = 2 ** -18;
     const first = effective(stored([1, 1], offset), 1e-6, offset);
     const second = effective(stored([0.1, 0, 0, 0.1], offset), 0, offset);
@@ -72,14 +73,14 @@ describe("oracle gdn", () => {
 describe("oracle gdn parameters", () => {
   const offset = 2 ** -18;
 
-  it("have the bounds and initial values of 1.5", () => {
+  it("have the bounds and initial values of 2.2", () => {
     assertEquals(parameterBound(1e-6, offset), 1.0000072759311445e-3);
     assertEquals(parameterBound(0, offset), 3.814697265625e-6);
     assertClose(stored([1, 0.1], offset), [1.000000000007276, 0.31622776603984654], 1e-15);
     assertEquals(stored([0], offset)[0], offset);
   });
 
-  it("pass gradients by the test vectors of 1.6", () => {
+  it("pass gradients by the test vectors of 2.3", () => {
     assertEquals([...lowerBound([-1, 1], 0)], [0, 1]);
     assertEquals([...lowerBoundGradient([-1, 1], 0, [1, 1])], [0, 1]);
     assertEquals([...lowerBoundGradient([-1, 1], 0, [-1, -1])], [-1, -1]);
@@ -102,7 +103,7 @@ describe("oracle gdnVjp", () => {
   ];
 
   for (const form of cases) {
-    it(`agrees with central differences for ${JSON.stringify(form)} (1.9)`, () => {
+    it(`agrees with central differences for ${JSON.stringify(form)} (2.4)`, () => {
       const options = { alpha: 2, epsilon: 0.5, channelsAxis: 1, ...form };
       const point = {
         x: scattered(12, 3),
@@ -133,7 +134,7 @@ describe("oracle gdnVjp", () => {
 });
 
 describe("oracle moments", () => {
-  it("merge to the golden values of 6.1", () => {
+  it("merge to the golden values of 3.3", () => {
     const a = moments(column(1, 2, 3), [0]);
     const b = moments(column(10, 12), [0]);
     const { count, mean, m2 } = mergeMoments(a, b);
@@ -146,7 +147,7 @@ describe("oracle moments", () => {
 describe("oracle groupNorm", () => {
   const x = array64([1, 2, 3, 4, 5, 6, 7, 8], [1, 1, 2, 4]);
 
-  it("have the golden values of 3.6", () => {
+  it("have the golden values of 4.6", () => {
     const { count, mean, m2 } = moments(x, [1, 2], { groups: 2 });
     assertEquals([...count], [4, 4]);
     assertEquals([...mean], [3.5, 5.5]);
@@ -160,7 +161,7 @@ describe("oracle groupNorm", () => {
 describe("oracle batchNorm", () => {
   const x = column(1, 2, 3, 4);
 
-  it("has the golden values of 4.14", () => {
+  it("has the golden values of 5.11", () => {
     const y = [-1.34110445, -0.44703482, 0.44703482, 1.34110445];
     const composed = batchNorm(x, stateOf([0], [1]), { decay: 0.9 });
     assertClose(composed.y.data, y, PRINTED);
@@ -171,7 +172,7 @@ describe("oracle batchNorm", () => {
     assertClose(fused.state.movingVariance, [1.0666666667], 1e-10);
   });
 
-  it("has the golden zero-debiased means of 4.7, whatever the mean at the start", () => {
+  it("has the golden zero-debiased means of 5.11, whatever the mean at the start", () => {
     let state: BatchNormState64 = {
       ...stateOf([100], [1]),
       debias: { biased: [0], localStep: 0 },
@@ -186,14 +187,14 @@ describe("oracle batchNorm", () => {
     assertClose(state.movingVariance, [0.729], EXACT);
   });
 
-  it("has the golden weighted values of 4.8", () => {
+  it("has the golden weighted values of 5.11", () => {
     const weights = [1, 2, 1];
     const { y, state } = batchNorm(column(1, 2, 4), stateOf([0], [1]), { decay: 0, weights });
     assertClose(y.data, [-1.14659599, -0.2293192, 1.60523439], PRINTED);
     assertClose([state.movingMean[0], state.movingVariance[0]], [2.25, 1.1875], EXACT);
   });
 
-  it("has the golden renorm steps of 4.9", () => {
+  it("has the golden renorm steps of 5.11", () => {
     const options = {
       decay: 0.99,
       renorm: true,
@@ -217,7 +218,7 @@ describe("oracle batchNorm", () => {
     );
   });
 
-  it("of parts with merged moments is that of the whole (6.1)", () => {
+  it("of parts with merged moments is that of the whole (5.9)", () => {
     const whole = array64(scattered(30, 7), [5, 3, 2]);
     const head = array64(whole.data.slice(0, 12), [2, 3, 2]);
     const tail = array64(whole.data.slice(12), [3, 3, 2]);
@@ -236,7 +237,7 @@ describe("oracle batchNorm", () => {
   });
 });
 
-/** renormMean, renormStddev, movingMean, movingStddev, movingVariance: the order of 4.9. */
+/** renormMean, renormStddev, movingMean, movingStddev, movingVariance: the order of 5.11. */
 function flat({ movingMean, movingVariance, renorm }: BatchNormState64): number[] {
   return [
     renorm?.renormMean[0] ?? NaN,

@@ -94,7 +94,8 @@ interface Statistics {
  * state stays as it is.
  *
  * Source: Ioffe and Szegedy, "Batch Normalization", 2015, algorithm 1; Ioffe, "Batch Renormalization",
- * 2017, algorithm 1; both in the form of tf.contrib 1.15 batch_norm (SEMANTICS 4.4 to 4.10).
+ * 2017, algorithm 1; both in the form of tf.contrib 1.15 batch_norm (docs/semantics.md, sections 5.2 to
+ * 5.9).
  *
  * @param x Any rank with a channel axis. Not modified.
  * @param state The state before the call. Not modified.
@@ -147,7 +148,7 @@ function batchStatistics(x: NumberArray, axis: number, options: BatchNormOptions
   return { count, mean, variance, fed: besselCorrected ? bessel : variance };
 }
 
-/** SEMANTICS 4.9: r and d of the old state, clipped from below first. */
+/** docs/semantics.md, section 5.7: r and d of the old state, clipped from below first. */
 function renormCorrection(
   state: BatchNormState64,
   batch: Statistics,
@@ -176,7 +177,7 @@ function nextState(
     movingMean: towards(state.movingMean, batch.mean, decay),
     movingVariance: towards(state.movingVariance, batch.fed, decay),
   };
-  if (options.zeroDebias) { // SEMANTICS 4.7
+  if (options.zeroDebias) { // docs/semantics.md, section 5.5
     if (state.debias === undefined) {
       throw new TypeError("Cannot apply batchNorm: state must hold debias, got none");
     }
@@ -185,7 +186,7 @@ function nextState(
     next.debias = { biased, localStep };
     next.movingMean = biased.map((value) => value / (1 - decay ** localStep));
   }
-  if (options.renorm) { // SEMANTICS 4.9
+  if (options.renorm) { // docs/semantics.md, section 5.7
     const { movingStddev, renormMean, renormStddev } = renormOf(state);
     const stddev = batch.variance.map((v) => Math.sqrt(v + epsilon));
     const moved = towards(movingStddev, stddev, decay);

@@ -16,7 +16,7 @@ function stateOf(movingMean: number[], movingVariance: number[]): BatchNormState
 describe("oracle batchNorm", () => {
   const x = column(1, 2, 3, 4);
 
-  it("normalises by the state in inference and leaves it (4.5)", () => {
+  it("normalises by the state in inference and leaves it (5.2)", () => {
     const state = stateOf([1], [4]);
     const { y, state: after } = batchNorm(x, state, {
       training: false,
@@ -30,13 +30,13 @@ describe("oracle batchNorm", () => {
     assertEquals(after, stateOf([1], [4]));
   });
 
-  it("does not limit renorm without clipping: the old statistics are restored (4.9)", () => {
+  it("does not limit renorm without clipping: the old statistics are restored (5.7)", () => {
     const renorm = { movingStddev: [2], renormMean: [1], renormStddev: [2] };
     const { y } = batchNorm(x, { ...stateOf([1], [4]), renorm }, { renorm: true });
     assertClose(y.data, [0, 0.5, 1, 1.5], EXACT);
   });
 
-  it("floors the divisor of renorm and clips from below first (4.9)", () => {
+  it("floors the divisor of renorm and clips from below first (5.7)", () => {
     const renorm = { movingStddev: [1], renormMean: [0], renormStddev: [0] };
     const state = { ...stateOf([0], [1]), renorm };
     const free = batchNorm(x, state, { renorm: true, epsilon: 0.25, renormDecay: 1 });
@@ -50,7 +50,7 @@ describe("oracle batchNorm", () => {
     assertClose(clipped.y.data, [-3, -1, 1, 3].map((v) => 2 * v / Math.sqrt(5)), EXACT);
   });
 
-  it("keeps the variance that renorm derives at 0 or above (4.9)", () => {
+  it("keeps the variance that renorm derives at 0 or above (5.7)", () => {
     const renorm = { movingStddev: [0], renormMean: [0], renormStddev: [1] };
     const { state } = batchNorm(column(5, 5), { ...stateOf([0], [1]), renorm }, {
       renorm: true,
@@ -59,7 +59,7 @@ describe("oracle batchNorm", () => {
     assertEquals(state.movingVariance[0], 0);
   });
 
-  it("adjusts before gamma and beta, broadcasting as numpy does (4.10)", () => {
+  it("adjusts before gamma and beta, broadcasting as numpy does (5.8)", () => {
     const v = array64(scattered(8, 6), [2, 2, 2]);
     const plain = batchNorm(v, stateOf([0, 0], [1, 1])).y.data;
     const scale = array64([2, 3], [2, 1]);
@@ -86,7 +86,7 @@ describe("oracle batchNorm", () => {
     assertEquals([one.state.movingMean[0], one.state.movingVariance[0]], [7, 0]);
   });
 
-  it("reads channels from axis 1 too (4.3)", () => {
+  it("reads channels from axis 1 too", () => {
     const v = array64(scattered(24, 8), [2, 4, 3]);
     const options = { gamma: [1, 2, 3], weights: [1, 3] };
     const state = stateOf([0, 0, 0], [1, 1, 1]);

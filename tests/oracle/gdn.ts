@@ -40,7 +40,8 @@ export interface GdnGradients {
  * `y[i] = x[i] / u[i]^epsilon`, or `x[i] * u[i]^epsilon` for the inverse
  *
  * Source: the layers GDN of tf.contrib 1.15 (alpha 2, epsilon 1/2) and of tensorflow_compression 2,
- * where the latter documents `|x|` and this takes it for every alpha (SEMANTICS 1.1, 1.8).
+ * where the latter documents `|x|` and this takes it for every alpha (docs/semantics.md, sections 2.1
+ * and 2.7).
  *
  * @param x Any rank with a channel axis. Not modified.
  * @param beta One per channel.
@@ -75,7 +76,7 @@ export function gdn(
  * `dAlpha = sum_i q[i] sum_j gamma[j, i] |x[j]|^alpha ln |x[j]|`
  * `dEpsilon = s sum_i g[i] x[i] u[i]^(s epsilon) ln u[i]`
  *
- * Terms with `x[k] = 0` count as 0. Source: SEMANTICS 1.9.
+ * Terms with `x[k] = 0` count as 0. Source: docs/semantics.md, section 2.4.
  *
  * @param x As for {@linkcode gdn}.
  * @param beta As for {@linkcode gdn}.
@@ -166,7 +167,7 @@ function pools(
 /**
  * The stored parameter whose effective value is `value`: `sqrt(max(value + offset^2, offset^2))`.
  *
- * Source: SEMANTICS 1.5, 1.8.
+ * Source: docs/semantics.md, section 2.2.
  *
  * @param value Effective values, `>= 0`. Not modified.
  * @param offset The reparametrisation offset.
@@ -181,7 +182,7 @@ export function stored(value: ArrayLike<number>, offset: number): Float64Array {
  * The effective parameter of a stored one: `max(raw, bound)^2 - offset^2` over
  * {@linkcode parameterBound}.
  *
- * Source: SEMANTICS 1.5.
+ * Source: docs/semantics.md, section 2.2.
  *
  * @param raw Stored values. Not modified.
  * @param minimum Smallest effective value: betaMin, or 0 for gamma.
@@ -201,7 +202,7 @@ export function effective(
  * Gradient with respect to the stored parameter, given the one with respect to the effective: the
  * chain through the square first, then the rule of {@linkcode lowerBoundGradient}.
  *
- * Source: SEMANTICS 1.9, last paragraph.
+ * Source: docs/semantics.md, section 2.3.
  *
  * @param raw Stored values. Not modified.
  * @param minimum As for {@linkcode effective}.
@@ -246,7 +247,7 @@ export function lowerBound(z: ArrayLike<number>, bound: number): Float64Array {
  * Gradient of {@linkcode lowerBound} that is the identity where descent leads back to the feasible
  * side: `g` where `z >= bound` or `g < 0`, else 0.
  *
- * Source: SEMANTICS 1.6.
+ * Source: docs/semantics.md, section 2.3.
  *
  * @param z Values before the bound. Not modified.
  * @param bound The bound.

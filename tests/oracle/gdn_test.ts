@@ -33,12 +33,12 @@ describe("oracle gdn", () => {
 describe("oracle gdn parameters", () => {
   const offset = 2 ** -18;
 
-  it("are bounded from below in effect, as 1.5 says", () => {
+  it("are bounded from below in effect, as 2.2 says", () => {
     assertClose(effective([-1, 0, 0.5], 1e-6, offset), [1e-6, 1e-6, 0.25 - offset ** 2], 1e-18);
     assertEquals([...effective([-1, 0, offset], 0, offset)], [0, 0, 0]);
   });
 
-  it("have the stored gradient of 1.9: both signs pass on the bound", () => {
+  it("have the stored gradient of 2.3: both signs pass on the bound", () => {
     const raw = [offset, offset, 0, 0, 0.5];
     const gradient = effectiveGradient(raw, 0, offset, [1, -1, 1, -1, 3]);
     assertEquals([...gradient], [2 * offset, -2 * offset, 0, -2 * offset, 3]);
@@ -46,7 +46,7 @@ describe("oracle gdn parameters", () => {
 });
 
 describe("oracle gdnVjp", () => {
-  it("counts x = 0 as nothing (1.9)", () => {
+  it("counts x = 0 as nothing (2.4)", () => {
     const found = gdnVjp(array64([0, 2], [1, 2]), [1, 2], [1, 1, 1, 1], [1, 1], { alpha: 1 });
     assertClose(found.dx.data.slice(0, 1), [1 / Math.sqrt(3)], EXACT);
     assert(Number.isFinite(found.dAlpha), `dAlpha must be finite, got ${found.dAlpha}`);

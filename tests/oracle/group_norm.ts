@@ -53,7 +53,7 @@ export interface LayerNormOptions {
  *
  * `y = activation((x - mean) / sqrt(variance + epsilon) * gamma[c] + beta[c])`
  *
- * Source: tf.contrib 1.15 group_norm (SEMANTICS 3.1), with explicit axes.
+ * Source: tf.contrib 1.15 group_norm (docs/semantics.md, sections 4.1 to 4.3), with explicit axes.
  *
  * @param x Any rank with a channel axis. Not modified.
  * @param options Groups, axes, parameters and activation.

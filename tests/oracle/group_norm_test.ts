@@ -7,7 +7,7 @@ import { groupNorm, layerNorm } from "./group_norm.ts";
 describe("oracle groupNorm and layerNorm", () => {
   const x = array64([1, 2, 3, 4, 5, 6, 7, 8], [1, 1, 2, 4]);
 
-  it("scale and shift by channel, then activate (3.1, steps 6 and 7)", () => {
+  it("scale and shift by channel, then activate (4.1)", () => {
     const plain = groupNorm(x, { groups: 2, reductionAxes: [1, 2] });
     const gamma = [1, -2, 3, 0.5];
     const beta = [0.1, 0.2, -0.3, 0.4];
@@ -27,7 +27,7 @@ describe("oracle groupNorm and layerNorm", () => {
     assertEquals(turned, transpose(y, [0, 3, 1, 2]));
   });
 
-  it("take the variance in one pass where meanCloseToZero asks (3.1, step 5)", () => {
+  it("take the variance in one pass where meanCloseToZero asks (4.3)", () => {
     const y = groupNorm(x, { groups: 2, reductionAxes: [1, 2], meanCloseToZero: true });
     assertClose(y.data, groupNorm(x, { groups: 2, reductionAxes: [1, 2] }).data, 1e-12);
     // 1e8 + {-1, 1} squared loses the spread: the variance is 0, or below it, and not 1

@@ -42,7 +42,7 @@ export interface StatisticsSets {
  * the batch axis too. With groups the channel axis becomes two, the groups, which are kept, and the
  * channels within a group, which are reduced.
  *
- * Source: tf.contrib 1.15 group_norm, steps 3 and 4 of SEMANTICS 3.1.
+ * Source: tf.contrib 1.15 group_norm (docs/semantics.md, section 4.2).
  *
  * @param shape Sizes of the axes.
  * @param axes The axes to reduce; may be negative.
@@ -81,7 +81,8 @@ export function statisticsSets(
  * Moments of each set: `count = sum w`, `mean = sum w x / count`, `m2 = sum w (x - mean)^2`, with
  * w = 1 when no weights are given.
  *
- * Source: moments and weighted_moments of TF 1.15 (SEMANTICS 2), before the division by the count.
+ * Source: moments and weighted_moments of TF 1.15 (docs/semantics.md, sections 3.1 and 3.2), before the
+ * division by the count.
  *
  * @param x Any rank. Not modified.
  * @param axes The axes to reduce; may be negative.
@@ -138,7 +139,7 @@ export function moments(
  * `mean = meanA + d nB / n`, `m2 = m2A + m2B + d^2 nA nB / n`. A count of 0 is the identity.
  *
  * Source: Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample
- * variances", 1979, eq. 2.1 (SEMANTICS 6.1).
+ * variances", 1979, eq. 2.1 (docs/semantics.md, section 3.3).
  *
  * @param a Moments of some sets. Not modified.
  * @param b Moments of as many sets. Not modified.

@@ -5,7 +5,7 @@ import { assertClose, EXACT } from "./close.ts";
 import { mergeMoments, moments } from "./moments.ts";
 
 describe("oracle moments", () => {
-  it("keep an empty summary out of a merge, on either side (6.1)", () => {
+  it("keep an empty summary out of a merge, on either side (3.3)", () => {
     const full = moments(array64([1, 2, 4], [3, 1]), [0]);
     const empty = moments(array64([], [0, 1]), [0]);
     assertEquals(empty, {
@@ -25,7 +25,7 @@ describe("oracle moments", () => {
     assertEquals([...moments(x, [0, 1, 2]).m2], [42]);
   });
 
-  it("split the channel axis into groups of neighbours (3.1, step 3)", () => {
+  it("split the channel axis into groups of neighbours (4.2)", () => {
     const x = array64([0, 1, 2, 3, 4, 5, 6, 7], [1, 4, 2]);
     assertEquals([...moments(x, [], { groups: 2, channelsAxis: 1 }).mean], [1, 2, 5, 6]);
     assertEquals([...moments(x, [1], { groups: 1 }).mean], [3.5]);
@@ -41,7 +41,7 @@ describe("oracle moments", () => {
     );
   });
 
-  it("weight every element of an item alike (4.8)", () => {
+  it("weight every element of an item alike (3.2)", () => {
     const x = array64([1, 10, 2, 20, 4, 40], [3, 2]);
     const { count, mean, m2 } = moments(x, [0], { weights: [1, 2, 1] });
     assertEquals([...count], [4, 4]);

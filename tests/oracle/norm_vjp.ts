@@ -29,7 +29,7 @@ export interface NormGradients {
  * h = dy gamma and means over a set, `dx = s (h - mean(h) - xhat mean(h xhat))`, and sums over a place
  * `dGamma = sum(dy xhat)`, `dBeta = sum(dy)`.
  *
- * Source: SEMANTICS 3.6 and 5.
+ * Source: docs/semantics.md, sections 4.5 and 5.10.
  *
  * @param x Any shape. Not modified.
  * @param dy As many numbers. Not modified.
