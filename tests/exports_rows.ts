@@ -4,9 +4,9 @@
  * @module
  */
 import * as main from "../mod.ts";
+import { DEFAULT_PLAN_LIMIT, openRuntime } from "../ops/_runtime.ts";
 import {
   batchNormVjp,
-  createRuntime,
   gdnVjp,
   groupNormVjp,
   initAdam,
@@ -39,7 +39,8 @@ export interface Row {
   readonly traced?: true;
 }
 
-export const runtime = await createRuntime({ backend: "cpu" });
+/** In guard mode: what a hostile call reads or writes outside of a block of memory is seen. */
+export const runtime = await openRuntime("wasm", DEFAULT_PLAN_LIMIT, { guard: true });
 const OPTIONAL = ["undefined"];
 const NUMBERS = ["a number", "a fraction", "NaN", "a huge number"];
 const NONE: readonly string[] = [];
