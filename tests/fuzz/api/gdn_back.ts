@@ -98,7 +98,7 @@ export const gdnVjpFamily: Family = (draw, limits) => {
               const other = i + (c - k) * stride;
               // Rounding stored parameters costs more than rounding effective ones.
               const weight = gamma[k * channels + c];
-              const coarse = stored === undefined ? 0 : 3 * (weight + params.pedestal);
+              const coarse = stored === undefined ? 0 : 5 * (weight + params.pedestal);
               pull += weight * q[other];
               pullOff += weight * qOff[other] + coarse * q[other];
               gamma_[k * channels + c] += power * (qOff[other] + (own + n) * q[other]);

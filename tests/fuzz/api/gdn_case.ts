@@ -116,13 +116,14 @@ export function poolsOf(
   for (let k = 0; k < size; k++) {
     const i = Math.floor(k / stride) % channels;
     u[k] = beta[i];
-    // A stored parameter is squared and has the pedestal subtracted: three roundings of the square.
-    off[k] = coarse * 3 * (beta[i] + pedestal);
+    // The bound is rounded, which counts twice in its square, the square, the pedestal and their
+    // difference: five roundings of what is nearly subtracted away.
+    off[k] = coarse * 5 * (beta[i] + pedestal);
     for (let j = 0; j < channels; j++) {
       const at = Math.abs(v[k + (j - i) * stride]);
       const power = at ** alpha;
       u[k] += gamma[j * channels + i] * power;
-      off[k] += coarse * 3 * (gamma[j * channels + i] + pedestal) * power +
+      off[k] += coarse * 5 * (gamma[j * channels + i] + pedestal) * power +
         gamma[j * channels + i] * power * powerError(at, alpha);
     }
     off[k] = off[k] / u[k] + channels + 4;
