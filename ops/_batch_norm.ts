@@ -23,7 +23,12 @@ import { sizeOf } from "./_shape.ts";
 import { type Statistics, statistics } from "./_statistics.ts";
 import { mapTensors } from "./_run.ts";
 import type { Activation } from "./activations.ts";
-import type { BatchNormOptions, BatchNormResult, BatchNormState } from "./batch_norm.ts";
+import type {
+  BatchNormOptions,
+  BatchNormResult,
+  BatchNormState,
+  RenormClipping,
+} from "./batch_norm.ts";
 import type { NormParams } from "./group_norm.ts";
 import { type Tensor, tensor } from "./tensor.ts";
 
@@ -165,7 +170,10 @@ function renormCorrection(
   plan: Plan,
   moments: Statistics,
   state: BatchNormState,
-  { epsilon, renormClipping }: Checked,
+  { epsilon, renormClipping }: {
+    readonly epsilon: number;
+    readonly renormClipping: RenormClipping;
+  },
 ): Correction {
   const { rmin = -UNLIMITED, rmax = UNLIMITED, dmax = UNLIMITED } = renormClipping;
   const renormMean = read(plan, "state.renorm.renormMean", state.renorm!.renormMean);
