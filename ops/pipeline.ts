@@ -343,7 +343,7 @@ function pipelineOps(plan: Plan): PipelineOps {
     }
     return own;
   };
-  return {
+  return counted({
     gdn: (x, params, options) => recordGdn(plan, x, params, local(options)),
     gdnVjp: (x, params, options) => recordGdnVjp(plan, x, params, local(options)),
     groupNorm: (x, params = {}, options) => recordGroupNorm(plan, x, params, local(options)),
@@ -370,5 +370,47 @@ function pipelineOps(plan: Plan): PipelineOps {
     activateVjp: (x, activation) => recordActivationVjp(plan, x, activation),
     sgd: (params, grads, state, options) => recordSgd(plan, params, grads, state, local(options)),
     adam: (params, grads, state, options) => recordAdam(plan, params, grads, state, local(options)),
-  };
+  });
+}
+
+/** How many arguments each op takes. */
+const MOST_ARGUMENTS: Readonly<Record<keyof PipelineOps, number>> = {
+  gdn: 3,
+  gdnVjp: 3,
+  groupNorm: 3,
+  groupNormVjp: 3,
+  instanceNorm: 3,
+  instanceNormVjp: 3,
+  layerNorm: 3,
+  layerNormVjp: 3,
+  batchNorm: 4,
+  batchNormVjp: 4,
+  moments: 3,
+  add: 2,
+  sub: 2,
+  mul: 2,
+  scale: 2,
+  mean: 1,
+  sum: 2,
+  reshape: 2,
+  matmul: 3,
+  activate: 2,
+  activateVjp: 2,
+  sgd: 4,
+  adam: 4,
+};
+
+/** The same ops, none of which takes an argument too many. */
+function counted(ops: PipelineOps): PipelineOps {
+  const entries = Object.entries(ops).map(
+    ([name, op]: [string, (...args: unknown[]) => unknown]) => {
+      const most = MOST_ARGUMENTS[name as keyof PipelineOps];
+      const call = (...args: unknown[]) => {
+        checkArguments(`trace ops.${name}`, args, most);
+        return op(...args);
+      };
+      return [name, call];
+    },
+  );
+  return Object.fromEntries(entries);
 }
