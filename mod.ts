@@ -15,17 +15,13 @@
  *
  * @module
  */
-export * from "./ops/activations.ts";
-export * from "./ops/batch_norm.ts";
-export * from "./ops/constraints.ts";
-export * from "./ops/gdn.ts";
-export * from "./ops/group_norm.ts";
-export * from "./ops/initializers.ts";
-export * from "./ops/interop.ts";
-export * from "./ops/moments.ts";
-export * from "./ops/optimizers.ts";
-export * from "./ops/pipeline.ts";
-export * from "./ops/regularizers.ts";
-export * from "./ops/runtime.ts";
-export * from "./ops/safetensors.ts";
-export * from "./ops/tensor.ts";
+export * from "./ops/batch_norm/mod.ts";
+export * from "./ops/gdn/mod.ts";
+export * from "./ops/group_norm/mod.ts";
+export * from "./ops/interop/mod.ts";
+export * from "./ops/moments/mod.ts";
+export * from "./ops/pipeline/mod.ts";
+export * from "./ops/runtime/mod.ts";
+export * from "./ops/safetensors/mod.ts";
+export * from "./ops/tensor/mod.ts";
+export * from "./ops/training/mod.ts";

@@ -1,4 +1,4 @@
-import type { Format } from "../ops/_kernel.ts";
+import type { Format } from "../ops/plan/kernel.ts";
 
 /** Where each coordinate of a cell comes from in gpu.js' grid. */
 const THREADS: Readonly<Record<Format, Readonly<Partial<Record<string, string>>>>> = {

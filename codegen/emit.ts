@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Format } from "../ops/_kernel.ts";
+import type { Format } from "../ops/plan/kernel.ts";
 import { expand, type Row, type Variant } from "./manifest.ts";
 import { TemplateError } from "./problem.ts";
 import { specialize } from "./specialize.ts";
@@ -91,7 +91,7 @@ function kernelFile(
   const kernels = variants.map(({ name }) => texts.get(name)!);
   const names = variants.map(({ name }) => `  ${name},\n`).join("");
   return `${header([`codegen/templates/${variants[0].template}.ts`])}
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 ${kernels.join("\n\n")}
 
@@ -132,7 +132,7 @@ function listFile(paths: readonly string[]): Output {
   return {
     path: "generated/kernels.ts",
     text: `${header([])}
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 ${imports.join("")}
 /** Every kernel. */
 export const kernels: readonly Kernel[] = [

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Format } from "../ops/_kernel.ts";
+import type { Format } from "../ops/plan/kernel.ts";
 
 /** One row: a template function, and the values at which it is generated. */
 export interface Row {

@@ -1,5 +1,5 @@
 import type { Node } from "ts-morph";
-import type { ArgumentKind } from "../ops/_kernel.ts";
+import type { ArgumentKind } from "../ops/plan/kernel.ts";
 import type { Report } from "./problem.ts";
 import type { Template } from "./template.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { type FunctionDeclaration, Node, Project, type SourceFile, SyntaxKind } from "ts-morph";
-import type { ArgumentKind, KernelArgument } from "../ops/_kernel.ts";
+import type { ArgumentKind, KernelArgument } from "../ops/plan/kernel.ts";
 import { locateAt } from "./problem.ts";
 
 /** One template file. */

@@ -2,7 +2,7 @@
 //   template: codegen/templates/batch_norm.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 /** The weight that a zero-started moving average has collected after some steps: 1 - (1 - rate)^step. It is built from `rate` by doubling (the weight of 2m steps is w (2 - w)), which unlike the power itself loses no digits for rates near zero. Steps are counted up to 2^24, beyond which float32 has no next. (flat, lanes = 1) */
 export const collectedWeight: Kernel = {

@@ -2,7 +2,7 @@
 //   template: codegen/templates/elementwise.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 /** Repeats a value of each sample and channel at every position. (channelsLast, lanes = 1) */
 export const spreadChannelsLast: Kernel = {

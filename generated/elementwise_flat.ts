@@ -2,7 +2,7 @@
 //   template: codegen/templates/elementwise.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 /** a + b. (flat, lanes = 1) */
 export const add: Kernel = {

@@ -2,7 +2,7 @@
 //   template: codegen/templates/gdn.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = one, lanes = 1) */
 export const gdnChannelsFirstAbsoluteOne: Kernel = {

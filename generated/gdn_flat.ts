@@ -2,7 +2,7 @@
 //   template: codegen/templates/gdn.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 /** The effective parameter of a stored one: max(stored, bound)^2 - pedestal. (flat, lanes = 1) */
 export const effective: Kernel = {

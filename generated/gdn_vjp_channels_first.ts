@@ -2,7 +2,7 @@
 //   template: codegen/templates/gdn_vjp.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 /** What the cotangents of all u bring back to |x[c]|^alpha: sum_i gamma[c, i] pull_i. (channelsFirst, lanes = 1) */
 export const gdnBackChannelsFirst: Kernel = {

@@ -2,7 +2,7 @@
 //   template: codegen/templates/gdn_vjp.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 /** The cotangent of a stored parameter. It passes the bound where the parameter is not below it, or where a step against it leads back. (flat, lanes = 1) */
 export const effectiveVjp: Kernel = {

@@ -2,7 +2,7 @@
 //   template: codegen/templates/matmul.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 /** y[s, c] = sum_k a[s, k] b[k, c], either matrix transposed if asked for. The sum is nested, so that no running sum collects more than about the square root of its terms. (channelsLast, TRANSPOSE_A = false, TRANSPOSE_B = false, lanes = 1) */
 export const matmulChannelsLast: Kernel = {

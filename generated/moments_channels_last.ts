@@ -2,7 +2,7 @@
 //   template: codegen/templates/moments.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 /** sum[n, c, k]: the sum of `x - shift` over chunk k. A chunk is a run of positions in channelsLast and every `chunks`-th position in channelsFirst, so that cells side by side read side by side. (channelsLast, lanes = 1) */
 export const chunkDeviationsChannelsLast: Kernel = {

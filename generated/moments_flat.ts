@@ -2,7 +2,7 @@
 //   template: codegen/templates/moments.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 /** The squared deviations from the mean from those about the shift; infinite ones stay infinite. (flat, lanes = 1) */
 export const centeredSquares: Kernel = {

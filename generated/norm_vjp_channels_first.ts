@@ -2,7 +2,7 @@
 //   template: codegen/templates/norm_vjp.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 /** dot[n, c, k]: the sum of dy deviation over chunk k, in the chunks of chunkSum. (channelsFirst, lanes = 1) */
 export const chunkDotChannelsFirst: Kernel = {

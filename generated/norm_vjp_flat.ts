@@ -2,7 +2,7 @@
 //   template: codegen/templates/norm_vjp.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = elu, lanes = 1) */
 export const activationVjpElu: Kernel = {

@@ -2,7 +2,7 @@
 //   template: codegen/templates/normalize.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = none, lanes = 1) */
 export const normalizeChannelsFirst: Kernel = {

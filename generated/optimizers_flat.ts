@@ -2,7 +2,7 @@
 //   template: codegen/templates/optimizers.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 /** A gradient with what is left of the earlier ones: momentum velocity + grad. (flat, lanes = 1) */
 export const accelerate: Kernel = {

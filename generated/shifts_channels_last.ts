@@ -2,7 +2,7 @@
 //   template: codegen/templates/shifts.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 /** shift[n, c]: the first element of each set, or 0 if that is infinite. (channelsLast, lanes = 1) */
 export const firstElementChannelsLast: Kernel = {

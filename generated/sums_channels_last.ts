@@ -2,7 +2,7 @@
 //   template: codegen/templates/sums.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 /** sum[n, c, k]: the sum of x, or of gamma x, over chunk k. A chunk is a run of positions in channelsLast and every `chunks`-th position in channelsFirst, so that cells side by side read side by side. gamma is laid out like one sample of x. (channelsLast, SCALED = false, lanes = 1) */
 export const chunkSumChannelsLast: Kernel = {

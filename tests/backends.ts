@@ -7,7 +7,7 @@
  * @module
  */
 import { createRuntime, type Runtime } from "../mod.ts";
-import { DEFAULT_PLAN_LIMIT, openRuntime } from "../ops/_runtime.ts";
+import { DEFAULT_PLAN_LIMIT, openRuntime } from "../ops/runtime/open.ts";
 import { after, it } from "@std/testing/bdd";
 import { namesIn, query, required } from "./required.ts";
 

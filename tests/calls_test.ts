@@ -7,9 +7,9 @@ import {
   layerNormVjp,
   tensor,
 } from "../mod.ts";
-import { Calls, runOp } from "../ops/_calls.ts";
-import { read, SymbolicTensor } from "../ops/_graph.ts";
-import type { Plan } from "../ops/_plan.ts";
+import { Calls, runOp } from "../ops/call/calls.ts";
+import { read, SymbolicTensor } from "../ops/plan/symbolic.ts";
+import type { Plan } from "../ops/plan/plan.ts";
 import type { Tensor } from "../mod.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";

@@ -5,7 +5,7 @@ import { generate } from "../codegen/emit.ts";
 import { main } from "../codegen/main.ts";
 import { variants } from "../codegen/variants.ts";
 import { kernels } from "../generated/kernels.ts";
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 
 const REPOSITORY = decodeURIComponent(new URL("..", import.meta.url).pathname);
 const REMEDY = "Run `deno task generate`.";

@@ -10,7 +10,7 @@ import {
   tensor,
 } from "../mod.ts";
 import { kernels } from "../generated/kernels.ts";
-import type { Program } from "../ops/runtime/executor.ts";
+import type { Program } from "../ops/plan/program.ts";
 import { createExecutor } from "../ops/runtime/select.ts";
 import { backwardOps, forwardOps, setsBetween } from "./extremes.ts";
 import { randomTensor } from "./random.ts";

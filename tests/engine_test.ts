@@ -2,7 +2,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createRuntime, pipeline, type Tensor, tensor } from "../mod.ts";
 import { Engine } from "../ops/runtime/engine.ts";
-import type { Executor, Program } from "../ops/runtime/executor.ts";
+import type { Program } from "../ops/plan/program.ts";
+import type { Executor } from "../ops/runtime/executor.ts";
 import { itOnEachBackend } from "./backends.ts";
 
 const program = (key: string): Program => ({

@@ -4,13 +4,13 @@
  * @module
  */
 import * as main from "../mod.ts";
-import * as batchNorm from "../ops/batch_norm.ts";
-import * as gdn from "../ops/gdn.ts";
-import * as groupNorm from "../ops/group_norm.ts";
-import * as interop from "../ops/interop.ts";
-import * as moments from "../ops/moments.ts";
-import * as pipeline from "../ops/pipeline.ts";
-import * as safetensors from "../ops/safetensors.ts";
+import * as batchNorm from "../ops/batch_norm/mod.ts";
+import * as gdn from "../ops/gdn/mod.ts";
+import * as groupNorm from "../ops/group_norm/mod.ts";
+import * as interop from "../ops/interop/mod.ts";
+import * as moments from "../ops/moments/mod.ts";
+import * as pipeline from "../ops/pipeline/mod.ts";
+import * as safetensors from "../ops/safetensors/mod.ts";
 
 /** By their names in deno.json. */
 export const ENTRIES: Readonly<Record<string, object>> & { readonly ".": object } = {

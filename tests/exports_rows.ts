@@ -4,7 +4,7 @@
  * @module
  */
 import * as main from "../mod.ts";
-import { DEFAULT_PLAN_LIMIT, openRuntime } from "../ops/_runtime.ts";
+import { DEFAULT_PLAN_LIMIT, openRuntime } from "../ops/runtime/open.ts";
 import {
   batchNormVjp,
   gdnVjp,

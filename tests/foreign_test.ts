@@ -18,7 +18,7 @@ import {
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { itOnEachBackend } from "./backends.ts";
-import { fromFloat16, toBfloat16, toFloat16 } from "../ops/_half.ts";
+import { fromFloat16, toBfloat16, toFloat16 } from "../ops/tensor/half.ts";
 import { assertRejected } from "./reject.ts";
 
 const NUMBERS = [0, 1, -2.5, 0.125, 3, 100, -7, 0.75, 12, 9, -1, 4];

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { Launch, Program } from "../ops/runtime/executor.ts";
-import { loadGpu } from "../ops/runtime/gpu.ts";
-import { createParser } from "../ops/runtime/wasm/syntax.ts";
+import type { Launch, Program } from "../ops/plan/program.ts";
+import { loadGpu } from "../ops/runtime/gpu/library.ts";
+import { createParser } from "../ops/runtime/wasm/compiler/syntax.ts";
 import { boundsOf } from "./fuzz/bound.ts";
 
 const parse = createParser(await loadGpu());

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import config from "../deno.json" with { type: "json" };
-import { loadGpu } from "../ops/runtime/gpu.ts";
+import { loadGpu } from "../ops/runtime/gpu/library.ts";
 import { launchedWebGl2Kernel } from "../ops/runtime/webgl2/kernel.ts";
 
-/** The version whose private parts ops/runtime/gpu.ts describes. */
+/** The version whose private parts ops/runtime/gpu/library.ts describes. */
 const VERSION = "2.24.1";
 
 describe("gpu.js", () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { even, fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from "../ops/_half.ts";
+import { even, fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from "../ops/tensor/half.ts";
 
 describe("float16", () => {
   it("is the same there and back for all bits", () => {

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { membersOf, RepeatedKey } from "../ops/_json.ts";
+import { membersOf, RepeatedKey } from "../ops/safetensors/json.ts";
 
 describe("membersOf", () => {
   it("reads objects as JSON.parse does", () => {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Kernel } from "../ops/_kernel.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
 import { activate, type ActivationName } from "./oracle/activations.ts";
 
 /** An argument as a reference reads it: by sample, channel and position, by row and column, or by index. */

@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { after, describe, it } from "@std/testing/bdd";
 import { kernels } from "../generated/kernels.ts";
-import type { Kernel } from "../ops/_kernel.ts";
-import type { Executor, Extents, LaunchArgument, Program } from "../ops/runtime/executor.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
+import type { Extents, LaunchArgument, Program } from "../ops/plan/program.ts";
+import type { Executor } from "../ops/runtime/executor.ts";
 import { createExecutor } from "../ops/runtime/select.ts";
 import { backends } from "./backends.ts";
 import { assertClose, largest } from "./close.ts";

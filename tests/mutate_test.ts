@@ -115,8 +115,8 @@ describe("the tests of a file", () => {
   });
 
   it("are those of the most special row", () => {
-    assertEquals(testsOf("ops/_gdn_inverse.ts"), ["tests/gdn_inverse_test.ts"]);
-    assertEquals(testsOf("ops/_gdn.ts")[0], "tests/gdn_test.ts");
+    assertEquals(testsOf("ops/gdn/inverse.ts"), ["tests/gdn_inverse_test.ts"]);
+    assertEquals(testsOf("ops/gdn/call.ts")[0], "tests/gdn_test.ts");
     assertEquals(testsOf("elsewhere.ts"), []);
   });
 
@@ -125,7 +125,7 @@ describe("the tests of a file", () => {
       true,
       false,
     ]);
-    assertEquals(["ops/_gdn.ts", "ops/runtime/webgpu.ts", "mod.ts"].map(isMutable), [
+    assertEquals(["ops/gdn/call.ts", "ops/runtime/webgpu/executor.ts", "mod.ts"].map(isMutable), [
       true,
       false,
       false,

@@ -1,20 +1,22 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { recordBatchNorm } from "../ops/_batch_norm.ts";
-import { recordBatchNormVjp } from "../ops/_batch_norm_vjp.ts";
-import { recordGdn } from "../ops/_gdn.ts";
-import { recordGroupNorm, recordInstanceNorm, recordLayerNorm } from "../ops/_group_norm.ts";
+import { recordBatchNorm } from "../ops/batch_norm/batch_norm.ts";
+import { recordBatchNormVjp } from "../ops/batch_norm/vjp.ts";
+import { recordGdn } from "../ops/gdn/gdn.ts";
+import { recordGroupNorm } from "../ops/group_norm/group_norm.ts";
+import { recordInstanceNorm } from "../ops/group_norm/instance_norm.ts";
+import { recordLayerNorm } from "../ops/group_norm/layer_norm.ts";
 import {
   recordGroupNormVjp,
   recordInstanceNormVjp,
   recordLayerNormVjp,
-} from "../ops/_group_norm_vjp.ts";
-import { recordGdnVjp } from "../ops/_gdn_vjp.ts";
-import { Plan } from "../ops/_plan.ts";
-import { outputOf } from "../ops/_run.ts";
-import { loadGpu } from "../ops/runtime/gpu.ts";
-import { groupLaunches } from "../ops/runtime/wasm/groups.ts";
-import { createParser } from "../ops/runtime/wasm/syntax.ts";
+} from "../ops/group_norm/vjp.ts";
+import { recordGdnVjp } from "../ops/gdn/vjp.ts";
+import { Plan } from "../ops/plan/plan.ts";
+import { outputOf } from "../ops/call/output.ts";
+import { loadGpu } from "../ops/runtime/gpu/library.ts";
+import { groupLaunches } from "../ops/runtime/wasm/compiler/groups.ts";
+import { createParser } from "../ops/runtime/wasm/compiler/syntax.ts";
 import { type NormCotangents, type SymbolicVjp, tensor } from "../mod.ts";
 
 const parse = createParser(await loadGpu());

@@ -10,7 +10,7 @@ import {
   symbol,
   times,
   without,
-} from "../ops/runtime/wasm/affine.ts";
+} from "../ops/runtime/wasm/compiler/affine.ts";
 
 const [i, j] = [symbol("i"), symbol("j")];
 

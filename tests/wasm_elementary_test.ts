@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Module } from "../ops/runtime/wasm/code.ts";
-import { type Elementary, ElementaryFunctions } from "../ops/runtime/wasm/elementary.ts";
+import { Module } from "../ops/runtime/wasm/compiler/code.ts";
+import { type Elementary, ElementaryFunctions } from "../ops/runtime/wasm/compiler/elementary.ts";
 import { random } from "./random.ts";
 
 const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { constant, keyOf, plus, symbol } from "../ops/runtime/wasm/affine.ts";
-import { mergedGrid, ownIndex, squeezedGrid } from "../ops/runtime/wasm/grid.ts";
+import { constant, keyOf, plus, symbol } from "../ops/runtime/wasm/compiler/affine.ts";
+import { mergedGrid, ownIndex, squeezedGrid } from "../ops/runtime/wasm/compiler/grid.ts";
 
 describe("grids", () => {
   it("lose the axes of extent 1", () => {

@@ -1,9 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type Affine, constant, plus, symbol, times } from "../ops/runtime/wasm/affine.ts";
-import { choose, cutOf, settle } from "../ops/runtime/wasm/guards.ts";
-import { type Step, Trees } from "../ops/runtime/wasm/tree.ts";
-import { Unsupported } from "../ops/runtime/wasm/unsupported.ts";
+import { type Affine, constant, plus, symbol, times } from "../ops/runtime/wasm/compiler/affine.ts";
+import { choose, cutOf, settle } from "../ops/runtime/wasm/compiler/guards.ts";
+import { type Step, Trees } from "../ops/runtime/wasm/compiler/tree.ts";
+import { Unsupported } from "../ops/runtime/wasm/compiler/unsupported.ts";
 
 const trees = new Trees();
 const ranges = new Map([["lane", { first: 0, last: 15 }], ["row", { first: 0, last: 9 }]]);

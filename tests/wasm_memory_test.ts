@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { loadGpu } from "../ops/runtime/gpu.ts";
+import { loadGpu } from "../ops/runtime/gpu/library.ts";
 import { Arena, Arenas } from "../ops/runtime/wasm/arena.ts";
 import { createWasmExecutor } from "../ops/runtime/wasm/executor.ts";
 import { GuardedArena } from "../ops/runtime/wasm/guard.ts";

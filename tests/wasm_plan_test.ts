@@ -1,14 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { after, describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import type { Kernel } from "../ops/_kernel.ts";
-import type { Extents, Launch, LaunchArgument, Program } from "../ops/runtime/executor.ts";
-import { loadGpu } from "../ops/runtime/gpu.ts";
-import { compilePlan } from "../ops/runtime/wasm/compile.ts";
+import type { Kernel } from "../ops/plan/kernel.ts";
+import type { Extents, Launch, LaunchArgument, Program } from "../ops/plan/program.ts";
+import { loadGpu } from "../ops/runtime/gpu/library.ts";
+import { compilePlan } from "../ops/runtime/wasm/compiler/compile.ts";
 import { createWasmExecutor } from "../ops/runtime/wasm/executor.ts";
-import { groupLaunches } from "../ops/runtime/wasm/groups.ts";
-import { layOut } from "../ops/runtime/wasm/layout.ts";
-import { createParser } from "../ops/runtime/wasm/syntax.ts";
+import { groupLaunches } from "../ops/runtime/wasm/compiler/groups.ts";
+import { layOut } from "../ops/runtime/wasm/compiler/layout.ts";
+import { createParser } from "../ops/runtime/wasm/compiler/syntax.ts";
 import { kernels } from "../generated/kernels.ts";
 
 const library = await loadGpu();

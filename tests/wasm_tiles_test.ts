@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type Affine, plus, symbol, times } from "../ops/runtime/wasm/affine.ts";
-import { packingOf } from "../ops/runtime/wasm/packing.ts";
-import { panelsOf } from "../ops/runtime/wasm/panels.ts";
-import { branchesOnRows, chooseTile } from "../ops/runtime/wasm/tiles.ts";
-import { type Expression, type Step, Trees } from "../ops/runtime/wasm/tree.ts";
+import { type Affine, plus, symbol, times } from "../ops/runtime/wasm/compiler/affine.ts";
+import { packingOf } from "../ops/runtime/wasm/compiler/packing.ts";
+import { panelsOf } from "../ops/runtime/wasm/compiler/panels.ts";
+import { branchesOnRows, chooseTile } from "../ops/runtime/wasm/compiler/tiles.ts";
+import { type Expression, type Step, Trees } from "../ops/runtime/wasm/compiler/tree.ts";
 
 const trees = new Trees();
 const load = (value: number, at: Affine) => trees.make({ op: "load", value, at });

@@ -5,7 +5,7 @@
  * @module
  */
 import config from "../../deno.json" with { type: "json" };
-import { loadGpu } from "../../ops/runtime/gpu.ts";
+import { loadGpu } from "../../ops/runtime/gpu/library.ts";
 import type { Absent, Contender } from "../contender.ts";
 import { EPSILON, type Inputs } from "../inputs.ts";
 import { channelsOf, elementsOf, type Workload } from "../workloads.ts";

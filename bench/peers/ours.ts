@@ -17,7 +17,7 @@ import {
   type Tensor,
   tensor,
 } from "../../mod.ts";
-import { openRuntime } from "../../ops/_runtime.ts";
+import { openRuntime } from "../../ops/runtime/open.ts";
 import type { Absent, Answer, Contender } from "../contender.ts";
 import { EPSILON, type Inputs } from "../inputs.ts";
 import { channelsOf, type Workload } from "../workloads.ts";

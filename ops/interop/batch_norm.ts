@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { checkFlag, checkKeys } from "../_checks.ts";
-import type { DataFormat } from "../_layout.ts";
-import type { BatchNormOptions, BatchNormState, RenormClipping } from "../batch_norm.ts";
-import type { Tensor } from "../tensor.ts";
+import type { BatchNormOptions } from "../batch_norm/options.ts";
+import type { RenormClipping } from "../batch_norm/renorm.ts";
+import type { BatchNormState } from "../batch_norm/state.ts";
+import type { DataFormat } from "../plan/view.ts";
+import { checkFlag, checkKeys } from "../tensor/arguments.ts";
+import type { Tensor } from "../tensor/types.ts";
 import { checkWeight, type Weights } from "./weights.ts";
 
 /** Batch norm of another framework, as the arguments of `batchNorm` behind `x`. */

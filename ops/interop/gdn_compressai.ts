@@ -3,11 +3,66 @@
  *
  * @module
  */
-import { checkArguments, checkFlag, checkKeys } from "../_checks.ts";
-import { gdnParamsFromCompressAI, type GdnVariables } from "../gdn.ts";
-import type { Tensor, Vector } from "../tensor.ts";
+import { type GdnParams, type GdnVariables, pair } from "../gdn/params.ts";
+import { checkArguments, checkFlag, checkKeys, readable } from "../tensor/arguments.ts";
+import { tensor } from "../tensor/tensor.ts";
+import type { Tensor, Vector } from "../tensor/types.ts";
 import type { ImportedGdn } from "./gdn_tensorflow.ts";
 import { checkNotNegative, checkOneOf, scalarOf } from "./weights.ts";
+
+/** The offset of the stored form, which CompressAI's layers do not let one choose. */
+const OFFSET = 2 ** -18;
+
+/** Rounding a bound to float32 is off by 6e-8 of it, and beta_min may itself have been rounded. */
+const BOUND_TOLERANCE = 2e-7;
+
+/**
+ * Effective parameters from weights in the layout of CompressAI, whose gamma is a convolution's
+ * `[out, in]`, optionally with two axes of one behind it: gamma is transposed. Those of a state dict are
+ * stored ones, which come in by `gdnFromCompressAI`.
+ *
+ * @param weights `beta`, shape `(channels,)`, and `gamma`, shape `(channels, channels)` or
+ * `(channels, channels, 1, 1)`. Not modified.
+ * @returns Effective parameters with `gamma[in, out]`.
+ * @throws {TypeError} If `beta` and `gamma` do not fit together.
+ *
+ * @example Usage
+ * ```ts
+ * import { gdn, gdnParamsFromCompressAI, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const params = gdnParamsFromCompressAI({
+ *   beta: [1, 2],
+ *   gamma: tensor([[0.1, 0.2], [0.3, 0.4]]),
+ * });
+ * const y = await gdn(tensor([[1, 2]]), params);
+ * assertAlmostEquals(y.data[0], 0.72547625, 1e-6);
+ * ```
+ */
+export function gdnParamsFromCompressAI(weights: GdnParams): GdnParams<Tensor> {
+  const action = "convert CompressAI weights";
+  checkArguments(action, arguments, 1);
+  const own = checkKeys(action, "weights", weights, ["beta", "gamma"]);
+  const gamma = readable(action, "gamma", () => withoutKernel(own.gamma));
+  return transposed(pair(action, { beta: own.beta, gamma }, "beta", "gamma"));
+}
+
+/** Weights of a convolution of one position as a matrix; others as they are. */
+function withoutKernel(gamma: Vector | Tensor): Vector | Tensor {
+  const { shape, data } = Object(gamma) as Partial<Tensor>;
+  const isKernel = shape?.length === 4 && shape[2] === 1 && shape[3] === 1;
+  return isKernel && data !== undefined ? { shape: shape.slice(0, 2), data } : gamma;
+}
+
+function transposed({ beta, gamma }: GdnParams<Tensor>): GdnParams<Tensor> {
+  const channels = beta.data.length;
+  const data = gamma.data.map((_, k) => {
+    const input = Math.floor(k / channels);
+    const output = k % channels;
+    return gamma.data[output * channels + input];
+  });
+  return { beta, gamma: tensor(data, gamma.shape) };
+}
 
 /** Entries of the state dict of compressai.layers.GDN or GDN1, without its prefix. */
 export interface CompressAIGdn {
@@ -34,12 +89,6 @@ export interface CompressAIGdnOptions {
   /** Least effective beta; finite and `>= 0`. @default {1e-6} */
   readonly beta_min?: number;
 }
-
-/** The offset of the stored form, which CompressAI's layers do not let one choose. */
-const OFFSET = 2 ** -18;
-
-/** Rounding a bound to float32 is off by 6e-8 of it, and beta_min may itself have been rounded. */
-const BOUND_TOLERANCE = 2e-7;
 
 /**
  * GDN of compressai.layers, from a state dict, whose beta and gamma are stored ones.

@@ -3,17 +3,12 @@
  *
  * @module
  */
-import {
-  checkArguments,
-  checkFlag,
-  checkKeys,
-  fieldsOf,
-  tensorFrom,
-  vectorFrom,
-} from "../_checks.ts";
-import { shown } from "../_shown.ts";
-import type { GdnOptions, GdnParams, GdnVariables } from "../gdn.ts";
-import type { Tensor, Vector } from "../tensor.ts";
+import type { GdnOptions } from "../gdn/options.ts";
+import type { GdnParams, GdnVariables } from "../gdn/params.ts";
+import { checkArguments, checkFlag, checkKeys, fieldsOf } from "../tensor/arguments.ts";
+import { tensorFrom, vectorFrom } from "../tensor/checks.ts";
+import { shown } from "../tensor/shown.ts";
+import type { Tensor, Vector } from "../tensor/types.ts";
 import { checkNotNegative, checkOneOf, scalarOf } from "./weights.ts";
 
 /** GDN of another framework, as the arguments of `gdn` behind `x`. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { checkArguments, checkFlag, checkKeys, readable } from "../_checks.ts";
-import type { DataFormat } from "../_layout.ts";
-import type { RenormClipping } from "../batch_norm.ts";
+import type { RenormClipping } from "../batch_norm/renorm.ts";
+import type { DataFormat } from "../plan/view.ts";
+import { checkArguments, checkFlag, checkKeys, readable } from "../tensor/arguments.ts";
 import {
   converted,
   type ImportedBatchNorm,

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { checkArguments, checkKeys } from "../_checks.ts";
-import type { Vector } from "../tensor.ts";
+import { checkArguments, checkKeys } from "../tensor/arguments.ts";
+import type { Vector } from "../tensor/types.ts";
 import { converted, type Flag, type ImportedBatchNorm } from "./batch_norm.ts";
 import { checkNotNegative, checkWeight, Weights } from "./weights.ts";
 

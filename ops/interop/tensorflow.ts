@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { checkArguments, checkFlag, checkKeys } from "../_checks.ts";
-import type { RenormClipping } from "../batch_norm.ts";
-import type { Vector } from "../tensor.ts";
+import type { RenormClipping } from "../batch_norm/renorm.ts";
+import { checkArguments, checkFlag, checkKeys } from "../tensor/arguments.ts";
+import type { Vector } from "../tensor/types.ts";
 import {
   converted,
   type ImportedBatchNorm,

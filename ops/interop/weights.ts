@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { checkFlag, checkKeys, readable, tensorFrom, vectorFrom } from "../_checks.ts";
-import { shown } from "../_shown.ts";
-import { type Tensor, tensor } from "../tensor.ts";
+import { checkFlag, checkKeys, readable } from "../tensor/arguments.ts";
+import { tensorFrom, vectorFrom } from "../tensor/checks.ts";
+import { shown } from "../tensor/shown.ts";
+import { tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/types.ts";
 
 /** A record of foreign names, whose vectors all have the channels of its moving mean. */
 export class Weights {

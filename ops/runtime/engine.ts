@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Executable, Executor, Program } from "./executor.ts";
+import type { Program } from "../plan/program.ts";
+import type { Executable, Executor } from "./executor.ts";
 
 /** What an engine has done and holds; every number but `bytesHeld` only grows, `plansCached` aside. */
 export interface EngineStats {

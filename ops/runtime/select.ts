@@ -1,16 +1,18 @@
-import { createCpuExecutor } from "./cpu.ts";
-import type { Executor } from "./executor.ts";
-import { type GpuLibrary, loadGpu } from "./gpu.ts";
+/**
+ * The choice of a backend.
+ *
+ * @module
+ */
+import { createCpuExecutor } from "./cpu/executor.ts";
+import type { Backend, Executor } from "./executor.ts";
+import { type GpuLibrary, loadGpu } from "./gpu/library.ts";
 import { createWasmExecutor, type WasmSettings } from "./wasm/executor.ts";
 import { missingWasm } from "./wasm/support.ts";
 import { openThreads, type Threads } from "./wasm/threads.ts";
 import { findContext } from "./webgl2/context.ts";
 import { createWebGl2Executor } from "./webgl2/executor.ts";
-import { createWebGpuExecutor } from "./webgpu.ts";
-import { findAdapter } from "./webgpu_device.ts";
-
-/** The name of a backend. */
-export type Backend = "webgpu" | "webgl2" | "wasm" | "cpu";
+import { findAdapter } from "./webgpu/device.ts";
+import { createWebGpuExecutor } from "./webgpu/executor.ts";
 
 /** One backend: why it cannot be used, if so, and how it is made. */
 interface Candidate {

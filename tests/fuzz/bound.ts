@@ -5,9 +5,13 @@
  *
  * @module
  */
-import type { Launch, Program } from "../../ops/runtime/executor.ts";
-import type { Expression, KernelSyntax, Statement } from "../../ops/runtime/wasm/syntax.ts";
-import type { Kernel } from "../../ops/_kernel.ts";
+import type { Launch, Program } from "../../ops/plan/program.ts";
+import type {
+  Expression,
+  KernelSyntax,
+  Statement,
+} from "../../ops/runtime/wasm/compiler/syntax.ts";
+import type { Kernel } from "../../ops/plan/kernel.ts";
 
 /** Numbers, and for each how far a float32 computation may be from it. */
 export interface Bounded {

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { createCpuExecutor } from "../../ops/runtime/cpu.ts";
-import type { Executor, Program } from "../../ops/runtime/executor.ts";
-import { loadGpu } from "../../ops/runtime/gpu.ts";
+import { createCpuExecutor } from "../../ops/runtime/cpu/executor.ts";
+import type { Program } from "../../ops/plan/program.ts";
+import type { Executor } from "../../ops/runtime/executor.ts";
+import { loadGpu } from "../../ops/runtime/gpu/library.ts";
 import { createWasmExecutor } from "../../ops/runtime/wasm/executor.ts";
-import { createParser } from "../../ops/runtime/wasm/syntax.ts";
-import type { Tile } from "../../ops/runtime/wasm/tiles.ts";
+import { createParser } from "../../ops/runtime/wasm/compiler/syntax.ts";
+import type { Tile } from "../../ops/runtime/wasm/compiler/tiles.ts";
 import { type Bounded, boundsOf } from "./bound.ts";
 import { type Case, caseOf } from "./generate.ts";
 

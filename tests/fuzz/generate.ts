@@ -5,9 +5,9 @@
  *
  * @module
  */
-import type { Kernel } from "../../ops/_kernel.ts";
-import type { Extents, Launch, LaunchArgument, Program } from "../../ops/runtime/executor.ts";
-import type { Tile } from "../../ops/runtime/wasm/tiles.ts";
+import type { Kernel } from "../../ops/plan/kernel.ts";
+import type { Extents, Launch, LaunchArgument, Program } from "../../ops/plan/program.ts";
+import type { Tile } from "../../ops/runtime/wasm/compiler/tiles.ts";
 import { random } from "../random.ts";
 
 /** A plan, what it is given, and the tiles that it is compiled with. */

@@ -1,7 +1,7 @@
 /**
  * `deno task mutate [filter ...] [--count=40] [--seed=1] [--jobs=2] [--list]`: changes the library's own
  * files in small ways, one at a time and in copies of the checkout, and tells which changes no test
- * noticed. A filter is a part of a path, or of a path with a line: `ops/_gdn.ts:57`; one of several has to
+ * noticed. A filter is a part of a path, or of a path with a line: `ops/gdn/call.ts:57`; one of several has to
  * match.
  *
  * @module

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { Plan } from "../../ops/_plan.ts";
-import { OwnedTensor } from "../../ops/_resident.ts";
+import { Plan } from "../../ops/plan/plan.ts";
+import { OwnedTensor } from "../../ops/runtime/resident.ts";
 import { Engine } from "../../ops/runtime/engine.ts";
 import { Arena } from "../../ops/runtime/wasm/arena.ts";
 import { withWorkers } from "../workers.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { SPARE } from "./scopes.ts";
+import { SPARE } from "./compiler/scopes.ts";
 
 const PAGE = 65536;
 const BYTES = 4;

@@ -4,9 +4,10 @@
  *
  * @module
  */
-import type { Executable, Program } from "../executor.ts";
+import type { Program } from "../../plan/program.ts";
+import type { Executable } from "../executor.ts";
 import { type Arena, type Arenas, Full } from "./arena.ts";
-import type { CompiledPlan } from "./compile.ts";
+import type { CompiledPlan } from "./compiler/compile.ts";
 import { link, type Linked, type Stock } from "./link.ts";
 import type { Recycler } from "./recycler.ts";
 import type { SharedPlan, Threads } from "./threads.ts";

@@ -4,15 +4,15 @@
  * @module
  */
 import type { Executor } from "../executor.ts";
-import type { GpuLibrary } from "../gpu.ts";
+import type { GpuLibrary } from "../gpu/library.ts";
 import { Arena, Arenas } from "./arena.ts";
-import { compilePlan, type CompilerOptions } from "./compile.ts";
+import { compilePlan, type CompilerOptions } from "./compiler/compile.ts";
+import { createParser } from "./compiler/syntax.ts";
 import { WasmExecutable } from "./executable.ts";
 import { GuardedArena } from "./guard.ts";
 import { Recycler } from "./recycler.ts";
 import { placedWasmKernel } from "./stock.ts";
 import { hasFusedMultiplyAdd } from "./support.ts";
-import { createParser } from "./syntax.ts";
 import type { Threads } from "./threads.ts";
 
 /** Settings of the executor. */

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { Launch, Program } from "../executor.ts";
-import type { Gpu, GpuLibrary } from "../gpu.ts";
-import { kernelSettings, launchArguments } from "../settings.ts";
+import type { Launch, Program } from "../../plan/program.ts";
+import type { Gpu, GpuLibrary } from "../gpu/library.ts";
+import { kernelSettings, launchArguments } from "../gpu/settings.ts";
 import { type Arena, Full } from "./arena.ts";
-import { type CompiledPlan, RUN_ALL } from "./compile.ts";
+import { type CompiledPlan, RUN_ALL } from "./compiler/compile.ts";
 import type { PlacedWasmKernel } from "./stock.ts";
 
 /** A plan that can run in an arena. */

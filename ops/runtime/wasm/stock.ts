@@ -12,7 +12,7 @@ import type {
   WasmFunctionNodeBase,
   WasmKernelBase,
   WasmLayout,
-} from "../gpu.ts";
+} from "../gpu/library.ts";
 
 /** Where one launch finds its arguments and puts its result, in bytes. */
 export interface LaunchPlacement {

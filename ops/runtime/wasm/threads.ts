@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CompiledGroup } from "./compile.ts";
+import type { CompiledGroup } from "./compiler/compile.ts";
 import { type Listener, missingThreads, startThread, type Thread } from "./thread.ts";
 
 /** A plan as threads are told of it. */

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { GpuTexture, WebGl2KernelBase } from "../gpu.ts";
-import type { Launch, LaunchArgument, Program } from "../executor.ts";
-import { feedsAnother, kernelSettings } from "../settings.ts";
+import type { Launch, LaunchArgument, Program } from "../../plan/program.ts";
+import type { GpuTexture, WebGl2KernelBase } from "../gpu/library.ts";
+import { feedsAnother, kernelSettings } from "../gpu/settings.ts";
 import type { ContextSession } from "./context.ts";
 import { hasFloatIndices } from "./kernel.ts";
 import { createTexture, readBack, textureSize, upload, type ValueTexture } from "./texture.ts";

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import type { GpuLibrary } from "../gpu.ts";
-import type { Executable, Executor, Program } from "../executor.ts";
+import type { Program } from "../../plan/program.ts";
+import type { Executable, Executor } from "../executor.ts";
+import type { GpuLibrary } from "../gpu/library.ts";
 import { BuiltProgram } from "./built.ts";
 import { closeContext, type ContextFacts, type ContextSession, openContext } from "./context.ts";
 import { mostTexels, textureBytes } from "./texture.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Backend, Runtime } from "../../../mod.ts";
-import { openRuntime } from "../../../ops/_runtime.ts";
+import { openRuntime } from "../../../ops/runtime/open.ts";
 import { Draw, KINDS, seedOf } from "./draw.ts";
 import { families } from "./families.ts";
 import { type Closest, findingOf, type Limits, type Structure } from "./trial.ts";

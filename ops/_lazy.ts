@@ -1,7 +1,0 @@
-import type { Tensor } from "./tensor.ts";
-
-/** A tensor of which only the shape is known: its data are not there yet, and need no check. */
-export abstract class LazyTensor implements Tensor {
-  abstract readonly shape: readonly number[];
-  abstract readonly data: Float32Array;
-}

@@ -1,0 +1,179 @@
+/**
+ * Batch norm's adjustment: a scale and a bias that are applied to the normalised values before gamma
+ * and beta, and that may differ from sample to sample or from place to place.
+ *
+ * @module
+ */
+import type { Activation } from "../norm/activations.ts";
+import { normalizeView, scaleOf } from "../norm/normalize.ts";
+import { type Part, spreadOver } from "../norm/parts.ts";
+import type { Statistics } from "../norm/statistics.ts";
+import type { Plan, Value } from "../plan/plan.ts";
+import { SymbolicTensor } from "../plan/symbolic.ts";
+import type { View } from "../plan/view.ts";
+import { checkKeys } from "../tensor/arguments.ts";
+import { checkTensor } from "../tensor/checks.ts";
+import { formatShape, sizeOf } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/types.ts";
+import type { Correction } from "./renorm.ts";
+
+/** A scale and a bias that broadcast to x, applied before gamma and beta. */
+export interface AdjustmentTensors {
+  /** What the normalised values are multiplied by. */
+  readonly scale: Tensor;
+  /** What is added to them then. */
+  readonly bias: Tensor;
+}
+
+/** An adjustment, or a function of x's shape that returns one; it is called at every execution. */
+export type Adjustment =
+  | AdjustmentTensors
+  | ((shape: readonly number[]) => AdjustmentTensors);
+
+/** What is normalised, and how. */
+export interface Adjusted {
+  readonly value: Value;
+  readonly view: View;
+  readonly moments: Statistics;
+  readonly epsilon: number;
+  readonly activation: Activation;
+}
+
+/** An adjustment in a plan, over the axes `parts`: samples and channels, or all of x. */
+export interface AdjustmentValues {
+  readonly scale: Value;
+  readonly bias: Value;
+  readonly parts: readonly Part[];
+  /** The shapes in which they were given. */
+  readonly shapes: readonly (readonly number[])[];
+}
+
+/** Reads an adjustment into a plan and spreads it over samples and channels, or over all of x. */
+export function readAdjustment(
+  plan: Plan,
+  action: string,
+  x: Tensor,
+  view: View,
+  adjustment: Adjustment,
+): AdjustmentValues {
+  const { scale, bias, sources } = currentOf(action, x, adjustment);
+  const rank = x.shape.length;
+  const shapes = [scale, bias].map(({ shape }) => [
+    ...new Array(Math.max(rank - shape.length, 0)).fill(1),
+    ...shape,
+  ]);
+  for (const [i, name] of ["scale", "bias"].entries()) {
+    if (
+      shapes[i].length !== rank ||
+      shapes[i].some((extent, axis) => extent !== 1 && extent !== x.shape[axis])
+    ) {
+      throw new TypeError(
+        `Cannot ${action}: adjustment.${name} must broadcast to shape ${
+          formatShape(x.shape)
+        }, got ${formatShape([scale, bias][i].shape)}`,
+      );
+    }
+  }
+  const spatial = (axis: number) => axis !== 0 && axis !== view.channelsAxis;
+  const everywhere = shapes.some((shape) =>
+    shape.some((extent, axis) => spatial(axis) && extent > 1)
+  );
+  const axes = x.shape.map((_, axis) => axis).filter((axis) => everywhere || !spatial(axis));
+  const parts = axes.map((axis): Part => ({
+    size: x.shape[axis],
+    pooled: false,
+    ...(axis === view.channelsAxis && { channel: "group" as const }),
+  }));
+  const values = [scale, bias].map((tensor, i) => {
+    const value = tensor instanceof SymbolicTensor
+      ? tensor.valueIn(plan)
+      : plan.input(`adjustment.${["scale", "bias"][i]}`, {}, sizeOf(tensor.shape), sources[i]);
+    const has = (part: Part) => shapes[i][axes[parts.indexOf(part)]] === part.size;
+    return spreadOver(plan, value, parts, has, -1);
+  });
+  return { scale: values[0], bias: values[1], parts, shapes: [scale.shape, bias.shape] };
+}
+
+/** y = act(((x-hat r + d) a + b) gamma + beta), with every factor spread over the adjustment's axes. */
+export function adjust(
+  plan: Plan,
+  { value, view, moments, epsilon, activation }: Adjusted,
+  { beta, gamma, correction, adjustment }: {
+    readonly beta: Value | undefined;
+    readonly gamma: Value | undefined;
+    readonly correction: Correction | undefined;
+    readonly adjustment: AdjustmentValues;
+  },
+): Value {
+  const { scale: a, bias: b, parts } = adjustment;
+  const spread = (perChannel: Value) =>
+    spreadOver(plan, perChannel, parts, (part) => part.channel !== undefined, -1);
+  const times = (left: Value, right: Value) => plan.each("multiply", { a: left, b: right });
+  const plus = (left: Value, right: Value) => plan.each("add", { a: left, b: right });
+  const factor = gamma === undefined ? a : times(a, spread(gamma));
+  let offset = gamma === undefined ? b : times(b, spread(gamma));
+  if (beta !== undefined) offset = plus(offset, spread(beta));
+  let perChannel = scaleOf(plan, moments, undefined, epsilon);
+  if (correction !== undefined) {
+    perChannel = times(perChannel, correction.r);
+    offset = plus(times(spread(correction.d), factor), offset);
+  }
+  const applied = {
+    shift: spread(moments.shift),
+    delta: spread(moments.delta),
+    scale: times(spread(perChannel), factor),
+    beta: offset,
+    activation,
+  };
+  const { samples: n, channels: c, positions: s } = view;
+  return offset.length === n * c
+    ? normalizeView(plan, value, view.format, { n, c, s }, applied)
+    : normalizeView(plan, value, "channelsLast", { n: 1, c: value.length, s: 1 }, applied);
+}
+
+/**
+ * Checks an adjustment, or what a function has answered with for one.
+ *
+ * @throws {TypeError} If it is not a pair of tensors.
+ */
+export function checkedAdjustment(action: string, pair: AdjustmentTensors): AdjustmentTensors {
+  const own = checkKeys(action, "adjustment", pair, ["scale", "bias"]);
+  checkTensor(action, "adjustment.scale", own.scale);
+  checkTensor(action, "adjustment.bias", own.bias);
+  return own;
+}
+
+/**
+ * The adjustment of this run, and where those of later runs come from. A function has just been
+ * called when its plan runs for the first time, and is called again for every run after that.
+ */
+function currentOf(action: string, x: Tensor, adjustment: Adjustment): {
+  scale: Tensor;
+  bias: Tensor;
+  sources: (() => Float32Array)[];
+} {
+  const check = (pair: AdjustmentTensors) => checkedAdjustment(action, pair);
+  if (typeof adjustment !== "function") {
+    const { scale, bias } = check(adjustment);
+    return { scale, bias, sources: [() => scale.data, () => bias.data] };
+  }
+  const first = check(adjustment([...x.shape]));
+  let pair = first;
+  let fresh = true;
+  const next = () => {
+    if (!fresh) pair = check(adjustment([...x.shape]));
+    fresh = false;
+    return sameSize(pair.scale, first.scale);
+  };
+  const sameSize = (tensor: Tensor, before: Tensor): Float32Array => {
+    if (sizeOf(tensor.shape) !== sizeOf(before.shape)) {
+      throw new TypeError(
+        `Cannot ${action}: adjustment must return one shape at every call, got ${
+          formatShape(before.shape)
+        } and ${formatShape(tensor.shape)}`,
+      );
+    }
+    return tensor.data;
+  };
+  return { ...first, sources: [next, () => sameSize(pair.bias, first.bias)] };
+}

@@ -1,0 +1,114 @@
+/**
+ * Batch norm with its state in and out.
+ *
+ * @module
+ */
+import { runOp } from "../call/calls.ts";
+import type { NormParams } from "../norm/options.ts";
+import type { Plan } from "../plan/plan.ts";
+import { SymbolicTensor } from "../plan/symbolic.ts";
+import { checkArguments, fieldsOf } from "../tensor/arguments.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import type { Tensor, TensorLike } from "../tensor/types.ts";
+import { emptyLike } from "../tensor/zeros.ts";
+import { type BatchNormValues, checkCall } from "./call.ts";
+import { newState } from "./moving.ts";
+import { normalized } from "./normalized.ts";
+import { ACTION, type BatchNormOptions } from "./options.ts";
+import { type BatchNormState, stateFields, tensorsOf } from "./state.ts";
+
+/** What {@linkcode batchNorm} answers. */
+export interface BatchNormResult {
+  /** The normalised tensor. */
+  readonly y: Tensor;
+  /** The state for the next call; a new object. */
+  readonly state: BatchNormState<Tensor>;
+}
+
+/**
+ * Normalises every channel over the batch and all positions, or by moving statistics.
+ *
+ * `y = (x - mean) / sqrt(variance + epsilon) * gamma + beta`. In training mean and biased variance
+ * are the batch's, and the moving ones become `m - (m - value) * (1 - decay)`; else the moving ones
+ * are used and the state comes out as it went in. With renorm the normalised value is first turned
+ * into `x-hat * r + d`, `r = sigma / R` and `d = (mean - renormMean) / R` with
+ * `sigma = sqrt(variance + epsilon)` and `R = max(renormStddev, sqrt(epsilon))`, each clipped; then
+ * with an adjustment into `z * scale + bias`. An empty batch gives an empty y and changes nothing; a
+ * single value per channel has variance 0 and gives beta.
+ *
+ * Source: Ioffe and Szegedy, "Batch Normalization", 2015, algorithm 1; Ioffe, "Batch
+ * Renormalization", 2017, algorithm 1; arguments, defaults and the order of updates as in
+ * tf.contrib.layers.batch_norm of TensorFlow 1.15, whose fused kernel also raises epsilon to
+ * 1.001e-5, which this does not.
+ *
+ * @param x Input, rank 2 to 5. Not modified.
+ * @param params `beta` and `gamma`, shape `(channels,)` each. Not modified.
+ * @param state Moving statistics, from {@linkcode initBatchNorm} or an earlier call. Not modified.
+ * @param options Mode, rates, data format, weights, corrections, activation and runtime.
+ * @returns The normalised tensor and the new state.
+ * @throws {TypeError} If a shape, a length, the state or a combination of options is wrong.
+ * @throws {RangeError} If a rate, limit, weight or `epsilon` is out of its domain.
+ *
+ * @example Usage
+ * ```ts
+ * import { batchNorm, initBatchNorm, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const { params, state } = initBatchNorm(1);
+ * const x = tensor([[1], [2], [3], [4]]);
+ * const { y, state: next } = await batchNorm(x, params, state, { decay: 0.9 });
+ * assertAlmostEquals(y.data[0], -1.34110445, 1e-6);
+ * assertAlmostEquals(next.movingMean.data[0], 0.25, 1e-6);
+ * ```
+ */
+export async function batchNorm(
+  x: TensorLike,
+  params: NormParams,
+  state: BatchNormState,
+  options: BatchNormOptions = {},
+): Promise<BatchNormResult> {
+  const action = "apply batchNorm";
+  checkArguments(action, arguments, 4);
+  const own = fieldsOf(action, "options", options);
+  const given = fieldsOf(action, "params", params);
+  const before = stateFields(action, state);
+  return await runOp(action, own.runtime, recordBatchNorm, x, given, before, own);
+}
+
+/**
+ * Records {@linkcode batchNorm}: in training x is read for the moments and for y, in inference for y
+ * only; y is written once.
+ */
+export function recordBatchNorm(
+  plan: Plan,
+  x: Tensor,
+  params: NormParams,
+  state: BatchNormState,
+  options: BatchNormOptions,
+): BatchNormResult {
+  const before = stateFields(ACTION, state);
+  const readCall = checkCall(x, params, before, fieldsOf(ACTION, "options", options));
+  if (sizeOf(x.shape) === 0) return unchanged(x, before);
+  return resultOf(plan, x, before, readCall(plan));
+}
+
+/** Records the result of batch norm whose arguments have been read. */
+export function resultOf(
+  plan: Plan,
+  x: Tensor,
+  state: BatchNormState,
+  values: BatchNormValues,
+): BatchNormResult {
+  const { checked, moments, correction } = values;
+  return {
+    y: new SymbolicTensor(normalized(plan, values, checked.activation), [...x.shape]),
+    state: checked.training
+      ? newState(plan, moments, state, checked, correction)
+      : tensorsOf(state),
+  };
+}
+
+/** The result of batch norm of nothing. */
+export function unchanged(x: Tensor, state: BatchNormState): BatchNormResult {
+  return { y: emptyLike(x), state: tensorsOf(state) };
+}

@@ -1,0 +1,87 @@
+/**
+ * Initial parameters and state of batch norm.
+ *
+ * @module
+ */
+import { checkArguments, checkFlag } from "../tensor/arguments.ts";
+import { checkChannels } from "../tensor/checks.ts";
+import type { Tensor } from "../tensor/types.ts";
+import type { Initializer } from "../training/initializers.ts";
+import { filled, initialized, initializedParams, initOptions } from "../training/params.ts";
+import type { BatchNormState } from "./state.ts";
+
+/** Options for {@linkcode initBatchNorm}. */
+export interface InitBatchNormOptions {
+  /** Make `beta`. @default {true} */
+  readonly center?: boolean;
+  /** Make `gamma`. @default {false} */
+  readonly scale?: boolean;
+  /** Make the state that `zeroDebiasMovingMean` needs. @default {false} */
+  readonly zeroDebiasMovingMean?: boolean;
+  /** Make the state that `renorm` needs. @default {false} */
+  readonly renorm?: boolean;
+  /** How parameters and moving statistics start. @default {zeros() for beta and movingMean, ones() for gamma and movingVariance} */
+  readonly initializers?: {
+    readonly beta?: Initializer;
+    readonly gamma?: Initializer;
+    readonly movingMean?: Initializer;
+    readonly movingVariance?: Initializer;
+  };
+}
+
+/**
+ * The references' initial parameters and state of batch norm: beta 0, no gamma, moving mean 0, moving
+ * variance 1; for renorm the moving deviations are the root of the moving variance.
+ *
+ * @param channels How many channels; an integer from 1.
+ * @param options Which parameters and state, and how they start.
+ * @returns New parameters and state.
+ * @throws {TypeError} If an option is unknown or an initializer returns another shape.
+ * @throws {RangeError} If `channels` is not an integer from 1.
+ *
+ * @example Usage
+ * ```ts
+ * import { initBatchNorm } from "@kernorm/kernorm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { params, state } = initBatchNorm(3, { renorm: true });
+ * assertEquals(Object.keys(params), ["beta"]);
+ * assertEquals(state.renorm?.movingStddev.data, new Float32Array([1, 1, 1]));
+ * ```
+ */
+export function initBatchNorm(channels: number, options: InitBatchNormOptions = {}): {
+  params: { beta?: Tensor; gamma?: Tensor };
+  state: BatchNormState<Tensor>;
+} {
+  const action = "initialize batchNorm";
+  checkArguments(action, arguments, 2);
+  checkChannels(action, channels);
+  const flags = ["center", "scale", "zeroDebiasMovingMean", "renorm"];
+  const names = ["beta", "gamma", "movingMean", "movingVariance"];
+  const own = initOptions(action, options, flags, names);
+  const { center = true, scale = false, initializers = {} } = own;
+  const { zeroDebiasMovingMean = false, renorm = false } = own;
+  checkFlag(action, "zeroDebiasMovingMean", zeroDebiasMovingMean);
+  checkFlag(action, "renorm", renorm);
+  const shape = [channels];
+  const make = (name: "movingMean" | "movingVariance", value: number) =>
+    initialized(action, name, initializers[name] ?? filled(value), shape);
+  const root = ({ data }: Tensor) => ({ shape, data: data.map(Math.sqrt) });
+  return {
+    params: initializedParams(action, shape, { center, scale, initializers }),
+    state: {
+      movingMean: make("movingMean", 0),
+      movingVariance: make("movingVariance", 1),
+      ...(zeroDebiasMovingMean && {
+        debias: { biased: filled(0)(shape), localStep: filled(0)([]) },
+      }),
+      ...(renorm && {
+        renorm: {
+          movingStddev: root(make("movingVariance", 1)),
+          renormMean: make("movingMean", 0),
+          renormStddev: root(make("movingVariance", 1)),
+        },
+      }),
+    },
+  };
+}

@@ -1,0 +1,237 @@
+/**
+ * Records the vector-Jacobian product of batch norm.
+ *
+ * @module
+ */
+import { vjpOf } from "../call/vjp.ts";
+import { beforeActivation } from "../norm/activation.ts";
+import type { NormParams } from "../norm/options.ts";
+import type { Part } from "../norm/parts.ts";
+import { pullParts } from "../norm/vjp.ts";
+import type { Plan, Value } from "../plan/plan.ts";
+import { read, SymbolicTensor, type SymbolicVjp } from "../plan/symbolic.ts";
+import { owned } from "../plan/tree.ts";
+import { checkArguments, fieldsOf, readable } from "../tensor/arguments.ts";
+import { checkCotangent } from "../tensor/checks.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import type { Tensor, TensorLike } from "../tensor/types.ts";
+import { emptyLike, zeros } from "../tensor/zeros.ts";
+import { checkedAdjustment } from "./adjustment.ts";
+import { batchNorm, type BatchNormResult, resultOf, unchanged } from "./batch_norm.ts";
+import { type BatchNormValues, checkCall } from "./call.ts";
+import {
+  affineCotangents,
+  type BatchNormCotangents,
+  factorOf,
+  momentCotangents,
+  weightCotangent,
+} from "./cotangents.ts";
+import { normalized } from "./normalized.ts";
+import { type BatchNormOptions, checkBatchNorm } from "./options.ts";
+import { type BatchNormState, stateFields } from "./state.ts";
+
+const ACTION = "pull back batchNorm";
+
+/** A result of {@linkcode batchNorm} with the way back to its arguments. */
+export interface BatchNormVjp extends BatchNormResult {
+  /** From a cotangent of `y`, of its shape, to those of the arguments. */
+  readonly vjp: (dy: TensorLike) => Promise<BatchNormCotangents>;
+}
+
+/**
+ * {@linkcode batchNorm} and its vector-Jacobian product: `vjp(dy)` is the gradient of `sum(dy * y)` with
+ * respect to every argument but the state, which is a constant, as are renorm's r and d.
+ *
+ * With `s = 1 / sqrt(variance + epsilon)`, `x-hat = (x - mean) s`, an activation f, `g = dy f'(y before
+ * f)`, an adjustment's scale a and bias b (1 and 0 without one), `h = g gamma a r`, and sums over the n
+ * elements of a channel:
+ *
+ * - `x: s (h - sum(h) / n - x-hat sum(h x-hat) / n)` in training; with moments that do not depend on x,
+ *   given ones or in inference, `s h`; with batchWeights w, `w / W` of the sample stands for `1 / n`,
+ *   `W = sum(w)`
+ * - `beta: sum g`, `gamma: sum g ((x-hat r + d) a + b)`
+ * - `adjustment.scale: g gamma (x-hat r + d)` and `adjustment.bias: g gamma`, summed to their shapes
+ * - `batchWeights: (1 / W) sum over a sample of -s A (x - mean) - s^2 B ((x - mean)^2 - variance) / 2`
+ *   with `A = sum h` and `B = sum h x-hat` of the channel
+ * - `moments.mean: -s sum h`, `moments.m2: -s^2 sum(h x-hat) / (2 count)`, and `moments.count: -variance`
+ *   times that of m2, summed
+ *
+ * At a kink an activation has the slope on its left. An adjustment that is a function is called once,
+ * for both ways. Intermediates are computed anew from the copies; inside a {@linkcode pipeline} both
+ * ways share the moments.
+ *
+ * Source: Ioffe and Szegedy, "Batch Normalization", 2015, section 3; Ioffe, "Batch Renormalization",
+ * 2017, section 3.
+ *
+ * @param x As for {@linkcode batchNorm}; a copy is kept for `vjp`.
+ * @param params As for {@linkcode batchNorm}; a copy is kept for `vjp`.
+ * @param state As for {@linkcode batchNorm}; a copy is kept for `vjp`.
+ * @param options As for {@linkcode batchNorm}; copies are kept for `vjp`.
+ * @returns `y`, the new state, and `vjp`, which can be called any number of times.
+ * @throws {TypeError} As {@linkcode batchNorm}; `vjp` rejects if `dy` is not a tensor of the shape of
+ * `x`.
+ * @throws {RangeError} As {@linkcode batchNorm}.
+ *
+ * @example Usage
+ * ```ts
+ * import { batchNormVjp, initBatchNorm, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const { params, state } = initBatchNorm(1, { scale: true });
+ * const { vjp } = await batchNormVjp(tensor([[1], [2], [4]]), params, state);
+ * const { x, params: cotangents } = await vjp(tensor([[1], [0], [0]]));
+ * assertAlmostEquals(x.data[0] + x.data[1] + x.data[2], 0, 1e-6);
+ * assertAlmostEquals(cotangents.gamma!.data[0], -1.0687015, 1e-5);
+ * ```
+ */
+export async function batchNormVjp(
+  x: TensorLike,
+  params: NormParams,
+  state: BatchNormState,
+  options: BatchNormOptions = {},
+): Promise<BatchNormVjp> {
+  const action = "apply batchNorm";
+  checkArguments(action, arguments, 4);
+  const own = fieldsOf(action, "options", options);
+  const given = fieldsOf(action, "params", params);
+  const before = stateFields(action, state);
+  const fixed = adjustedOnce(readable(action, "x", () => owned(x)), before, own);
+  const vjp = vjpOf(
+    "pull back batchNorm",
+    own.runtime,
+    recordBatchNormVjp,
+    x,
+    given,
+    before,
+    fixed,
+  );
+  return { ...await batchNorm(x, given, before, fixed), vjp };
+}
+
+/** Batch norm in a plan with the way back through it. */
+export interface RecordedBatchNorm extends SymbolicVjp<BatchNormCotangents> {
+  readonly state: BatchNormState<Tensor>;
+}
+
+/** Records {@linkcode batchNormVjp}: both ways share the moments. */
+export function recordBatchNormVjp(
+  plan: Plan,
+  x: Tensor,
+  params: NormParams,
+  givenState: BatchNormState,
+  givenOptions: BatchNormOptions,
+): RecordedBatchNorm {
+  const action = "apply batchNorm";
+  const state = stateFields(action, givenState);
+  const options = fieldsOf(action, "options", givenOptions);
+  const readCall = checkCall(x, params, state, options);
+  if (sizeOf(x.shape) === 0) {
+    return {
+      ...unchanged(x, state),
+      vjp(dy) {
+        checkCotangent(ACTION, x, dy);
+        return nothing(x, params, options);
+      },
+    };
+  }
+  const values = readCall(plan);
+  return {
+    ...resultOf(plan, x, state, values),
+    vjp(dy) {
+      checkCotangent(ACTION, x, dy);
+      return pullBack(plan, x, values, options, read(plan, "dy", dy));
+    },
+  };
+}
+
+/** Options in which an adjustment that is a function has been called, so that both ways see one answer. */
+export function adjustedOnce(
+  x: Tensor,
+  state: BatchNormState,
+  options: BatchNormOptions,
+): BatchNormOptions {
+  const { training, adjustment } = readable(
+    "apply batchNorm",
+    "arguments",
+    () => checkBatchNorm("apply batchNorm", x, state, options),
+  );
+  if (!training || typeof adjustment !== "function" || sizeOf(x.shape) === 0) return options;
+  return {
+    ...options,
+    adjustment: checkedAdjustment("apply batchNorm", adjustment([...x.shape])),
+  };
+}
+
+/**
+ * x and dy are read twice, for the sums and for the cotangent of x, which is written once; where the
+ * moments do not depend on x, dy alone is read for the latter.
+ */
+function pullBack(
+  plan: Plan,
+  x: Tensor,
+  values: BatchNormValues,
+  options: BatchNormOptions,
+  dy: Value,
+): BatchNormCotangents {
+  const { checked, view, value, moments, beta, gamma } = values;
+  const parts = x.shape.map((size, axis): Part => ({
+    size,
+    pooled: axis !== view.channelsAxis,
+    ...(axis === view.channelsAxis && { channel: "group" }),
+  }));
+  const weights = checked.training && checked.batchWeights !== undefined
+    ? read(plan, "batchWeights", checked.batchWeights)
+    : undefined;
+  const back = pullParts(plan, {
+    x: value,
+    dy: beforeActivation(plan, checked.activation, () => normalized(plan, values, "none"), dy),
+    parts,
+    moments,
+    epsilon: checked.epsilon,
+    factor: factorOf(plan, values, parts),
+    constant: !checked.training || checked.moments !== undefined,
+    weights,
+  });
+  const channels = affineCotangents(plan, values, back);
+  const tensor = (value: Value, shape: readonly number[]) => new SymbolicTensor(value, [...shape]);
+  const perChannel = [view.channels];
+  return {
+    x: tensor(back.x, x.shape),
+    params: {
+      ...(beta && { beta: tensor(channels.beta, perChannel) }),
+      ...(gamma && { gamma: tensor(channels.gamma, perChannel) }),
+    },
+    ...(weights && {
+      batchWeights: tensor(weightCotangent(plan, values, parts, back), [view.samples]),
+    }),
+    ...(channels.adjustment && { adjustment: channels.adjustment }),
+    ...(checked.training && options.moments && { moments: momentCotangents(plan, values, back) }),
+  };
+}
+
+/** The cotangents where x has no elements. */
+function nothing(
+  x: Tensor,
+  params: NormParams,
+  options: BatchNormOptions,
+): BatchNormCotangents {
+  const { center, scale, training = true, batchWeights, adjustment, moments } = options;
+  const like = (vector: NonNullable<NormParams["beta"]>) =>
+    zeros("shape" in vector ? vector.shape : [vector.length]);
+  // A function is not called for nothing.
+  const pair = typeof adjustment === "object" && checkedAdjustment(ACTION, adjustment);
+  return {
+    x: emptyLike(x),
+    params: {
+      ...(params.beta && center !== false && { beta: like(params.beta) }),
+      ...(params.gamma && scale !== false && { gamma: like(params.gamma) }),
+    },
+    ...(training && batchWeights && { batchWeights: like(batchWeights) }),
+    ...(training && pair && {
+      adjustment: { scale: zeros(pair.scale.shape), bias: zeros(pair.bias.shape) },
+    }),
+    ...(training && moments && {
+      moments: { mean: like(moments.mean), m2: like(moments.m2), count: zeros([]) },
+    }),
+  };
+}

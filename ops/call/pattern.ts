@@ -1,0 +1,139 @@
+/**
+ * Patterns of arguments: what two calls must have in common to be the same plan.
+ *
+ * @module
+ */
+import { type Slot, SlotTensor, SymbolicTensor } from "../plan/symbolic.ts";
+import { asTensor, isPlain } from "../plan/tree.ts";
+import { isRuntime } from "../runtime/runner.ts";
+import { numbersOf, shapeOf } from "../tensor/foreign.ts";
+import type { TensorLike } from "../tensor/types.ts";
+
+/** Lists of more plain values than this are not compared. */
+const LONGEST_LIST = 256;
+/** Arguments nested deeper than this are not compared; it ends cycles. */
+const DEEPEST = 32;
+
+/** What arguments look like, but for the data of their tensors. */
+export type Pattern =
+  | {
+    readonly is: "tensor";
+    readonly shape: readonly number[];
+    readonly length: number;
+    readonly slot: Slot;
+  }
+  | { readonly is: "data"; readonly length: number; readonly slot: Slot }
+  | { readonly is: "list"; readonly items: readonly Pattern[] }
+  | { readonly is: "record"; readonly keys: readonly string[]; readonly items: readonly Pattern[] }
+  | { readonly is: "value"; readonly value: unknown }
+  | { readonly is: "runtime" };
+
+/** The pattern of a tree, unless something in it has to be looked at in every call. */
+export function patternOf(node: unknown, slots: Slot[], depth: number): Pattern | undefined {
+  if (node instanceof SymbolicTensor || typeof node === "function") return undefined;
+  if (depth > DEEPEST) return undefined;
+  if (node === null || typeof node !== "object") return { is: "value", value: node };
+  // Where a call runs does not change what is recorded.
+  if (isRuntime(node)) return { is: "runtime" };
+  if (node instanceof Float32Array) {
+    const slot: Slot = { current: node };
+    slots.push(slot);
+    return { is: "data", length: node.length, slot };
+  }
+  const tensor = asTensor(node);
+  if (tensor !== undefined) {
+    const { shape, data } = tensor;
+    const slot: Slot = { current: data };
+    slots.push(slot);
+    return { is: "tensor", shape: [...shape], length: data.length, slot };
+  }
+  if (Array.isArray(node)) {
+    const items = node.length > LONGEST_LIST ? undefined : patternsOf(node, slots, depth);
+    return items && { is: "list", items };
+  }
+  if (!isPlain(node) || Object.getPrototypeOf(node) === null) return undefined;
+  const keys = Object.keys(node);
+  const items = patternsOf(
+    keys.map((key) => (node as Record<string, unknown>)[key]),
+    slots,
+    depth,
+  );
+  return items && { is: "record", keys, items };
+}
+
+function patternsOf(
+  nodes: readonly unknown[],
+  slots: Slot[],
+  depth: number,
+): Pattern[] | undefined {
+  const patterns: Pattern[] = [];
+  for (const node of nodes) {
+    const pattern = patternOf(node, slots, depth + 1);
+    if (pattern === undefined) return undefined;
+    patterns.push(pattern);
+  }
+  return patterns;
+}
+
+/** Whether arguments look like a pattern; `data` then are those of its slots, in their order. */
+export function matches(pattern: Pattern, node: unknown, data: Float32Array[]): boolean {
+  switch (pattern.is) {
+    case "value":
+      return Object.is(pattern.value, node);
+    case "runtime":
+      return isRuntime(node);
+    case "data":
+      if (!(node instanceof Float32Array) || node.length !== pattern.length) return false;
+      data.push(node);
+      return true;
+    case "tensor": {
+      if (node === null || typeof node !== "object" || node instanceof SymbolicTensor) return false;
+      const shape = shapeOf(node);
+      if (shape?.length !== pattern.shape.length) return false;
+      for (let i = 0; i < shape.length; i++) if (shape[i] !== pattern.shape[i]) return false;
+      const numbers = numbersOf(node as TensorLike);
+      if (numbers?.length !== pattern.length) return false;
+      data.push(numbers);
+      return true;
+    }
+    case "list": {
+      const { items } = pattern;
+      if (!Array.isArray(node) || node.length !== items.length) return false;
+      for (let i = 0; i < items.length; i++) if (!matches(items[i], node[i], data)) return false;
+      return true;
+    }
+    case "record": {
+      const { keys, items } = pattern;
+      if (
+        node === null || typeof node !== "object" ||
+        Object.getPrototypeOf(node) !== Object.prototype
+      ) return false;
+      let i = 0;
+      for (const key in node) {
+        if (key !== keys[i] || !matches(items[i], (node as Record<string, unknown>)[key], data)) {
+          return false;
+        }
+        i++;
+      }
+      return i === keys.length;
+    }
+  }
+}
+
+/** Arguments like those that a pattern was made from, whose data are those of the call being run. */
+export function rebuilt(pattern: Pattern): unknown {
+  switch (pattern.is) {
+    case "value":
+      return pattern.value;
+    case "runtime":
+      return undefined;
+    case "list":
+      return pattern.items.map(rebuilt);
+    case "record":
+      return Object.fromEntries(pattern.keys.map((key, i) => [key, rebuilt(pattern.items[i])]));
+    case "data":
+      return new SlotTensor([pattern.length], pattern.slot);
+    case "tensor":
+      return new SlotTensor(pattern.shape, pattern.slot);
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Records GDN and IGDN.
+ *
+ * @module
+ */
+import type { Plan, Size, Value } from "../plan/plan.ts";
+import { read } from "../plan/symbolic.ts";
+import { viewOf } from "../plan/view.ts";
+import { checkFlag, checkKeys } from "../tensor/arguments.ts";
+import { checkTensor, checkVector } from "../tensor/checks.ts";
+import { shown } from "../tensor/shown.ts";
+import type { Tensor } from "../tensor/types.ts";
+import type { GdnOptions } from "./options.ts";
+import type { GdnParams, GdnVariables } from "./params.ts";
+import { bounds, checkReparam } from "./reparam.ts";
+
+export const ACTION = "apply gdn";
+
+/** What {@linkcode gdnVjp} does before it pulls back, for messages. */
+export const VJP_ACTION = "apply gdnVjp";
+
+const OPTIONS = [
+  "inverse",
+  "dataFormat",
+  "alpha",
+  "epsilon",
+  "rectify",
+  "betaMin",
+  "reparamOffset",
+  "runtime",
+];
+
+/** A call of GDN whose arguments have been checked and read into a plan. */
+export interface GdnCall {
+  readonly format: "channelsLast" | "channelsFirst";
+  readonly size: Size;
+  /** x, rectified if that was asked for. */
+  readonly x: Value;
+  /** x itself, or |x|^alpha where the kernels do not raise it. */
+  readonly pooled: Value;
+  readonly params: GdnValues;
+  readonly alpha: number;
+  readonly epsilon: number;
+  readonly rectify: boolean;
+  readonly holes: { readonly INVERSE: boolean; readonly POOL: string; readonly ROOT: string };
+}
+
+/** Effective parameters in a plan, and the stored ones that they came from. */
+export interface GdnValues {
+  readonly beta: Value;
+  readonly gamma: Value;
+  readonly stored?: {
+    readonly beta: Value;
+    readonly gamma: Value;
+    readonly betaBound: number;
+    readonly gammaBound: number;
+  };
+}
+
+/**
+ * Checks the arguments of GDN; the answer reads them into a plan.
+ *
+ * @param action What is being done, for messages.
+ * @param name What x is called there.
+ */
+export function checkCall(
+  x: Tensor,
+  params: GdnParams | GdnVariables,
+  options: GdnOptions,
+  action: string,
+  name = "x",
+): (plan: Plan) => GdnCall {
+  const own = checkKeys(action, "options", options, OPTIONS);
+  const { inverse = false, dataFormat = "NHWC", alpha = 2, epsilon = 0.5, rectify = false } = own;
+  checkFlag(action, "inverse", inverse);
+  checkFlag(action, "rectify", rectify);
+  checkExponent(action, "alpha", alpha);
+  checkExponent(action, "epsilon", epsilon);
+  checkTensor(action, name, x);
+  const { format, samples: n, channels: c, positions: s } = viewOf(action, x, dataFormat);
+  const readParams = checkParams(action, params, c, own);
+  return (plan) => {
+    const given = read(plan, name, x);
+    const value = rectify ? plan.each("rectify", { x: given }) : given;
+    const [pool, pooled] = poolOf(plan, value, alpha);
+    return {
+      format,
+      size: { n, c, s },
+      x: value,
+      pooled,
+      params: readParams(plan),
+      alpha,
+      epsilon,
+      rectify,
+      holes: { INVERSE: inverse, POOL: pool, ROOT: rootOf(epsilon) },
+    };
+  };
+}
+
+/** The form of |x|^alpha: the two common ones inside the kernel, others raised once beforehand. */
+function poolOf(plan: Plan, x: Value, alpha: number): [string, Value] {
+  if (alpha === 2) return ["square", x];
+  if (alpha === 1) return ["absolute", x];
+  return ["power", plan.each("power", { x, alpha })];
+}
+
+function rootOf(epsilon: number): string {
+  return epsilon === 0.5 ? "square" : epsilon === 1 ? "one" : "power";
+}
+
+function checkExponent(action: string, name: string, value: number): void {
+  if (!(Number.isFinite(value) && value > 0)) {
+    throw new RangeError(
+      `Cannot ${action}: ${name} must be a finite number > 0, got ${shown(value)}`,
+    );
+  }
+}
+
+/** Checks either form of parameters; the answer reads the effective ones into a plan. */
+function checkParams(
+  action: string,
+  params: GdnParams | GdnVariables,
+  channels: number,
+  options: GdnOptions,
+): (plan: Plan) => GdnValues {
+  const own = checkKeys(action, "params", params, ["beta", "gamma", "reparamBeta", "reparamGamma"]);
+  const given = Object.keys(own).sort().join(", ");
+  const square = [channels, channels];
+  if (given === "beta, gamma") {
+    const { beta, gamma } = own as GdnParams;
+    checkVector(action, "beta", beta, [channels]);
+    checkVector(action, "gamma", gamma, square);
+    checkReparam(action, options);
+    return (plan) => ({ beta: read(plan, "beta", beta), gamma: read(plan, "gamma", gamma) });
+  }
+  if (given !== "reparamBeta, reparamGamma") {
+    throw new TypeError(
+      `Cannot ${action}: params must be beta and gamma or reparamBeta and reparamGamma, got ${
+        given === "" ? "neither" : given
+      }`,
+    );
+  }
+  const { reparamBeta, reparamGamma } = own as GdnVariables;
+  checkVector(action, "reparamBeta", reparamBeta, [channels]);
+  checkVector(action, "reparamGamma", reparamGamma, square);
+  const { betaBound, gammaBound, pedestal } = bounds(action, options);
+  return (plan) => {
+    const beta = read(plan, "reparamBeta", reparamBeta);
+    const gamma = read(plan, "reparamGamma", reparamGamma);
+    return {
+      beta: plan.each("effective", { stored: beta, bound: betaBound, pedestal }),
+      gamma: plan.each("effective", { stored: gamma, bound: gammaBound, pedestal }),
+      stored: { beta, gamma, betaBound, gammaBound },
+    };
+  };
+}

@@ -1,0 +1,125 @@
+/**
+ * How the summaries of two parts become that of the whole.
+ *
+ * @module
+ */
+import { checkArguments, checkKeys } from "../tensor/arguments.ts";
+import { tensorFrom } from "../tensor/checks.ts";
+import { formatShape, sameShape } from "../tensor/shape.ts";
+import { shown } from "../tensor/shown.ts";
+import type { Tensor } from "../tensor/types.ts";
+import type { Moments } from "./summary.ts";
+
+const MERGE = "merge moments";
+
+/**
+ * The summary of two disjoint parts together. The summary of nothing (count 0) changes nothing.
+ *
+ * With `d = b.mean - a.mean` and `n = a.count + b.count`: `mean = a.mean + d b.count / n` and
+ * `m2 = a.m2 + b.m2 + d^2 a.count b.count / n`, in double precision, rounded once.
+ *
+ * Source: Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample
+ * Variances", 1979, eq. 2.1.
+ *
+ * @param a One summary. Not modified.
+ * @param b Another, of the same shape. Not modified.
+ * @returns A new summary.
+ * @throws {TypeError} If the shapes differ, or one counts per item and the other does not.
+ * @throws {RangeError} If a count is negative or not finite.
+ *
+ * @example Usage
+ * ```ts
+ * import { mergeMoments, moments, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const a = await moments(tensor([[1], [2], [3]]));
+ * const b = await moments(tensor([[10], [12]]));
+ * const { mean, m2 } = mergeMoments(a, b);
+ * assertAlmostEquals(mean.data[0], 5.6, 1e-6);
+ * assertAlmostEquals(m2.data[0] / 5, 20.24, 1e-5);
+ * ```
+ */
+export function mergeMoments(a: Moments, b: Moments): Moments {
+  checkArguments(MERGE, arguments, 2);
+  return merged(checkMoments("a", a), checkMoments("b", b));
+}
+
+function merged(a: Moments, b: Moments): Moments {
+  if (!sameShape(a.mean.shape, b.mean.shape)) {
+    throw new TypeError(
+      `Cannot merge moments: a and b must have one shape, got ${formatShape(a.mean.shape)} and ${
+        formatShape(b.mean.shape)
+      }`,
+    );
+  }
+  const countsA = countsOf(a);
+  const countsB = countsOf(b);
+  if (countsA.length !== countsB.length && a.count !== 0 && b.count !== 0) {
+    throw new TypeError(
+      `Cannot merge moments: a and b must count alike, got ${countsA.length} and ${countsB.length} counts`,
+    );
+  }
+  const mean = new Float32Array(a.mean.data.length);
+  const m2 = new Float32Array(mean.length);
+  for (let i = 0; i < mean.length; i++) {
+    const na = countsA[Math.floor(i * countsA.length / mean.length)];
+    const nb = countsB[Math.floor(i * countsB.length / mean.length)];
+    const part = nb === 0 ? 0 : na === 0 ? 1 : nb / (na + nb);
+    const d = b.mean.data[i] - a.mean.data[i];
+    mean[i] = part === 0 ? a.mean.data[i] : part === 1 ? b.mean.data[i] : a.mean.data[i] + d * part;
+    m2[i] = (na === 0 ? 0 : a.m2.data[i]) + (nb === 0 ? 0 : b.m2.data[i]) +
+      (na === 0 || nb === 0 ? 0 : d * d * na * part);
+  }
+  const shape = [...a.mean.shape];
+  return {
+    count: addCounts(a, b),
+    mean: { shape, data: mean },
+    m2: { shape: [...shape], data: m2 },
+  };
+}
+
+function addCounts(a: Moments, b: Moments): number | Tensor {
+  if (typeof a.count === "number" && typeof b.count === "number") return a.count + b.count;
+  const countsA = countsOf(a);
+  const countsB = countsOf(b);
+  const length = Math.max(countsA.length, countsB.length);
+  const counts = Float32Array.from(
+    { length },
+    (_, i) => countsA[i % countsA.length] + countsB[i % countsB.length],
+  );
+  return { shape: [length], data: counts };
+}
+
+function countsOf({ count }: Moments): ArrayLike<number> {
+  return typeof count === "number" ? [count] : count.data;
+}
+
+/** A summary whose fields and tensors have been read once. */
+function checkMoments(name: string, value: Moments): Moments {
+  const { count, mean, m2 } = value === undefined
+    ? {} as Partial<Moments>
+    : checkKeys(MERGE, name, value, ["count", "mean", "m2"]);
+  if (count === undefined || mean === undefined || m2 === undefined) {
+    throw new TypeError(
+      `Cannot ${MERGE}: ${name} must have count, mean and m2, got ${shown(value)}`,
+    );
+  }
+  if (typeof count === "number" && !(Number.isFinite(count) && count >= 0)) {
+    throw new RangeError(
+      `Cannot ${MERGE}: ${name}.count must be a finite number >= 0, got ${count}`,
+    );
+  }
+  const own = {
+    count: typeof count === "number" ? count : tensorFrom(MERGE, `${name}.count`, count),
+    mean: tensorFrom(MERGE, `${name}.mean`, mean),
+    m2: tensorFrom(MERGE, `${name}.m2`, m2),
+  };
+  if (!sameShape(own.mean.shape, own.m2.shape)) {
+    throw new TypeError(
+      `Cannot ${MERGE}: ${name}.m2 must have the shape of ${name}.mean, ${
+        formatShape(own.mean.shape)
+      }, got ${formatShape(own.m2.shape)}`,
+    );
+  }
+  return own;
+}

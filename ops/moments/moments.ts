@@ -1,0 +1,149 @@
+/**
+ * Records moments: which axes are pooled, and what the answer looks like.
+ *
+ * @module
+ */
+import { runOp } from "../call/calls.ts";
+import { groupParts } from "../norm/group_parts.ts";
+import { type Part, spreadOver } from "../norm/parts.ts";
+import { type Statistics, statistics } from "../norm/statistics.ts";
+import { readWeights } from "../norm/weights.ts";
+import type { Plan, Value } from "../plan/plan.ts";
+import { read, SymbolicTensor } from "../plan/symbolic.ts";
+import { type DataFormat, resolveAxes, resolveAxis, viewOf } from "../plan/view.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { checkArguments, checkKeys, fieldsOf } from "../tensor/arguments.ts";
+import { checkTensor, checkVector } from "../tensor/checks.ts";
+import { formatShape, sizeOf } from "../tensor/shape.ts";
+import type { Tensor, TensorLike, Vector } from "../tensor/types.ts";
+import type { Moments } from "./summary.ts";
+
+const ACTION = "take moments";
+const OPTIONS = ["dataFormat", "axes", "groups", "channelsAxis", "reductionAxes", "runtime"];
+
+/** Options for {@linkcode moments}: one way to say what is pooled, and where to run. */
+export interface MomentsOptions {
+  /** Pool all axes but the channels: one set per channel. @default {"NHWC"} */
+  readonly dataFormat?: DataFormat;
+  /** Pool these axes: one set for each place on the others. */
+  readonly axes?: readonly number[];
+  /** Pool as group norm does, with so many groups. -1: one per channel. @default {32} */
+  readonly groups?: number;
+  /** The axis that `groups` splits. @default {-1} */
+  readonly channelsAxis?: number;
+  /** Axes pooled besides the channels of a group. @default {all but axis 0 and the channels} */
+  readonly reductionAxes?: readonly number[];
+  /** Where to run. @default {the shared runtime} */
+  readonly runtime?: Runtime;
+}
+
+/**
+ * Count, mean and sum of squared deviations over axes of a tensor.
+ *
+ * `mean = sum(x) / count` and `m2 = sum((x - mean)^2)`; with weights w per item of axis 0,
+ * `count = sum(w)`, `mean = sum(w x) / count` and `m2 = sum(w (x - mean)^2)`. The mean is one
+ * float32, within 3e-7 of the larger of its magnitude and the deviation, however far the data lie from
+ * zero and wherever up to three outliers of 1e8 times their spread lie. Without outliers it is right to
+ * one unit in its last place, or to 1e-7 of the deviation where that is more. Nothing of an empty
+ * tensor gives count 0.
+ *
+ * @param x Input. Not modified.
+ * @param options What is pooled: `{ dataFormat }`, `{ axes }`, or `{ groups, channelsAxis,
+ * reductionAxes }`.
+ * @param batchWeights One weight per item of axis 0, finite and `>= 0`. Not modified.
+ * @returns The summary; `mean` and `m2` have the shape of the kept axes, with the groups in place of
+ * the channels.
+ * @throws {TypeError} If a shape, a length or the choice of axes is wrong.
+ * @throws {RangeError} If an axis is out of range, `groups` does not divide the channels, or a weight
+ * is negative or all are 0.
+ *
+ * @example Usage
+ * ```ts
+ * import { moments, tensor } from "@kernorm/kernorm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { count, mean, m2 } = await moments(tensor([[1, 10], [3, 30]]));
+ * assertEquals([count, ...mean.data, ...m2.data], [2, 2, 20, 2, 200]);
+ * ```
+ */
+export async function moments(
+  x: TensorLike,
+  options: MomentsOptions = {},
+  batchWeights?: Vector,
+): Promise<Moments> {
+  const action = "take moments";
+  checkArguments(action, arguments, 3);
+  const own = fieldsOf(action, "options", options);
+  const result = await runOp(action, own.runtime, recordMoments, x, own, batchWeights);
+  const { count } = result;
+  const single = typeof count !== "number" && count.shape.length === 0;
+  return single ? { ...result, count: (count as Tensor).data[0] } : result;
+}
+
+/** Records {@linkcode moments}: x is read once. A weighted count stays symbolic. */
+export function recordMoments(
+  plan: Plan,
+  x: Tensor,
+  options: MomentsOptions,
+  batchWeights: Vector | undefined,
+): Moments {
+  const own = checkKeys(ACTION, "options", options, OPTIONS);
+  checkTensor(ACTION, "x", x);
+  const parts = partsOf(x, own);
+  if (batchWeights !== undefined) checkVector(ACTION, "batchWeights", batchWeights, [x.shape[0]]);
+  const shape = parts.filter(({ pooled }) => !pooled).map(({ size }) => size);
+  if (sizeOf(x.shape) === 0) {
+    const zeros = () => ({ shape, data: new Float32Array(sizeOf(shape)) });
+    return { count: 0, mean: zeros(), m2: zeros() };
+  }
+  const value = read(plan, "x", x);
+  const weights = batchWeights && readWeights(plan, ACTION, batchWeights);
+  const result = (m: Statistics, squares: Value, count: number | Tensor): Moments => ({
+    count,
+    mean: new SymbolicTensor(m.shift, shape),
+    m2: new SymbolicTensor(squares, shape),
+  });
+  if (weights !== undefined && parts[0].pooled) {
+    const weighted = statistics(plan, value, parts, { weights });
+    return result(weighted, weighted.squares, new SymbolicTensor(weighted.count, []));
+  }
+  const plain = statistics(plan, value, parts);
+  const count = x.shape.length === 0 ? 1 : sizeOf(x.shape) / sizeOf(shape);
+  if (weights === undefined) return result(plain, plain.squares, count);
+  // Every set lies inside one item: its weight counts all of the set's elements alike.
+  const kept = parts.filter(({ pooled }) => !pooled);
+  const perSet = spreadOver(plan, weights, kept, (part) => part === kept[0], -1);
+  const squares = plan.each("multiply", { a: plain.squares, b: perSet });
+  const counts = plan.each("affine", { a: weights, factor: count, term: 0 });
+  return result(plain, squares, new SymbolicTensor(counts, [x.shape[0]]));
+}
+
+/** The parts of `x` under any of the three ways to say what is pooled. */
+function partsOf(x: Tensor, options: MomentsOptions): Part[] {
+  const { dataFormat, axes, groups, channelsAxis, reductionAxes } = options;
+  const grouped = [groups, channelsAxis, reductionAxes].some((option) => option !== undefined);
+  const ways = [dataFormat !== undefined, axes !== undefined, grouped].filter(Boolean).length;
+  if (ways > 1) {
+    throw new TypeError(
+      `Cannot ${ACTION}: options must be one of { dataFormat }, { axes } and { groups, channelsAxis, reductionAxes }, got ${
+        Object.keys(options).filter((key) => key !== "runtime").join(", ")
+      }`,
+    );
+  }
+  const rank = x.shape.length;
+  if (axes !== undefined) {
+    const pooled = resolveAxes(ACTION, "axes", axes, rank);
+    return x.shape.map((size, axis) => ({ size, pooled: pooled.includes(axis) }));
+  }
+  if (grouped) {
+    if (!(rank >= 2)) {
+      throw new TypeError(
+        `Cannot ${ACTION}: x must have rank >= 2, got shape ${formatShape(x.shape)}`,
+      );
+    }
+    const axis = resolveAxis(ACTION, "channelsAxis", channelsAxis ?? -1, rank);
+    return groupParts(ACTION, x, axis, groups ?? 32, reductionAxes);
+  }
+  const view = viewOf(ACTION, x, dataFormat ?? "NHWC");
+  return x.shape.map((size, axis) => ({ size, pooled: axis !== view.channelsAxis }));
+}

@@ -1,0 +1,75 @@
+/**
+ * Records matrix products, for the layers around the norms of a pipeline.
+ *
+ * @module
+ */
+import { blocks } from "../norm/parts.ts";
+import { type Plan, rows } from "../plan/plan.ts";
+import { read, SymbolicTensor } from "../plan/symbolic.ts";
+import { checkFlag, checkKeys } from "../tensor/arguments.ts";
+import { checkTensor } from "../tensor/checks.ts";
+import { formatShape, sizeOf } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/types.ts";
+
+const ACTION = "multiply matrices";
+
+/** Options for the matrix product inside a pipeline. */
+export interface MatmulOptions {
+  /** Take a transposed. @default {false} */
+  readonly transposeA?: boolean;
+  /** Take b transposed. @default {false} */
+  readonly transposeB?: boolean;
+}
+
+/** Records a product of matrices; all axes of one but its last are its rows. */
+export function recordMatmul(
+  plan: Plan,
+  a: Tensor,
+  b: Tensor,
+  options: MatmulOptions = {},
+): Tensor {
+  const own = checkKeys(ACTION, "options", options, ["transposeA", "transposeB"]);
+  const { transposeA = false, transposeB = false } = own;
+  checkFlag(ACTION, "transposeA", transposeA);
+  checkFlag(ACTION, "transposeB", transposeB);
+  const [left, right] = [matrixOf("a", a, transposeA), matrixOf("b", b, transposeB)];
+  if (left.columns !== right.rows) {
+    throw new TypeError(
+      `Cannot ${ACTION}: a and b must agree in the axis that is summed (all but the last are rows), got ${
+        formatShape(a.shape)
+      }${transposeA ? " transposed" : ""} and ${formatShape(b.shape)}${
+        transposeB ? " transposed" : ""
+      }`,
+    );
+  }
+  const leading = transposeA ? [left.rows] : a.shape.slice(0, -1);
+  const shape = [...leading, right.columns];
+  if (sizeOf(shape) === 0 || left.columns === 0) {
+    return { shape, data: new Float32Array(sizeOf(shape)) };
+  }
+  const size = { n: 1, c: right.columns, s: left.rows };
+  const args = {
+    a: rows(read(plan, "a", a), a.shape.at(-1)!),
+    b: rows(read(plan, "b", b), b.shape.at(-1)!),
+  };
+  const holes = { TRANSPOSE_A: transposeA, TRANSPOSE_B: transposeB };
+  const inner = { inner: left.columns, ...blocks(left.columns) };
+  return new SymbolicTensor(plan.launch("matmul", "channelsLast", size, args, holes, inner), shape);
+}
+
+/** A tensor as a matrix that is multiplied. */
+function matrixOf(
+  name: string,
+  tensor: Tensor,
+  transposed: boolean,
+): { readonly rows: number; readonly columns: number } {
+  checkTensor(ACTION, name, tensor);
+  const { shape } = tensor;
+  if (shape.length < 2) {
+    throw new TypeError(
+      `Cannot ${ACTION}: ${name} must have rank >= 2, got shape ${formatShape(shape)}`,
+    );
+  }
+  const [rows, columns] = [sizeOf(shape.slice(0, -1)), shape.at(-1)!];
+  return transposed ? { rows: columns, columns: rows } : { rows, columns };
+}

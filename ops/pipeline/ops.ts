@@ -1,0 +1,213 @@
+/**
+ * The ops inside a pipeline.
+ *
+ * @module
+ */
+import { type BatchNormResult, recordBatchNorm } from "../batch_norm/batch_norm.ts";
+import type { BatchNormCotangents } from "../batch_norm/cotangents.ts";
+import type { BatchNormOptions } from "../batch_norm/options.ts";
+import type { BatchNormState } from "../batch_norm/state.ts";
+import { recordBatchNormVjp } from "../batch_norm/vjp.ts";
+import { recordGdn } from "../gdn/gdn.ts";
+import type { GdnOptions } from "../gdn/options.ts";
+import type { GdnParams, GdnVariables } from "../gdn/params.ts";
+import { type GdnCotangents, recordGdnVjp } from "../gdn/vjp.ts";
+import { recordGroupNorm } from "../group_norm/group_norm.ts";
+import { type InstanceNormOptions, recordInstanceNorm } from "../group_norm/instance_norm.ts";
+import { type LayerNormOptions, recordLayerNorm } from "../group_norm/layer_norm.ts";
+import type { GroupNormOptions } from "../group_norm/norm.ts";
+import {
+  recordGroupNormVjp,
+  recordInstanceNormVjp,
+  recordLayerNormVjp,
+} from "../group_norm/vjp.ts";
+import { type MomentsOptions, recordMoments } from "../moments/moments.ts";
+import type { Moments } from "../moments/summary.ts";
+import type { Activation } from "../norm/activations.ts";
+import type { NormCotangents, NormParams } from "../norm/options.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { SymbolicVjp } from "../plan/symbolic.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { checkArguments, fieldsOf } from "../tensor/arguments.ts";
+import type { Tensor, Vector } from "../tensor/types.ts";
+import { type AdamOptions, type AdamState, recordAdam } from "../training/adam.ts";
+import { recordSgd, type SgdOptions, type SgdState } from "../training/sgd.ts";
+import type { Gradients, Step } from "../training/step.ts";
+import { recordActivation, recordActivationVjp } from "./activate.ts";
+import { recordBinary, recordMean, recordReshape, recordScale, recordSum } from "./arithmetic.ts";
+import { type MatmulOptions, recordMatmul } from "./matmul.ts";
+
+/**
+ * The ops inside a pipeline: they take what the functions of the same names take, but `runtime`, and
+ * answer at once, with tensors that have a shape and no data yet.
+ */
+export interface PipelineOps {
+  /** As the function `gdn`. */
+  gdn(x: Tensor, params: GdnParams | GdnVariables, options?: GdnOptions): Tensor;
+  /** As the function `gdnVjp`, with a `vjp` that answers at once. */
+  gdnVjp<P extends GdnParams | GdnVariables>(
+    x: Tensor,
+    params: P,
+    options?: GdnOptions,
+  ): SymbolicVjp<GdnCotangents<P>>;
+  /** As the function `groupNorm`. */
+  groupNorm(x: Tensor, params?: NormParams, options?: GroupNormOptions): Tensor;
+  /** As the function `groupNormVjp`, with a `vjp` that answers at once. */
+  groupNormVjp(
+    x: Tensor,
+    params?: NormParams,
+    options?: GroupNormOptions,
+  ): SymbolicVjp<NormCotangents>;
+  /** As the function `instanceNorm`. */
+  instanceNorm(x: Tensor, params?: NormParams, options?: InstanceNormOptions): Tensor;
+  /** As the function `instanceNormVjp`, with a `vjp` that answers at once. */
+  instanceNormVjp(
+    x: Tensor,
+    params?: NormParams,
+    options?: InstanceNormOptions,
+  ): SymbolicVjp<NormCotangents>;
+  /** As the function `layerNorm`. */
+  layerNorm(x: Tensor, params?: NormParams, options?: LayerNormOptions): Tensor;
+  /** As the function `layerNormVjp`, with a `vjp` that answers at once. */
+  layerNormVjp(
+    x: Tensor,
+    params?: NormParams,
+    options?: LayerNormOptions,
+  ): SymbolicVjp<NormCotangents>;
+  /** As the function `batchNorm`. */
+  batchNorm(
+    x: Tensor,
+    params: NormParams,
+    state: BatchNormState,
+    options?: BatchNormOptions,
+  ): BatchNormResult;
+  /** As the function `batchNormVjp`, with a `vjp` that answers at once. */
+  batchNormVjp(
+    x: Tensor,
+    params: NormParams,
+    state: BatchNormState,
+    options?: BatchNormOptions,
+  ): BatchNormResult & SymbolicVjp<BatchNormCotangents>;
+  /** As the function `moments`; a weighted count is a tensor. */
+  moments(x: Tensor, options?: MomentsOptions, batchWeights?: Vector): Moments;
+  /** a + b; axes of one element, and missing ones, repeat. */
+  add(a: Tensor, b: Tensor): Tensor;
+  /** a - b; axes of one element, and missing ones, repeat. */
+  sub(a: Tensor, b: Tensor): Tensor;
+  /** a * b; axes of one element, and missing ones, repeat. */
+  mul(a: Tensor, b: Tensor): Tensor;
+  /** x times a number. */
+  scale(x: Tensor, factor: number): Tensor;
+  /** The mean of all elements, shape (). */
+  mean(x: Tensor): Tensor;
+  /** The sum over `axes`, which the result lacks; over all of them by default. */
+  sum(x: Tensor, axes?: readonly number[]): Tensor;
+  /** The same elements in the same order under another shape. */
+  reshape(x: Tensor, shape: readonly number[]): Tensor;
+  /**
+   * The matrix product of a and b. All axes of a but its last are its rows, and those of the result; so
+   * are those of b, for `transposeA`, by which they are summed: `matmul(x, dy, { transposeA: true })` is
+   * the cotangent of w in `matmul(x, w)`, and `matmul(dy, w, { transposeB: true })` that of x.
+   */
+  matmul(a: Tensor, b: Tensor, options?: MatmulOptions): Tensor;
+  /** An activation of every element. */
+  activate(x: Tensor, activation: Activation): Tensor;
+  /** As `activate`, with the way back. */
+  activateVjp(x: Tensor, activation: Activation): SymbolicVjp<{ readonly x: Tensor }>;
+  /** As the function `sgd`. */
+  sgd<P extends object>(
+    params: P,
+    grads: Gradients<P>,
+    state: SgdState,
+    options?: SgdOptions,
+  ): Step<P, SgdState<P>>;
+  /** As the function `adam`. */
+  adam<P extends object>(
+    params: P,
+    grads: Gradients<P>,
+    state: AdamState,
+    options?: AdamOptions,
+  ): Step<P, AdamState<P>>;
+}
+
+export function pipelineOps(plan: Plan): PipelineOps {
+  const local = <T extends { readonly runtime?: Runtime }>(options: T | undefined): T => {
+    const own = fieldsOf("trace a pipeline", "options", options === undefined ? {} as T : options);
+    if (own.runtime !== undefined) {
+      throw new TypeError(
+        "Cannot trace a pipeline: runtime must be given to pipeline, got one in an op's options",
+      );
+    }
+    return own;
+  };
+  return counted({
+    gdn: (x, params, options) => recordGdn(plan, x, params, local(options)),
+    gdnVjp: (x, params, options) => recordGdnVjp(plan, x, params, local(options)),
+    groupNorm: (x, params = {}, options) => recordGroupNorm(plan, x, params, local(options)),
+    groupNormVjp: (x, params = {}, options) => recordGroupNormVjp(plan, x, params, local(options)),
+    instanceNorm: (x, params = {}, options) => recordInstanceNorm(plan, x, params, local(options)),
+    instanceNormVjp: (x, params = {}, options) =>
+      recordInstanceNormVjp(plan, x, params, local(options)),
+    layerNorm: (x, params = {}, options) => recordLayerNorm(plan, x, params, local(options)),
+    layerNormVjp: (x, params = {}, options) => recordLayerNormVjp(plan, x, params, local(options)),
+    batchNorm: (x, params, state, options) =>
+      recordBatchNorm(plan, x, params, state, local(options)),
+    batchNormVjp: (x, params, state, options) =>
+      recordBatchNormVjp(plan, x, params, state, local(options)),
+    moments: (x, options, weights) => recordMoments(plan, x, local(options), weights),
+    add: (a, b) => recordBinary(plan, "add", a, b),
+    sub: (a, b) => recordBinary(plan, "subtract", a, b),
+    mul: (a, b) => recordBinary(plan, "multiply", a, b),
+    scale: (x, factor) => recordScale(plan, x, factor),
+    mean: (x) => recordMean(plan, x),
+    sum: (x, axes) => recordSum(plan, x, axes),
+    reshape: (x, shape) => recordReshape(plan, x, shape),
+    matmul: (a, b, options) => recordMatmul(plan, a, b, options),
+    activate: (x, activation) => recordActivation(plan, x, activation),
+    activateVjp: (x, activation) => recordActivationVjp(plan, x, activation),
+    sgd: (params, grads, state, options) => recordSgd(plan, params, grads, state, local(options)),
+    adam: (params, grads, state, options) => recordAdam(plan, params, grads, state, local(options)),
+  });
+}
+
+/** How many arguments each op takes. */
+const MOST_ARGUMENTS: Readonly<Record<keyof PipelineOps, number>> = {
+  gdn: 3,
+  gdnVjp: 3,
+  groupNorm: 3,
+  groupNormVjp: 3,
+  instanceNorm: 3,
+  instanceNormVjp: 3,
+  layerNorm: 3,
+  layerNormVjp: 3,
+  batchNorm: 4,
+  batchNormVjp: 4,
+  moments: 3,
+  add: 2,
+  sub: 2,
+  mul: 2,
+  scale: 2,
+  mean: 1,
+  sum: 2,
+  reshape: 2,
+  matmul: 3,
+  activate: 2,
+  activateVjp: 2,
+  sgd: 4,
+  adam: 4,
+};
+
+/** The same ops, none of which takes an argument too many. */
+function counted(ops: PipelineOps): PipelineOps {
+  const entries = Object.entries(ops).map(
+    ([name, op]: [string, (...args: unknown[]) => unknown]) => {
+      const most = MOST_ARGUMENTS[name as keyof PipelineOps];
+      const call = (...args: unknown[]) => {
+        checkArguments(`trace ops.${name}`, args, most);
+        return op(...args);
+      };
+      return [name, call];
+    },
+  );
+  return Object.fromEntries(entries);
+}

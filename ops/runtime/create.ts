@@ -1,0 +1,114 @@
+/**
+ * Opens runtimes for callers.
+ *
+ * @module
+ */
+import { checkArguments, checkFlag, checkKeys } from "../tensor/arguments.ts";
+import { shown } from "../tensor/shown.ts";
+import type { Backend } from "./executor.ts";
+import { DEFAULT_PLAN_LIMIT, openRuntime } from "./open.ts";
+import type { Runtime } from "./runtime.ts";
+import { BACKENDS } from "./select.ts";
+
+const OPTIONS = ["backend", "planLimit", "deterministic", "threads"];
+const MAX_THREADS = 64;
+
+/** Options for {@linkcode createRuntime}. */
+export interface RuntimeOptions {
+  /**
+   * `"auto"` takes a hardware WebGPU adapter, else WebGL2 on a graphics card, else WebAssembly, else
+   * plain JavaScript.
+   * A backend asked for by name is used or refused with the reason; nothing else takes its place.
+   *
+   * @default {"auto"}
+   */
+  readonly backend?: Backend | "auto";
+  /**
+   * How many compiled plans are kept; the least recently used go first. An integer from 1.
+   *
+   * @default {64}
+   */
+  readonly planLimit?: number;
+  /**
+   * Whether results are the same bits on every engine and machine: no fused multiply-add, which some
+   * processors lack. Runs on wasm; `backend` is `"wasm"` or `"auto"`.
+   *
+   * @default {false}
+   */
+  readonly deterministic?: boolean;
+  /**
+   * Threads that share out each large kernel on wasm; an integer from 1 to 64. The results do not
+   * depend on it. Waking threads takes a fraction of a millisecond, so that small tensors are still
+   * computed by the calling thread. Threads end with the runtime. Where none can be started (a page
+   * without cross-origin isolation, or whose policy forbids workers), `backend: "wasm"` is refused
+   * and `"auto"` does without, with the reason in `fallbackReasons`.
+   *
+   * @default {1}
+   */
+  readonly threads?: number;
+}
+
+/**
+ * Opens a runtime. Ops that are given none share one that is opened by the first of them, with
+ * `backend: "auto"`, and lives as long as the program.
+ *
+ * A backend counts as available once what it needs has been granted: on wasm a module with SIMD
+ * instructions, a memory and, if `threads` are asked for, a first thread; on cpu code from strings.
+ * If a thread ends by itself later on, the calls that are pending on threads reject, and the next
+ * call starts new ones.
+ *
+ * @param options Which backend, how many compiled plans to keep, and how wasm computes.
+ * @returns The runtime, to be passed to ops and disposed in the end.
+ * @throws {TypeError} If the name of the backend is unknown, or `deterministic` or `threads` are asked
+ * of another backend than wasm.
+ * @throws {RangeError} If `planLimit` is not an integer from 1, or `threads` not one from 1 to 64.
+ * @throws {Error} If the backend is not available, with the reason.
+ *
+ * @example Usage
+ * ```ts
+ * import { createRuntime, layerNorm, tensor } from "@kernorm/kernorm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using runtime = await createRuntime({ backend: "cpu" });
+ * await layerNorm(tensor([[1, 2, 3]]), {}, { center: false, scale: false, runtime });
+ * assertEquals(runtime.stats().plansCompiled, 1);
+ * ```
+ */
+export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
+  checkArguments("create runtime", arguments, 1);
+  const {
+    backend = "auto",
+    planLimit = DEFAULT_PLAN_LIMIT,
+    deterministic = false,
+    threads = 1,
+  } = checkKeys("create runtime", "options", options, OPTIONS);
+  if (backend !== "auto" && !BACKENDS.includes(backend)) {
+    throw new TypeError(
+      `Cannot create runtime: backend must be one of auto, ${BACKENDS.join(", ")}, got ${
+        shown(backend)
+      }`,
+    );
+  }
+  if (!(Number.isInteger(planLimit) && planLimit >= 1)) {
+    throw new RangeError(
+      `Cannot create runtime: planLimit must be an integer >= 1, got ${shown(planLimit)}`,
+    );
+  }
+  checkFlag("create runtime", "deterministic", deterministic);
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
+    throw new RangeError(
+      `Cannot create runtime: threads must be an integer from 1 to ${MAX_THREADS}, got ${
+        shown(threads)
+      }`,
+    );
+  }
+  const onWasm = deterministic ? "deterministic" : threads > 1 ? "threads" : undefined;
+  if (onWasm !== undefined && backend !== "auto" && backend !== "wasm") {
+    throw new TypeError(
+      `Cannot create runtime: ${onWasm} must go with backend wasm or auto, got ${backend}`,
+    );
+  }
+  // Only wasm can promise the same bits.
+  const chosen = deterministic ? "wasm" : backend;
+  return await openRuntime(chosen, planLimit, { deterministic, threads });
+}

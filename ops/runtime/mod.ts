@@ -1,0 +1,15 @@
+/**
+ * Where ops run: the choice of a backend, what a runtime holds, and the end of it.
+ *
+ * @module
+ */
+export { createRuntime, type RuntimeOptions } from "./create.ts";
+export type { Backend } from "./executor.ts";
+export type {
+  AsyncDisposing,
+  Disposing,
+  ResidentTensor,
+  Runtime,
+  RuntimeScope,
+  RuntimeStats,
+} from "./runtime.ts";

@@ -1,0 +1,242 @@
+/**
+ * The tile compiler: from a plan to a WebAssembly module with one function for each group of
+ * launches.
+ *
+ * @module
+ */
+import type { Launch, Program } from "../../../plan/program.ts";
+import type { Ranges } from "./affine.ts";
+import { type Address, Body } from "./body.ts";
+import { type Code, Module } from "./code.ts";
+import { ElementaryFunctions } from "./elementary.ts";
+import { bodyOf, type Group, type GroupBody, groupLaunches, type Parse } from "./groups.ts";
+import { choose, cutOf, settle } from "./guards.ts";
+import { type Layout, layOut } from "./layout.ts";
+import { emitNest, type Region, tasksOf } from "./nest.ts";
+import { type Panel, panelsOf } from "./panels.ts";
+import { placeScopes } from "./scopes.ts";
+import { branchesOnRows, chooseTile, type Tile } from "./tiles.ts";
+import type { Step } from "./tree.ts";
+import { Unsupported } from "./unsupported.ts";
+
+/** How the compiler is to work. */
+export interface CompilerOptions {
+  /** Whether a product and a sum may be rounded once: the engine must have the instruction. */
+  readonly fused: boolean;
+  /** Whether all kernels are left to gpu.js' own code generator. */
+  readonly stock?: boolean;
+  /** Another choice of tiles, for tests. */
+  readonly tile?: typeof chooseTile;
+}
+
+/** A group of a compiled plan. */
+export type CompiledGroup =
+  | { readonly tiled: true; readonly name: string; readonly tasks: number }
+  | { readonly tiled: false; readonly launch: Launch };
+
+/** A plan as code. Functions take the address of a run's block and that of a thread's panels. */
+export interface CompiledPlan {
+  readonly code: Module;
+  /** Bytes that each thread needs for panels. */
+  readonly panels: number;
+  readonly groups: readonly CompiledGroup[];
+  readonly layout: Layout;
+}
+
+/** The exported function that runs all tiled groups one after the other. */
+export const RUN_ALL = "all";
+
+const [BASE, PANELS, START, END] = [0, 1, 2, 3];
+const BYTES = 4;
+
+/** Compiles a plan. */
+export function compilePlan(
+  program: Program,
+  parse: Parse,
+  options: CompilerOptions,
+): CompiledPlan {
+  let groups = options.stock
+    ? program.launches.map((launch): Group => ({ launches: [launch], tiled: false }))
+    : groupLaunches(program, parse);
+  for (;;) {
+    const { plan, failed } = compileGroups(program, groups, parse, options);
+    if (plan !== undefined) return plan;
+    // What does not work together is tried one by one, and what does not work is left to gpu.js.
+    groups = groups.flatMap((group, i): Group[] => {
+      if (i !== failed) return [group];
+      const tiled = group.launches.length > 1;
+      return group.launches.map((launch) => ({ launches: [launch], tiled }));
+    });
+  }
+}
+
+function compileGroups(
+  program: Program,
+  groups: readonly Group[],
+  parse: Parse,
+  options: CompilerOptions,
+): { readonly plan?: CompiledPlan; readonly failed?: number } {
+  const isNeeded = neededBeyond(program, groups);
+  const layout = layOut(program, groups, isNeeded);
+  const code = new Module();
+  const functions = new ElementaryFunctions(code);
+  const calls: { readonly index: number; readonly tasks: number }[] = [];
+  const compiled: CompiledGroup[] = [];
+  let panels = 0;
+  for (const [i, group] of groups.entries()) {
+    if (!group.tiled) {
+      compiled.push({ tiled: false, launch: group.launches[0] });
+      continue;
+    }
+    try {
+      const body = bodyOf(group, isNeeded, parse);
+      const name = `group${i}`;
+      let tasks = 0;
+      const index = code.add(["i32", "i32", "i32", "i32"], [], (code) => {
+        const emitted = emitGroup(code, body, program, layout, functions, options);
+        tasks = emitted.tasks;
+        panels = Math.max(panels, emitted.panels);
+      }, name);
+      calls.push({ index, tasks });
+      compiled.push({ tiled: true, name, tasks });
+    } catch (error) {
+      if (error instanceof Unsupported) return { failed: i };
+      throw error;
+    }
+  }
+  code.add(["i32", "i32"], [], (code) => {
+    for (const { index, tasks } of calls) {
+      code.get(BASE).get(PANELS).integer(0).integer(tasks).call(index);
+    }
+  }, RUN_ALL);
+  return { plan: { code, panels, groups: compiled, layout } };
+}
+
+/** Which values are results, or are read by another group than their own. */
+function neededBeyond(program: Program, groups: readonly Group[]): (value: number) => boolean {
+  const needed = new Set(program.results);
+  for (const { launches, tiled } of groups) {
+    const own = new Set(launches.map(({ result }) => result));
+    for (const { arguments: args, result } of launches) {
+      if (!tiled) needed.add(result);
+      for (const argument of args) {
+        if ("value" in argument && !own.has(argument.value)) needed.add(argument.value);
+      }
+    }
+  }
+  return (value) => needed.has(value);
+}
+
+/** Emits the function of a group; answers with the number of its tasks and its panels' bytes. */
+function emitGroup(
+  code: Code,
+  { grid, steps, trees }: GroupBody,
+  program: Program,
+  layout: Layout,
+  functions: ElementaryFunctions,
+  { fused, tile: tileOf = chooseTile }: CompilerOptions,
+): { readonly tasks: number; readonly panels: number } {
+  const [width, height, depth] = grid.extents;
+  const addresses = new Map<number, Address>();
+  const address = (value: number): Address => {
+    const known = addresses.get(value);
+    if (known !== undefined) return known;
+    const place = layout.table.get(value);
+    const offset = layout.offsets.get(value) ?? 0;
+    const found = place === undefined
+      ? { local: BASE, offset }
+      : { local: code.local("i32"), offset: 0 };
+    if (place !== undefined) {
+      code.get(BASE).access("i32.load", place).set(found.local);
+    }
+    addresses.set(value, found);
+    return found;
+  };
+  const symbols = new Map(["lane", "row", "plane"].map((name) => [name, code.local("i32")]));
+  // Addresses are read at the start, outside of all loops.
+  for (let value = 0; value < program.lengths.length; value++) {
+    if (layout.table.has(value)) address(value);
+  }
+  let tasks = 0;
+  let panelBytes = 0;
+  for (const region of regionsOf(steps, width, height, depth)) {
+    const ranges = rangesOf(region);
+    const settled = choose(settle(steps, ranges), trees);
+    const rows = region.lastRow - region.firstRow + 1;
+    const chosen = tileOf(settled, width, rows);
+    const tile: Tile = branchesOnRows(settled) ? { ...chosen, rows: 1 } : chosen;
+    const paneled = panelsOf(settled, tile, rows, trees, program.lengths.length);
+    const { before, steps: inTile, panels } = paneled;
+    const scopes = placeScopes(before, inTile, tile.inner, ranges, program.lengths);
+    const addressPanels = placePanels(code, panels, addresses, symbols.get("lane")!);
+    panelBytes = Math.max(panelBytes, addressPanels.bytes);
+    const body = new Body(code, {
+      before,
+      steps: inTile,
+      scopes,
+      tile,
+      width,
+      symbols,
+      address,
+      scalar: (scalar) => ({ local: BASE, offset: layout.scalars + BYTES * scalar }),
+      functions,
+      fused,
+    });
+    emitNest(code, { start: START, end: END }, tasks, region, tile, symbols, {
+      outer: () => {
+        addressPanels.emit();
+        body.emitOuter();
+      },
+      tile: () => body.emitTile(),
+    });
+    tasks += tasksOf(region, tile);
+  }
+  return { tasks, panels: panelBytes };
+}
+
+/**
+ * Gives panels their places. They hold the lanes of a tile only but are indexed by the lane like
+ * arrays, so that each tile of lanes sees its panels as many lanes further down.
+ */
+function placePanels(
+  code: Code,
+  panels: readonly Panel[],
+  addresses: Map<number, Address>,
+  lane: number,
+): { readonly bytes: number; readonly emit: () => void } {
+  const locals = panels.map(() => code.local("i32"));
+  const offsets: number[] = [];
+  let bytes = 0;
+  for (const { length } of panels) {
+    offsets.push(bytes);
+    bytes += length * BYTES;
+  }
+  panels.forEach(({ value }, i) => addresses.set(value, { local: locals[i], offset: 0 }));
+  const emit = () =>
+    locals.forEach((local, i) => {
+      code.get(PANELS).integer(offsets[i]).do("i32.add");
+      code.get(lane).integer(BYTES).do("i32.mul", "i32.sub").set(local);
+    });
+  return { bytes, emit };
+}
+
+/** One region, or two where that makes a condition on rows certain in one of them. */
+function regionsOf(
+  steps: readonly Step[],
+  width: number,
+  height: number,
+  depth: number,
+): Region[] {
+  const region = (firstRow: number, lastRow: number) => ({ width, firstRow, lastRow, depth });
+  const whole = region(0, height - 1);
+  const at = cutOf(steps, "row", rangesOf(whole));
+  return at === undefined ? [whole] : [region(0, at - 1), region(at, height - 1)];
+}
+
+function rangesOf({ width, firstRow, lastRow, depth }: Region): Ranges {
+  return new Map([
+    ["lane", { first: 0, last: width - 1 }],
+    ["row", { first: firstRow, last: lastRow }],
+    ["plane", { first: 0, last: depth - 1 }],
+  ]);
+}

@@ -1,0 +1,11 @@
+/**
+ * Tensors out of and into files in the safetensors format.
+ *
+ * @module
+ */
+export {
+  readSafetensors,
+  type ReadSafetensorsOptions,
+  type Safetensors,
+  writeSafetensors,
+} from "./safetensors.ts";

@@ -1,0 +1,8 @@
+/**
+ * Tensors: a shape and its float32 elements.
+ *
+ * @module
+ */
+export { cast, type ElementType, type TypedTensor } from "./cast.ts";
+export { type NestedArray, tensor, type TensorData } from "./tensor.ts";
+export type { Tensor, TensorLike, Vector } from "./types.ts";

@@ -1,0 +1,20 @@
+/**
+ * Shapes: the extent of each axis.
+ *
+ * @module
+ */
+
+/** The number of elements of a shape: the product of its sizes, 1 for a scalar. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, extent) => size * extent, 1);
+}
+
+/** A shape as error texts show it: `(2, 3)`, `(4,)`, `()`. */
+export function formatShape(shape: readonly number[]): string {
+  return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+}
+
+/** Whether two shapes are the same. */
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+}

@@ -1,0 +1,17 @@
+/**
+ * Tensors of zeros, and those without elements.
+ *
+ * @module
+ */
+import { sizeOf } from "./shape.ts";
+import type { Tensor } from "./types.ts";
+
+/** The result of any norm of nothing. */
+export function emptyLike(x: Tensor): Tensor {
+  return { shape: [...x.shape], data: new Float32Array(0) };
+}
+
+/** The cotangent of what nothing depends on. */
+export function zeros(shape: readonly number[]): Tensor {
+  return { shape: [...shape], data: new Float32Array(sizeOf(shape)) };
+}

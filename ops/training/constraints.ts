@@ -1,0 +1,189 @@
+/**
+ * Projections of parameters, for after an optimizer's step. No op applies them by itself.
+ *
+ * @module
+ */
+import { resolveAxes } from "../plan/view.ts";
+import { checkArguments, checkKeys, integersOf } from "../tensor/arguments.ts";
+import { tensorFrom } from "../tensor/checks.ts";
+import { shown } from "../tensor/shown.ts";
+import type { Tensor } from "../tensor/types.ts";
+
+/** A function from a tensor to a new tensor of the same shape that satisfies a condition. */
+export type Constraint = (tensor: Tensor) => Tensor;
+
+/** Along what norms are taken. */
+export interface AxisOptions {
+  /** One axis or several; negative ones count from the end. @default {0} */
+  readonly axis?: number | readonly number[];
+}
+
+/** Options for {@linkcode maxNorm}. */
+export interface MaxNormOptions extends AxisOptions {
+  /** Largest norm; finite and `>= 0`. @default {2} */
+  readonly max?: number;
+}
+
+/** Options for {@linkcode minMaxNorm}. */
+export interface MinMaxNormOptions extends AxisOptions {
+  /** Least norm; from 0 to `max`. @default {0} */
+  readonly min?: number;
+  /** Largest norm. @default {1} */
+  readonly max?: number;
+  /** How much of the way to go; from 0 to 1. @default {1} */
+  readonly rate?: number;
+}
+
+const ACTION = "make a constraint";
+
+/** Keeps a division by a norm of 0 finite, as in Keras. */
+const TINY = 1e-7;
+
+/**
+ * `max(t, 0)` for every element.
+ *
+ * @returns The constraint.
+ *
+ * @example Usage
+ * ```ts
+ * import { nonNeg, tensor } from "@kernorm/kernorm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(nonNeg()(tensor([-1, 2])), tensor([0, 2]));
+ * ```
+ */
+export function nonNeg(): Constraint {
+  checkArguments(ACTION, arguments, 0);
+  return function (tensor) {
+    checkArguments("constrain", arguments, 1);
+    const { shape, data } = tensorFrom("constrain", "tensor", tensor);
+    return { shape: [...shape], data: data.map((value) => Math.max(value, 0)) };
+  };
+}
+
+/**
+ * Shortens vectors along `axis` to the norm `max`: `t * clip(norm, 0, max) / (1e-7 + norm)`.
+ *
+ * Source: Srivastava et al., "Dropout", 2014, section 5.1; formula of Keras.
+ *
+ * @param options Largest norm and axes.
+ * @returns The constraint.
+ * @throws {RangeError} If `max` is out of its domain; the constraint, if an axis is.
+ *
+ * @example Usage
+ * ```ts
+ * import { maxNorm, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * assertAlmostEquals(maxNorm({ max: 1 })(tensor([3, 4])).data[1], 0.8, 1e-6);
+ * ```
+ */
+export function maxNorm(options: MaxNormOptions = {}): Constraint {
+  checkArguments(ACTION, arguments, 1);
+  const { max = 2, axis = 0 } = checkKeys(ACTION, "options", options, ["max", "axis"]);
+  checkNorm("max", max);
+  return rescaled(axis, (norm) => Math.min(norm, max) / (TINY + norm));
+}
+
+/**
+ * Gives vectors along `axis` the norm 1: `t / (1e-7 + norm)`.
+ *
+ * @param options Axes.
+ * @returns The constraint.
+ * @throws {RangeError} The constraint, if an axis is out of range.
+ *
+ * @example Usage
+ * ```ts
+ * import { tensor, unitNorm } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * assertAlmostEquals(unitNorm({ axis: 1 })(tensor([[3, 4]])).data[0], 0.6, 1e-6);
+ * ```
+ */
+export function unitNorm(options: AxisOptions = {}): Constraint {
+  checkArguments(ACTION, arguments, 1);
+  const { axis = 0 } = checkKeys(ACTION, "options", options, ["axis"]);
+  return rescaled(axis, (norm) => 1 / (TINY + norm));
+}
+
+/**
+ * Brings the norms of vectors along `axis` between `min` and `max`, or some of the way there:
+ * `t * (rate * clip(norm, min, max) + (1 - rate) * norm) / (1e-7 + norm)`.
+ *
+ * @param options Norms, rate and axes.
+ * @returns The constraint.
+ * @throws {RangeError} If a number is out of its domain; the constraint, if an axis is.
+ *
+ * @example Usage
+ * ```ts
+ * import { minMaxNorm, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const halfway = minMaxNorm({ min: 1, max: 3, rate: 0.5 });
+ * assertAlmostEquals(halfway(tensor([3, 4])).data[0], 3 * 4 / 5, 1e-6);
+ * ```
+ */
+export function minMaxNorm(options: MinMaxNormOptions = {}): Constraint {
+  checkArguments(ACTION, arguments, 1);
+  const known = ["min", "max", "rate", "axis"];
+  const { min = 0, max = 1, rate = 1, axis = 0 } = checkKeys(ACTION, "options", options, known);
+  checkNorm("min", min);
+  checkNorm("max", max);
+  if (max < min) {
+    throw new RangeError(`Cannot make a constraint: max must be >= min, got ${max} and ${min}`);
+  }
+  if (!(Number.isFinite(rate) && rate >= 0 && rate <= 1)) {
+    throw new RangeError(`Cannot make a constraint: rate must be from 0 to 1, got ${shown(rate)}`);
+  }
+  return rescaled(axis, (norm) => {
+    const wanted = Math.min(Math.max(norm, min), max);
+    return (rate * wanted + (1 - rate) * norm) / (TINY + norm);
+  });
+}
+
+function checkNorm(name: string, norm: number): void {
+  if (!(Number.isFinite(norm) && norm >= 0)) {
+    throw new RangeError(
+      `Cannot make a constraint: ${name} must be a finite number >= 0, got ${shown(norm)}`,
+    );
+  }
+}
+
+/** Multiplies every vector along `axis` by what a function makes of its norm. */
+function rescaled(
+  axis: number | readonly number[],
+  factor: (norm: number) => number,
+): Constraint {
+  const list = integersOf(ACTION, "axis", typeof axis === "number" ? [axis] : axis, "");
+  return function (tensor) {
+    checkArguments("constrain", arguments, 1);
+    const own = tensorFrom("constrain", "tensor", tensor);
+    return scaledVectors(own, resolveAxes("constrain", "axis", list, own.shape.length), factor);
+  };
+}
+
+function scaledVectors(
+  { shape, data }: Tensor,
+  axes: readonly number[],
+  factor: (norm: number) => number,
+): Tensor {
+  const strides = shape.map((_, i) =>
+    shape.slice(i + 1).reduce((size, extent) => size * extent, 1)
+  );
+  // The index of an element's vector: its place with the axes of the norm left out.
+  const vectorOf = (i: number) =>
+    shape.reduce(
+      (vector, extent, at) =>
+        axes.includes(at) ? vector : vector * extent + Math.floor(i / strides[at]) % extent,
+      0,
+    );
+  const squares = new Map<number, number>();
+  data.forEach((value, i) => {
+    const vector = vectorOf(i);
+    squares.set(vector, (squares.get(vector) ?? 0) + value * value);
+  });
+  return {
+    shape: [...shape],
+    data: data.map((value, i) => value * factor(Math.sqrt(squares.get(vectorOf(i))!))),
+  };
+}

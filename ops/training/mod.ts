@@ -1,0 +1,33 @@
+/**
+ * For training loops: initializers, regularizers, constraints and optimizers.
+ *
+ * @module
+ */
+export { adam, type AdamOptions, type AdamState, initAdam } from "./adam.ts";
+export {
+  type AxisOptions,
+  type Constraint,
+  maxNorm,
+  type MaxNormOptions,
+  minMaxNorm,
+  type MinMaxNormOptions,
+  nonNeg,
+  unitNorm,
+} from "./constraints.ts";
+export {
+  constant,
+  identity,
+  type Initializer,
+  type NormalOptions,
+  ones,
+  randomNormal,
+  randomUniform,
+  type SeedOptions,
+  truncatedNormal,
+  type UniformOptions,
+  zeros,
+} from "./initializers.ts";
+export { l1, l1l2, l2, type Regularizer } from "./regularizers.ts";
+export { initSgd, sgd, type SgdOptions, type SgdState } from "./sgd.ts";
+export type { Gradients, Step } from "./step.ts";
+export { varianceScaling, type VarianceScalingOptions } from "./variance_scaling.ts";

@@ -1,0 +1,143 @@
+/**
+ * Stochastic gradient descent with momentum.
+ *
+ * @module
+ */
+import { runOp } from "../call/calls.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { checkArguments, checkFlag, checkKeys, fieldsOf } from "../tensor/arguments.ts";
+import type { Tensor } from "../tensor/types.ts";
+import {
+  checkFraction,
+  checkRate,
+  checkState,
+  checkTrees,
+  type Gradients,
+  like,
+  refilled,
+  type Step,
+  step,
+  valuesOf,
+  zerosLike,
+} from "./step.ts";
+
+/** Options for {@linkcode sgd}. */
+export interface SgdOptions {
+  /** Length of a step, in units of the parameters per unit of the gradient; finite and `>= 0`. @default {0.01} */
+  readonly learningRate?: number;
+  /** How much of the last velocity is kept; from 0 to below 1. @default {0} */
+  readonly momentum?: number;
+  /** Look ahead by one more step of the velocity, as Nesterov did. @default {false} */
+  readonly nesterov?: boolean;
+  /** Where to run. @default {the shared runtime} */
+  readonly runtime?: Runtime;
+}
+
+/** What {@linkcode sgd} carries from one step to the next: plain data, structured-clone safe. */
+export interface SgdState<P extends object = object> {
+  /** Gradients so far, each weighted by momentum once more than the one after it. */
+  readonly velocity: P;
+}
+
+/**
+ * One step of stochastic gradient descent.
+ *
+ * `velocity = momentum * velocity + grad` and `param = param - learningRate * velocity`, or with
+ * `nesterov: true` `param - learningRate * (grad + momentum * velocity)`, for every number of the
+ * parameters. A constraint is applied to what comes back.
+ *
+ * Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964; Sutskever,
+ * Martens, Dahl and Hinton, "On the importance of initialization and momentum in deep learning", 2013,
+ * with the learning rate outside of the velocity, so that it can change.
+ *
+ * @param params Tensors in plain objects and arrays. Not modified.
+ * @param grads A tensor of the same shape at each of the same places. Not modified.
+ * @param state From {@linkcode initSgd} or an earlier step. Not modified.
+ * @param options Rates and runtime.
+ * @returns The next parameters and the next state.
+ * @throws {TypeError} If a tree holds anything but tensors, or two of them do not match.
+ * @throws {RangeError} If a rate is out of its domain.
+ *
+ * @example Usage
+ * ```ts
+ * import { initSgd, sgd, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * let params = { w: tensor([1, 2]) };
+ * let state = initSgd(params);
+ * for (let i = 0; i < 50; i++) {
+ *   const grads = { w: params.w }; // of |w|^2 / 2
+ *   ({ params, state } = await sgd(params, grads, state, { learningRate: 0.1, momentum: 0.5 }));
+ * }
+ * assertAlmostEquals(params.w.data[1], 0, 1e-3);
+ * ```
+ */
+export async function sgd<P extends object>(
+  params: P,
+  grads: Gradients<P>,
+  state: SgdState,
+  options: SgdOptions = {},
+): Promise<Step<P, SgdState<P>>> {
+  const action = "step sgd";
+  checkArguments(action, arguments, 4);
+  const own = fieldsOf(action, "options", options);
+  const before = checkState(action, state, SGD_STATE);
+  checkTrees(action, { params, grads });
+  return await runOp(action, own.runtime, recordSgd<P>, params, grads, before, own);
+}
+
+/**
+ * The state of {@linkcode sgd} before the first step: zeros.
+ *
+ * @param params The parameters that are going to be trained.
+ * @returns A new state.
+ * @throws {TypeError} If `params` holds anything but tensors.
+ *
+ * @example Usage
+ * ```ts
+ * import { initSgd, tensor } from "@kernorm/kernorm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(initSgd([tensor([1, 2])]), { velocity: [tensor([0, 0])] });
+ * ```
+ */
+export function initSgd<P extends object>(params: P): SgdState<P> {
+  checkArguments("initialize sgd", arguments, 1);
+  return { velocity: zerosLike("initialize sgd", params) };
+}
+
+/** What the states are made of. */
+export const SGD_STATE = ["velocity"];
+
+/** Records {@linkcode sgd}: every number is read and written once. */
+export function recordSgd<P extends object>(
+  plan: Plan,
+  params: P,
+  grads: Gradients<P>,
+  state: SgdState,
+  options: SgdOptions,
+): Step<P, SgdState<P>> {
+  const action = "step sgd";
+  const known = ["learningRate", "momentum", "nesterov", "runtime"];
+  const own = checkKeys(action, "options", options, known);
+  const { learningRate: rate = 0.01, momentum = 0, nesterov = false } = own;
+  checkRate(action, "learningRate", rate);
+  checkFraction(action, "momentum", momentum);
+  checkFlag(action, "nesterov", nesterov);
+  const { velocity: before } = checkState(action, state, SGD_STATE);
+  const velocities: Tensor[] = [];
+  const next = step(action, params, { grads, "state.velocity": before }, (
+    param,
+    [grad, velocity],
+  ) => {
+    const values = valuesOf(plan, { param, grad, velocity });
+    const moved = plan.each("accelerate", { ...values, momentum });
+    velocities.push(like(param, moved));
+    const direction = nesterov
+      ? plan.each("accelerate", { velocity: moved, grad: values.grad, momentum })
+      : moved;
+    return plan.each("descend", { param: values.param, direction, rate });
+  });
+  return { params: next, state: { velocity: refilled(params, velocities) } };
+}

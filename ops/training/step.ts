@@ -1,0 +1,196 @@
+/**
+ * What one step of any optimizer does with trees of parameters.
+ *
+ * @module
+ */
+import type { Plan, Value } from "../plan/plan.ts";
+import { read, SymbolicTensor } from "../plan/symbolic.ts";
+import { asTensor, mapTensors, memberOf } from "../plan/tree.ts";
+import { checkKeys, fieldsOf, readable } from "../tensor/arguments.ts";
+import { checkTensor } from "../tensor/checks.ts";
+import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
+import { shown } from "../tensor/shown.ts";
+import type { Tensor } from "../tensor/types.ts";
+
+/** Trees are not nested deeper. */
+const DEEPEST = 64;
+
+/** A tree in the form of parameters P: a tensor at each place where they have one. */
+export type Gradients<P> = P extends { readonly data: unknown } ? Tensor
+  : { readonly [K in keyof P]: Gradients<P[K]> };
+
+/** What a step of an optimizer answers. */
+export interface Step<P extends object, S> {
+  /** The next parameters, new tensors in the form of those that were given. */
+  readonly params: P;
+  /** The state for the next step; a new object. */
+  readonly state: S;
+}
+
+/** Zeros in the form of a tree of parameters. */
+export function zerosLike<P extends object>(action: string, params: P): P {
+  const zeros = ({ shape }: Tensor) => ({
+    shape: [...shape],
+    data: new Float32Array(sizeOf(shape)),
+  });
+  return readable(action, "params", () => mapLeaves(action, params, zeros));
+}
+
+/** A tree like `params` of what `update` makes of each with the tensors at its place in `trees`. */
+export function step<P extends object>(
+  action: string,
+  params: P,
+  trees: Readonly<Record<string, object>>,
+  update: (param: Tensor, others: readonly Tensor[]) => Value,
+): P {
+  const lists = Object.entries(trees).map(([name, tree]) => leavesOf(action, name, tree));
+  const places = new Set<string>();
+  const next = mapLeaves(action, params, (param, path) => {
+    places.add(path);
+    const others = lists.map(({ name, leaves }) => {
+      const leaf = leaves.get(path);
+      if (leaf !== undefined && sameShape(leaf.shape, param.shape)) return leaf;
+      throw new TypeError(
+        `Cannot ${action}: ${name}${path} must have the shape of params${path}, ${
+          formatShape(param.shape)
+        }, got ${leaf === undefined ? "none" : formatShape(leaf.shape)}`,
+      );
+    });
+    return sizeOf(param.shape) === 0 ? param : like(param, update(param, others));
+  });
+  for (const { name, leaves } of lists) {
+    const extra = [...leaves.keys()].find((path) => !places.has(path));
+    if (extra !== undefined) {
+      throw new TypeError(
+        `Cannot ${action}: ${name} must hold what params hold, got ${name}${extra} besides`,
+      );
+    }
+  }
+  return next;
+}
+
+function leavesOf(
+  action: string,
+  name: string,
+  tree: object,
+): { readonly name: string; readonly leaves: ReadonlyMap<string, Tensor> } {
+  const leaves = new Map<string, Tensor>();
+  mapLeaves(action, tree, (leaf, path) => (leaves.set(path, leaf), leaf), name);
+  return { name, leaves };
+}
+
+/** Maps the tensors of a tree that must hold nothing else. */
+function mapLeaves<P extends object>(
+  action: string,
+  tree: P,
+  map: (leaf: Tensor, path: string) => Tensor,
+  name = "params",
+): P {
+  checkTrees(action, { [name]: tree });
+  return mapTensors<object>(tree, (leaf, path) => {
+    checkTensor(action, `${name}${path}`, leaf);
+    return map(leaf, path);
+  }) as P;
+}
+
+/**
+ * Checks that trees hold nothing but tensors.
+ *
+ * @throws {TypeError} If one holds something else, or cannot be read.
+ */
+export function checkTrees(action: string, trees: Readonly<Record<string, unknown>>): void {
+  for (const name of Object.keys(trees)) {
+    const tree = trees[name];
+    const wrong = readable(action, name, () => wrongLeaf(tree, name, 0));
+    if (wrong !== undefined) {
+      throw new TypeError(`Cannot ${action}: ${wrong.path} must be a tensor, got ${wrong.what}`);
+    }
+  }
+}
+
+interface WrongLeaf {
+  readonly path: string;
+  readonly what: string;
+}
+
+function wrongLeaf(node: unknown, path: string, depth: number): WrongLeaf | undefined {
+  if (asTensor(node) !== undefined) return undefined;
+  // Also what holds itself.
+  if (depth > DEEPEST) return { path, what: `more than ${DEEPEST} objects around it` };
+  if (Array.isArray(node)) {
+    // By index: iteration over entries would not see holes.
+    for (let i = 0; i < node.length; i++) {
+      const wrong = wrongLeaf(node[i], `${path}[${i}]`, depth + 1);
+      if (wrong !== undefined) return wrong;
+    }
+    return undefined;
+  }
+  const isTree = node !== null && typeof node === "object" &&
+    [Object.prototype, null].includes(Object.getPrototypeOf(node));
+  if (!isTree) return { path, what: shown(node) };
+  const [symbol] = Object.getOwnPropertySymbols(node);
+  if (symbol !== undefined) return { path, what: `a key that is ${shown(symbol)}` };
+  for (const [key, child] of Object.entries(node as object)) {
+    const wrong = wrongLeaf(child, `${path}${memberOf(key)}`, depth + 1);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
+}
+
+/** A tree like `params` with other tensors, those of empty ones left out. */
+export function refilled<P extends object>(params: P, tensors: readonly Tensor[]): P {
+  const rest = tensors.values();
+  return mapTensors<object>(
+    params,
+    (param) => sizeOf(param.shape) === 0 ? param : rest.next().value!,
+  ) as P;
+}
+
+export function like(param: Tensor, value: Value): Tensor {
+  return new SymbolicTensor(value, [...param.shape]);
+}
+
+export function valuesOf<K extends string>(
+  plan: Plan,
+  tensors: Record<K, Tensor>,
+): Record<K, Value> {
+  const entries = Object.entries<Tensor>(tensors);
+  return Object.fromEntries(
+    entries.map(([name, tensor]) => [name, read(plan, name, tensor)]),
+  ) as Record<K, Value>;
+}
+
+/** The fields of an optimizer's state, each read once. */
+export function checkState<S extends object>(
+  action: string,
+  state: S,
+  keys: readonly string[],
+): S {
+  const given = state !== null && typeof state === "object" ? fieldsOf(action, "state", state) : {};
+  if (keys.every((key) => Object.hasOwn(given, key))) {
+    return checkKeys(action, "state", given as S, keys);
+  }
+  throw new TypeError(
+    `Cannot ${action}: state must have ${keys.join(", ")}, got ${
+      typeof state === "object" && state !== null
+        ? Object.keys(given).join(", ") || "nothing"
+        : shown(state)
+    }`,
+  );
+}
+
+export function checkRate(action: string, name: string, rate: number): void {
+  if (!(Number.isFinite(rate) && rate >= 0)) {
+    throw new RangeError(
+      `Cannot ${action}: ${name} must be a finite number >= 0, got ${shown(rate)}`,
+    );
+  }
+}
+
+export function checkFraction(action: string, name: string, fraction: number): void {
+  if (!(Number.isFinite(fraction) && fraction >= 0 && fraction < 1)) {
+    throw new RangeError(
+      `Cannot ${action}: ${name} must be from 0 to below 1, got ${shown(fraction)}`,
+    );
+  }
+}
