@@ -14,16 +14,24 @@ const DENO_ONLY = /\bDeno\.|from "(?:\.\.\/)+(?:codegen|bench|examples|deno\.jso
  * repository's root.
  */
 export async function portableTests(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const names: string[] = [];
-  for await (const { name } of Deno.readDir(new URL("tests/", ROOT))) {
-    if (name.endsWith("_test.ts")) names.push(`tests/${name}`);
-  }
+  const names = await testsIn("tests/");
   const portable = new Map<string, ReadonlySet<string>>();
   for (const name of names.sort()) {
     const reached = new Set<string>();
     if (await reach(name, reached)) portable.set(name, reached);
   }
   return portable;
+}
+
+/** The test files in a folder and those in it. */
+async function testsIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
+    const path = `${folder}${name}`;
+    if (isDirectory) names.push(...await testsIn(`${path}/`));
+    else if (name.endsWith("_test.ts")) names.push(path);
+  }
+  return names;
 }
 
 /** Collects a file and what it imports of the tests; `false` if one of them is Deno's own matter. */
