@@ -5,7 +5,7 @@
  * @module
  */
 import { createRuntime, groupNorm, type Runtime, tensor } from "../mod.ts";
-import { random } from "../tests/random.ts";
+import { random } from "../tests/support/random.ts";
 import { median } from "./statistics.ts";
 import { outcomeOf, type Verdict } from "./verdict.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { random } from "../tests/random.ts";
+import { random } from "../tests/support/random.ts";
 import { channelsOf, elementsOf, type Workload } from "./workloads.ts";
 
 /** Arrays of a workload. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { random } from "../tests/random.ts";
+import { random } from "../tests/support/random.ts";
 
 /** The middle of the values; of an even number the mean of the two. */
 export function median(values: readonly number[]): number {

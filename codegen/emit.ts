@@ -6,8 +6,8 @@
 import type { Format } from "../ops/plan/kernel.ts";
 import { expand, type Row, type Variant } from "./manifest.ts";
 import { TemplateError } from "./problem.ts";
-import { specialize } from "./specialize.ts";
-import { fileProblems, subsetProblems } from "./subset.ts";
+import { specialize } from "./specialize/specialize.ts";
+import { fileProblems, subsetProblems } from "./subset/subset.ts";
 import { parseTemplateFile, type Template } from "./template.ts";
 
 /** A file to be written: path below the repository's root, and content. */

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { type Body, type Place, registering, runSuite, Suite } from "../suites.ts";
-import { endWatch } from "../uncaught.ts";
+import { type Body, type Place, registering, runSuite, Suite } from "../bdd/suites.ts";
+import { endWatch } from "../bdd/uncaught.ts";
 
 /** How one test ended. */
 export interface Outcome {

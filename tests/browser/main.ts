@@ -10,7 +10,7 @@
  */
 import { chromium } from "playwright-core";
 import type { Outcome } from "./bdd.ts";
-import { portableTests } from "../portable.ts";
+import { portableTests } from "../tools/portable.ts";
 import { bundleTests } from "./bundle.ts";
 import type { Offered } from "./page.ts";
 import { serve } from "./server.ts";

@@ -8,7 +8,7 @@
 import type { Kernel } from "../../ops/plan/kernel.ts";
 import type { Extents, Launch, LaunchArgument, Program } from "../../ops/plan/program.ts";
 import type { Tile } from "../../ops/runtime/wasm/compiler/tiles.ts";
-import { random } from "../random.ts";
+import { random } from "../support/random.ts";
 
 /** A plan, what it is given, and the tiles that it is compiled with. */
 export interface Case {

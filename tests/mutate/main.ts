@@ -7,7 +7,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { random } from "../random.ts";
+import { random } from "../support/random.ts";
 import { Copy, type Verdict } from "./copy.ts";
 import { mutated, type Mutation, mutationsOf } from "./mutations.ts";
 import { tableOf } from "./table.ts";

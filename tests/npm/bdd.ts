@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { bodyOf, type Place, registering, runSuite, Suite, type Test } from "../suites.ts";
-import { endWatch } from "../uncaught.ts";
+import { bodyOf, type Place, registering, runSuite, Suite, type Test } from "../bdd/suites.ts";
+import { endWatch } from "../bdd/uncaught.ts";
 
 /** Runtimes, and what gpu.js keeps, outlive the tests that opened them. */
 const ALLOWED = { sanitizeOps: false, sanitizeResources: false };

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { dot, gradientOf } from "../slope.ts";
+import { dot, gradientOf } from "../support/slope.ts";
 import { array64, broadcastIndex, coordinatesOf } from "./array.ts";
 import { batchNorm } from "./batch_norm.ts";
 import { batchNormVjp } from "./batch_norm_vjp.ts";

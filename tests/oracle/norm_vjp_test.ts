@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { dot, gradientOf } from "../slope.ts";
+import { dot, gradientOf } from "../support/slope.ts";
 import { array64 } from "./array.ts";
 import { assertClose, scattered } from "./close.ts";
 import { groupNorm } from "./group_norm.ts";

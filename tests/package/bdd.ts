@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { endWatch, watched } from "../uncaught.ts";
+import { endWatch, watched } from "../bdd/uncaught.ts";
 
 type Body = () => void | Promise<void>;
 

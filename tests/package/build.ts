@@ -6,7 +6,7 @@
  */
 import { ts } from "ts-morph";
 import config from "../../deno.json" with { type: "json" };
-import { portableTests } from "../portable.ts";
+import { portableTests } from "../tools/portable.ts";
 import { succeed } from "./command.ts";
 import { readTar } from "./tar.ts";
 
@@ -58,7 +58,7 @@ export async function buildTests(to: string): Promise<string[]> {
     const path = `${to}/${asJavaScript(file).slice("tests/".length)}`;
     await write(path, linked(await transpiled(file)));
   }
-  for (const shim of ["npm/assert.ts", "package/bdd.ts", "uncaught.ts"]) {
+  for (const shim of ["npm/assert.ts", "package/bdd.ts", "bdd/uncaught.ts"]) {
     const source = await transpiled(`tests/${shim}`);
     await write(`${to}/${asJavaScript(shim)}`, source.replace("npm:deno-std@1.4.0/", "deno-std/"));
   }

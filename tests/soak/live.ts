@@ -8,7 +8,7 @@ import { Plan } from "../../ops/plan/plan.ts";
 import { OwnedTensor } from "../../ops/runtime/resident.ts";
 import { Engine } from "../../ops/runtime/engine.ts";
 import { Arena } from "../../ops/runtime/wasm/arena.ts";
-import { withWorkers } from "../workers.ts";
+import { withWorkers } from "../support/workers.ts";
 
 /** Counts of what is alive. */
 export interface Live {

@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { type Backend, createRuntime } from "../../mod.ts";
-import { collectGarbage } from "../garbage.ts";
+import { collectGarbage } from "../support/garbage.ts";
 import { type Sample, trendsOf } from "./growth.ts";
 import { type Live, withLive } from "./live.ts";
 import { Work } from "./work.ts";

@@ -4,7 +4,7 @@
  *
  * gpu.js' own declarations know neither the modes "webasm" and "webgpu" nor the classes that the
  * executors extend, so the shapes below describe what version 2.24.1 really has. They are private
- * hooks: tests/gpu_version_test.ts fails when another version is installed.
+ * hooks: tests/runtime/gpu_version_test.ts fails when another version is installed.
  *
  * @module
  */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { random } from "../../random.ts";
+import { random } from "../../support/random.ts";
 
 /** A seed made of others: the same for the same ones, and unlike those of their neighbours. */
 export function seedOf(...parts: readonly number[]): number {

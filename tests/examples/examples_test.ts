@@ -1,0 +1,168 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { after, before, describe, it } from "@std/testing/bdd";
+import { independentComponents } from "../../examples/density/ica.ts";
+import { logDeterminants } from "../../examples/density/likelihood.ts";
+import { marginalNegentropy, pairwiseInformation } from "../../examples/density/measures.ts";
+import { chart } from "../../examples/shared/chart.ts";
+import { eigen, inverse, multiply, transposed } from "../../examples/shared/linear.ts";
+import { openRandom } from "../../examples/shared/random.ts";
+import { assertClose } from "../support/close.ts";
+import { gdn } from "../oracle/gdn.ts";
+import { dot, gradientOf } from "../support/slope.ts";
+
+const root = new URL("../..", import.meta.url).pathname;
+let folder = "";
+
+/** Runs a copy of an example, so that its committed picture stays as it is. */
+async function example(name: string, ...args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "--no-lock",
+      "--config",
+      `${folder}/deno.json`,
+      "--allow-read",
+      `--allow-write=${folder}/examples`,
+      `${folder}/examples/${name}.ts`,
+      ...args,
+    ],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: text(stdout), err: text(stderr) };
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copyFolder(`${from}/${name}`, `${to}/${name}`);
+    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+  }
+}
+
+describe("the training examples", () => {
+  before(async () => {
+    folder = await Deno.makeTempDir();
+    for (const name of ["examples", "ops", "generated"]) {
+      await copyFolder(`${root}${name}`, `${folder}/${name}`);
+    }
+    for (const name of ["mod.ts", "deno.json"]) {
+      await Deno.copyFile(`${root}${name}`, `${folder}/${name}`);
+    }
+  });
+  after(async () => {
+    await Deno.remove(folder, { recursive: true });
+  });
+
+  const short: Readonly<Record<string, { readonly args: string[]; readonly rows: string[] }>> = {
+    density: {
+      args: ["--steps=20"],
+      rows: ["principal components", "independent components", "GDN"],
+    },
+    batch_size: { args: ["--samples=64"], rows: ["batch", "renorm", "group", "layer", "none"] },
+    codec: { args: ["--steps=5"], rows: ["linear", "ReLU", "GDN"] },
+  };
+  for (const [name, { args, rows }] of Object.entries(short)) {
+    it(`${name} runs, says how far it is, and writes its picture`, async () => {
+      const { code, out, err } = await example(name, ...args);
+      assertEquals(code, 0, err);
+      for (const row of rows) assertMatch(out, new RegExp(`^${row} .*(\\d|dB|diverged)$`, "m"));
+      assertMatch(err, /100 %/);
+      assertMatch(await Deno.readTextFile(`${folder}/examples/${name}/${name}.svg`), /^<svg /);
+    });
+  }
+
+  it("codec and density take pictures", async () => {
+    const sample = `${folder}/examples/sample.png`;
+    for (const name of ["codec", "density"]) {
+      const { code, err } = await example(name, sample, "--steps=2");
+      assertEquals(code, 0, err);
+    }
+  });
+
+  it("say what is wrong with their arguments", async () => {
+    for (
+      const [name, task] of [["density", "density"], ["batch_size", "batch-size"], [
+        "codec",
+        "codec",
+      ]]
+    ) {
+      const { code, err } = await example(name, "--step=1");
+      assertEquals(code, 1);
+      assertMatch(err, new RegExp(`^Usage: deno task ${task} `));
+    }
+    const { code, err } = await example("codec", `${folder}/deno.json`);
+    assertEquals(code, 1);
+    assertMatch(err, /^Cannot read .*deno\.json: it must be a PNG, got /);
+  });
+
+  it("have the gradient of the log-determinants", () => {
+    const n = 3;
+    const [x, beta] = [[0.5, -1, 2, 0.1, 1.5, -0.7], [1, 0.5, 2]];
+    const gamma = Array.from({ length: 9 }, (_, i) => 0.1 + 0.05 * ((i * 7) % 5));
+    const sum = (x: ArrayLike<number>, beta: ArrayLike<number>, gamma: ArrayLike<number>) =>
+      logDeterminants(x, beta, gamma).sum;
+    // Of the Jacobian by differences of the oracle.
+    let expected = 0;
+    for (let s = 0; s < 2; s++) {
+      const own = x.slice(3 * s, 3 * s + 3);
+      const rows = [0, 1, 2].flatMap((i) =>
+        gradientOf((moved) => gdn({ data: moved, shape: [1, n] }, beta, gamma).data[i], own)
+      );
+      expected += inverse(rows, n).logDeterminant;
+    }
+    assertClose([sum(x, beta, gamma)], [expected], 1e-8);
+    const found = logDeterminants(x, beta, gamma);
+    assertClose(found.x, gradientOf((moved) => sum(moved, beta, gamma), x), 1e-6, "x");
+    assertClose(found.beta, gradientOf((moved) => sum(x, moved, gamma), beta), 1e-8, "beta");
+    assertClose(found.gamma, gradientOf((moved) => sum(x, beta, moved), gamma), 1e-8, "gamma");
+  });
+
+  it("measure normal numbers as such, and find what is independent", () => {
+    const random = openRandom(3);
+    const count = 20000;
+    const normal = Float64Array.from({ length: 2 * count }, () => random.normal());
+    assert(Math.abs(marginalNegentropy(normal, 2)) < 0.02);
+    assert(Math.abs(pairwiseInformation(normal, 2)) < 0.002);
+    // Two independent heavy-tailed numbers, turned by 30 degrees.
+    const laplace = () =>
+      Math.sign(random.uniform() - 0.5) * -Math.log(1 - random.uniform()) / Math.SQRT2;
+    const sources = Float64Array.from({ length: 2 * count }, laplace);
+    const [c, s] = [Math.cos(Math.PI / 6), Math.sin(Math.PI / 6)];
+    const mixed = multiply(sources, [c, s, -s, c], 2, 2);
+    const found = multiply(mixed, independentComponents(mixed, 2, random), 2, 2);
+    assert(pairwiseInformation(mixed, 2) > 0.01);
+    assert(pairwiseInformation(found, 2) < 0.003);
+    // One standard Laplace number: log(2 e sqrt(1/2)) against log(2 pi e) / 2.
+    assertClose([marginalNegentropy(found, 2) / 2], [0.0724], 0.01);
+  });
+
+  it("have a linear algebra that is right", () => {
+    const random = openRandom(1);
+    const n = 5;
+    const a = Float64Array.from({ length: n * n }, () => random.normal());
+    const unit = Float64Array.from({ length: n * n }, (_, i) => i % (n + 1) === 0 ? 1 : 0);
+    assertClose(multiply(a, inverse(a, n).inverse, n, n), unit, 1e-12);
+    const square = multiply(transposed(a, n), a, n, n);
+    const { values, vectors } = eigen(square, n);
+    assertClose(multiply(transposed(vectors, n), vectors, n, n), unit, 1e-12);
+    const scaled = vectors.map((value, i) => value * values[i % n]);
+    assertClose(multiply(square, vectors, n, n), scaled, 1e-10);
+    assertEquals(values, [...values].sort((x, y) => y - x));
+    const logDeterminant = values.reduce((sum, value) => sum + Math.log(value), 0);
+    assertClose([2 * inverse(a, n).logDeterminant], [logDeterminant], 1e-10);
+    assertClose([dot(a, a)], [values.reduce((sum, value) => sum + value, 0)], 1e-10);
+  });
+
+  it("draw what they are given, and nothing that a name could break", () => {
+    const svg = chart("a < b", [{
+      title: "t & u",
+      x: "x",
+      y: "y",
+      lines: [{ name: "<script>", points: [[1, 2], [2, 3]] }],
+    }]);
+    assert(!svg.includes("<script>") && svg.includes("a &lt; b") && svg.includes("t &amp; u"));
+    assert(!/NaN|Infinity|undefined/.test(svg));
+  });
+});

@@ -1,0 +1,25 @@
+/**
+ * The public modules.
+ *
+ * @module
+ */
+import * as main from "../../mod.ts";
+import * as batchNorm from "../../ops/batch_norm/mod.ts";
+import * as gdn from "../../ops/gdn/mod.ts";
+import * as groupNorm from "../../ops/group_norm/mod.ts";
+import * as interop from "../../ops/interop/mod.ts";
+import * as moments from "../../ops/moments/mod.ts";
+import * as pipeline from "../../ops/pipeline/mod.ts";
+import * as safetensors from "../../ops/safetensors/mod.ts";
+
+/** By their names in deno.json. */
+export const ENTRIES: Readonly<Record<string, object>> & { readonly ".": object } = {
+  ".": main,
+  "./gdn": gdn,
+  "./group-norm": groupNorm,
+  "./batch-norm": batchNorm,
+  "./interop": interop,
+  "./moments": moments,
+  "./pipeline": pipeline,
+  "./safetensors": safetensors,
+};

@@ -1,0 +1,70 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { mergeMoments, type Moments, moments, tensor } from "../../mod.ts";
+import { flat, refuses, wrongTensors, x } from "../support/refusals.ts";
+
+describe("moments", () => {
+  refuses("take moments", moments, [
+    ...wrongTensors([]),
+    [
+      "two ways to say what is pooled",
+      [x, { axes: [0], dataFormat: "NCW" }],
+      TypeError,
+      "options must be one of { dataFormat }, { axes } and { groups, channelsAxis, reductionAxes }, got axes, dataFormat",
+    ],
+    [
+      "an axis beyond the rank",
+      [x, { axes: [-4] }],
+      RangeError,
+      "axes must be an integer from -3 to 2, got -4",
+    ],
+    [
+      "groups that do not divide",
+      [x, { groups: 3 }],
+      RangeError,
+      "groups must divide the 4 channels of x, got 3",
+    ],
+    ["rank 1 per channel", [flat], TypeError, "x must have rank 2 to 5, got shape (4,)"],
+    [
+      "weights of another length",
+      [x, {}, [1]],
+      TypeError,
+      "batchWeights must have shape (2,), got (1,)",
+    ],
+    [
+      "a negative weight",
+      [x, {}, [1, -1]],
+      RangeError,
+      "batchWeights must be finite numbers >= 0, got -1",
+    ],
+    [
+      "an unknown option",
+      [x, { axis: 1 }],
+      TypeError,
+      "options must have keys among dataFormat, axes, groups, channelsAxis, reductionAxes, runtime, got axis",
+    ],
+  ]);
+
+  it("are merged only with others of their kind", () => {
+    const one = { count: 1, mean: flat, m2: flat };
+    const items = { count: tensor([1, 2]), mean: flat, m2: flat };
+    const texts = [
+      assertThrows(() => mergeMoments(one, items), TypeError).message,
+      assertThrows(() => mergeMoments(one, {} as typeof one), TypeError).message,
+    ];
+    assertEquals(texts, [
+      "Cannot merge moments: a and b must count alike, got 1 and 2 counts",
+      "Cannot merge moments: b must have count, mean and m2, got an object of class Object",
+    ]);
+  });
+
+  it("are merged only where all their parts are there", () => {
+    const { count, mean, m2 } = { count: 1, mean: flat, m2: flat };
+    const text =
+      "Cannot merge moments: a must have count, mean and m2, got an object of class Object";
+    for (const part of [{ mean, m2 }, { count, m2 }, { count, mean }]) {
+      const merge = () => mergeMoments(part as Moments, { count, mean, m2 });
+      assertThrows(merge, TypeError, text);
+    }
+  });
+});

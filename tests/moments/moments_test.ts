@@ -1,0 +1,122 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { mergeMoments, moments, type MomentsOptions, type Tensor, tensor } from "../../mod.ts";
+import { itOnEachBackend } from "../support/backends.ts";
+import { assertClose, largest } from "../support/close.ts";
+import { moments as oracle } from "../oracle/moments.ts";
+import { randomTensor } from "../support/random.ts";
+
+describe("moments", () => {
+  const shape = [4, 3, 5, 6];
+  const cases: [string, MomentsOptions, number[], { groups?: number; channelsAxis?: number }][] = [
+    ["per channel, last", {}, [0, 1, 2], {}],
+    ["per channel, first", { dataFormat: "NCHW" }, [0, 2, 3], {}],
+    ["over an axis", { axes: [1] }, [1], {}],
+    ["over two axes apart", { axes: [-1, 1] }, [1, 3], {}],
+    ["over everything", { axes: [0, 1, 2, 3] }, [0, 1, 2, 3], {}],
+    ["over nothing", { axes: [] }, [], {}],
+    ["per group", { groups: 3 }, [1, 2], { groups: 3, channelsAxis: -1 }],
+    ["per group, first", { groups: 3, channelsAxis: 1 }, [2, 3], { groups: 3, channelsAxis: 1 }],
+    ["per group, batch too", { groups: 2, reductionAxes: [0, 1] }, [0, 1], {
+      groups: 2,
+      channelsAxis: -1,
+    }],
+  ];
+  for (const [what, options, axes, split] of cases) {
+    for (const weights of [undefined, [0.5, 0, 2, 1]]) {
+      const how = weights === undefined ? "" : ", weighted";
+      itOnEachBackend(`matches the oracle ${what}${how}`, async (runtime) => {
+        const x = randomTensor(shape, { seed: 151, mean: 7 });
+        const expected = oracle(x, axes, { ...split, weights });
+        const actual = await moments(x, { ...options, runtime }, weights);
+        const counts = typeof actual.count === "number" ? [actual.count] : actual.count.data;
+        const perSet = expected.count.length / counts.length;
+        for (let i = 0; i < expected.count.length; i++) {
+          assertClose([counts[Math.floor(i / perSet)]], [expected.count[i]], 1e-5, "count");
+        }
+        // A weight of 0 leaves a set whose mean says nothing.
+        const means = expected.mean.map((m, i) =>
+          expected.count[i] === 0 ? actual.mean.data[i] : m
+        );
+        assertClose(actual.mean.data, means, 1e-6, "mean");
+        assertClose(actual.m2.data, expected.m2, 2e-6 * largest(expected.m2), "m2");
+      });
+    }
+  }
+
+  itOnEachBackend(
+    "has means right to one unit in the last place, or 1e-7 of the spread",
+    async (runtime) => {
+      for (const mean of [0, 1, 100, 1e4, 1e6]) {
+        const x = randomTensor([3, 700, 4], { seed: 161, mean, stddev: 0.01 });
+        const expected = oracle(x, [0, 1], {}).mean;
+        const actual = (await moments(x, { runtime })).mean.data;
+        // Nearer to zero than the data spread, the mean is a difference of numbers of that spread.
+        const ulp = mean === 0 ? 0 : 2 ** (Math.floor(Math.log2(mean)) - 23);
+        assertClose(actual, expected, Math.max(ulp, 1e-7 * 0.01), `mean at ${mean}`);
+      }
+    },
+  );
+
+  itOnEachBackend("of nothing counts nothing", async (runtime) => {
+    const none = await moments(tensor(new Float32Array(0), [0, 2]), { runtime });
+    assertEquals(none, { count: 0, mean: tensor([0, 0]), m2: tensor([0, 0]) });
+  });
+});
+
+describe("mergeMoments", () => {
+  const summary = (count: number, mean: number[], m2: number[]) => ({
+    count,
+    mean: tensor(mean),
+    m2: tensor(m2),
+  });
+
+  it("gives the golden values", () => {
+    const { count, mean, m2 } = mergeMoments(summary(3, [2], [2]), summary(2, [11], [2]));
+    assertEquals(count, 5);
+    assertClose(mean.data, [5.6], 3e-7);
+    assertClose([m2.data[0] / 5, m2.data[0] / 4], [20.24, 25.3], 2e-6);
+  });
+
+  it("has the empty summary as its exact identity", () => {
+    const some = summary(3, [2.1, 1e30], [0.3, 7]);
+    const none = summary(0, [0, 0], [0, 0]);
+    assertEquals(mergeMoments(some, none), some);
+    assertEquals(mergeMoments(none, some), some);
+    assertEquals(mergeMoments(none, none), none);
+  });
+
+  it("takes nothing of what an empty part says", () => {
+    const some = summary(3, [2.1, -7], [0.3, 7]);
+    const none = summary(0, [NaN, Infinity], [NaN, -1]);
+    assertEquals(mergeMoments(some, none), some);
+    assertEquals(mergeMoments(none, some), some);
+    const items = (count: number[], mean: number[], m2: number[]) => ({
+      count: tensor(count),
+      mean: tensor(mean),
+      m2: tensor(m2),
+    });
+    const merged = mergeMoments(items([0, 2], [NaN, 4], [NaN, 1]), items([3, 0], [8, 9], [5, NaN]));
+    assertEquals(merged, items([3, 2], [8, 4], [5, 1]));
+  });
+
+  it("merges weight sums, and counts per item", () => {
+    const items = (count: number[], mean: number[]) => ({
+      count: tensor(count),
+      mean: tensor([mean, mean]) as Tensor,
+      m2: tensor([[0, 0], [0, 0]]) as Tensor,
+    });
+    const { count, mean, m2 } = mergeMoments(items([1, 0], [0, 4]), items([3, 2], [8, 8]));
+    assertEquals(count, tensor([4, 2]));
+    assertEquals(mean, tensor([[6, 7], [8, 8]]));
+    assertEquals(m2, tensor([[48, 12], [0, 0]]));
+  });
+
+  it("refuses summaries of different shapes", () => {
+    assertThrows(
+      () => mergeMoments(summary(1, [1], [0]), summary(1, [1, 2], [0, 0])),
+      TypeError,
+      "Cannot merge moments: a and b must have one shape, got (1,) and (2,)",
+    );
+  });
+});

@@ -1,0 +1,80 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { createRuntime, groupNorm } from "../../mod.ts";
+import { skipOf } from "../support/backends.ts";
+import { randomTensor } from "../support/random.ts";
+
+const skip = skipOf("webgpu");
+const test = skip === undefined ? it : it.skip;
+const suffix = skip === undefined ? "" : `: ${skip}`;
+
+/** Runs a task while every device that is asked for is noted, and may be tampered with. */
+async function withDevices<T>(
+  tamper: (device: GPUDevice) => void,
+  task: () => Promise<T>,
+): Promise<T> {
+  const prototype = GPUAdapter.prototype;
+  const { requestDevice } = prototype;
+  prototype.requestDevice = async function (this: GPUAdapter, ...args) {
+    const device = await requestDevice.apply(this, args);
+    tamper(device);
+    return device;
+  };
+  try {
+    return await task();
+  } finally {
+    prototype.requestDevice = requestDevice;
+  }
+}
+
+describe("a lost device", () => {
+  test(`costs one retry, and the caller nothing${suffix}`, async () => {
+    const x = randomTensor([2, 40, 8], { seed: 181 });
+    await using cpu = await createRuntime({ backend: "cpu" });
+    const expected = await groupNorm(x, {}, { groups: 2, runtime: cpu });
+    const devices: GPUDevice[] = [];
+    await withDevices((device) => devices.push(device), async () => {
+      await using runtime = await createRuntime({ backend: "webgpu" });
+      await groupNorm(x, {}, { groups: 2, runtime });
+      // Before the first call after the loss, in the middle of one, and without waiting.
+      for (const when of ["before", "meanwhile", "twice pending"]) {
+        const { device } = await current();
+        if (when === "before") device.destroy();
+        const input = { shape: x.shape, data: x.data.slice() };
+        const pending = [groupNorm(input, {}, { groups: 2, runtime })];
+        if (when === "twice pending") pending.push(groupNorm(input, {}, { groups: 2, runtime }));
+        input.data.fill(0);
+        if (when !== "before") device.destroy();
+        for (const y of await Promise.all(pending)) {
+          for (let i = 0; i < y.data.length; i++) {
+            if (!(Math.abs(y.data[i] - expected.data[i]) <= 1e-5)) {
+              throw new Error(`y[${i}] must be ${expected.data[i]}, got ${y.data[i]} (${when})`);
+            }
+          }
+        }
+      }
+      assertEquals(runtime.stats().executorKinds, ["fused-encoder"]);
+    });
+  });
+
+  test(`that comes again is an error${suffix}`, async () => {
+    const x = randomTensor([2, 40, 8], { seed: 182 });
+    await using runtime = await createRuntime({ backend: "webgpu" });
+    await groupNorm(x, {}, { groups: 2, runtime });
+    await withDevices((device) => device.destroy(), async () => {
+      (await current()).device.destroy();
+      await assertRejects(() => groupNorm(x, {}, { groups: 2, runtime }), Error);
+    });
+    // With a device that lives, the same runtime works again.
+    const y = await groupNorm(x, {}, { groups: 2, runtime });
+    assertEquals(y.shape, x.shape);
+  });
+});
+
+/** The device that gpu.js shares in this process. */
+async function current(): Promise<{ device: GPUDevice }> {
+  const { WebGPUContext } = (await import("gpu.js")).default as unknown as {
+    WebGPUContext: { acquire(): Promise<{ device: GPUDevice }> };
+  };
+  return await WebGPUContext.acquire();
+}

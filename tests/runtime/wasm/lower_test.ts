@@ -1,0 +1,127 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { after, describe, it } from "@std/testing/bdd";
+import type { Kernel } from "../../../ops/plan/kernel.ts";
+import type { Extents } from "../../../ops/plan/program.ts";
+import { loadGpu } from "../../../ops/runtime/gpu/library.ts";
+import { createWasmExecutor } from "../../../ops/runtime/wasm/executor.ts";
+
+const GRID: Extents = [5, 3, 1];
+const own = "a[this.thread.z][this.thread.y][this.thread.x]";
+const executor = createWasmExecutor(await loadGpu());
+
+/** What a kernel makes of the numbers -3 to 11, and which code has computed it. */
+async function run(lines: string): Promise<{ readonly y: number[]; readonly kind: string }> {
+  const kernel: Kernel = {
+    name: lines,
+    kernel: "test",
+    format: "channelsLast",
+    lanes: 1,
+    holes: {},
+    arguments: [{ name: "a", kind: "field" }],
+    constants: [],
+    source: `function test(a) { ${lines} }`,
+  };
+  const executable = executor.compile({
+    key: lines,
+    lengths: [15, 15],
+    names: [],
+    scalars: 0,
+    launches: [{
+      kernel,
+      grid: GRID,
+      constants: {},
+      arguments: [{ value: 0, extents: GRID }],
+      result: 1,
+    }],
+    results: [1],
+  });
+  const [y] = await executable.run([Float32Array.from(numbers)], []);
+  await executable.dispose();
+  return { y: [...y], kind: executable.kind };
+}
+
+const numbers = Array.from({ length: 15 }, (_, i) => i - 3);
+
+async function assertComputes(lines: string, expected: (a: number, i: number) => number) {
+  assertEquals(await run(lines), { y: numbers.map(expected), kind: "tiles" });
+}
+
+describe("lowering", () => {
+  after(() => executor.dispose());
+
+  it("tells names apart that differ in a digit", async () => {
+    const twelve = Array.from({ length: 12 }, (_, i) => `let v${i} = ${own} + ${i};`);
+    const changed = Array.from({ length: 12 }, (_, i) => `v${i} += ${i};`);
+    const [v, w] = ["let v = 0;", "v = 7 * v1 - v11;"];
+    await assertComputes(
+      [...twelve, v, ...changed, w, "return v + v1 * 100;"].join(" "),
+      (a) => 7 * (a + 2) - (a + 22) + 100 * (a + 2),
+    );
+  });
+
+  it("ends a name with its block", async () => {
+    await assertComputes(
+      `const t = ${own}; let v = 0;
+      { const t = 5; v += t; }
+      for (let t = 0; t < 3; t++) { v += t * 10; }
+      if (v > 0) { const t = v * 100; v += t; }
+      return v + t;`,
+      (a) => 35 * 101 + a,
+    );
+  });
+
+  it("decides once about a branch that changes what it asks for", async () => {
+    await assertComputes(
+      `let v = ${own}; let w = v + 1;
+      if (v > 2 && w > 4) { v = 0; w = 50; }
+      if (w < 50 || v > 7) { w = 60; v = 9; } else { v += w; w = -1; }
+      return v * 100 + w;`,
+      (a) => {
+        let [v, w] = [a, a + 1];
+        if (v > 2 && w > 4) [v, w] = [0, 50];
+        [v, w] = w < 50 || v > 7 ? [9, 60] : [v + w, -1];
+        return v * 100 + w;
+      },
+    );
+  });
+
+  it("keeps the sign of a zero", async () => {
+    const { y, kind } = await run(`const zero = -0; return ${own} < 4 ? -0 : 1 / zero;`);
+    assertEquals(kind, "tiles");
+    numbers.forEach((a, i) => assertStrictEquals(y[i], a < 4 ? -0 : -Infinity));
+    await assertComputes("return 1 / -this.thread.x;", (_, i) => Math.fround(1 / -(i % 5)));
+  });
+
+  it("rounds integers of more than 32 bits instead of losing them", async () => {
+    await assertComputes(
+      "return this.thread.x * 1000000000;",
+      (_, i) => Math.fround((i % 5) * 1e9),
+    );
+    await assertComputes(
+      "return this.thread.x * 1000000000 > 2500000000 ? 1 : 0;",
+      (_, i) => i % 5 > 2 ? 1 : 0,
+    );
+  });
+
+  it("takes as long for what is shared as for what is not", async () => {
+    const steps = Array.from(
+      { length: 60 },
+      (_, i) => `const c${i + 1} = c${i} * 0.5 + c${i} * 0.5;`,
+    );
+    const chain = (first: string) => `const c0 = ${first}; ${steps.join(" ")}`;
+    await assertComputes(`${chain(own)} return c60;`, (a) => a);
+    // The same for all lanes: four turns of the loop are computed at once.
+    await assertComputes(
+      `let v = 0;
+      for (let j = 0; j < 4; j++) { ${chain("a[0][this.thread.y][j]")} v += c60; }
+      return v;`,
+      (_, i) => 4 * (numbers[5 * Math.floor(i / 5)] + 1.5),
+    );
+    await assertComputes(
+      `let v = 0;
+      for (let j = 0; j < 3; j++) { ${chain("j + this.thread.x")} v += c60; }
+      return v;`,
+      (_, i) => 3 * (i % 5) + 3,
+    );
+  });
+});

@@ -1,0 +1,95 @@
+/**
+ * Backends as a test parameter: which are there, and one runtime of each.
+ *
+ * The absence of one that is required (tests/support/required.ts) is a failure; otherwise its tests are
+ * skipped, with the reason in their name.
+ *
+ * @module
+ */
+import { createRuntime, type Runtime } from "../../mod.ts";
+import { DEFAULT_PLAN_LIMIT, openRuntime } from "../../ops/runtime/open.ts";
+import { after, it } from "@std/testing/bdd";
+import { namesIn, query, required } from "./required.ts";
+
+/** A backend that tests run on. */
+export type BackendName = "cpu" | "wasm" | "webgl2" | "webgpu";
+
+/** What gpu.js must say that it ran on each backend. */
+export const EXECUTOR_KINDS: Readonly<Record<BackendName, string>> = {
+  cpu: "cpu",
+  wasm: "tiles",
+  webgl2: "webgl2",
+  webgpu: "fused-encoder",
+};
+
+/** The backends to test: in a page those that its address names, if it does; in Deno all it may have. */
+const named = namesIn(query?.get("backends"));
+const tested = (Object.keys(EXECUTOR_KINDS) as BackendName[]).filter((name) =>
+  required.includes(name) ||
+  (named.length > 0 ? named.includes(name) : name !== "webgl2" || query !== undefined)
+);
+
+const runtimes = new Map<BackendName, Runtime>();
+const reasons = new Map<BackendName, string>();
+
+for (const name of tested) {
+  try {
+    runtimes.set(name, await open(name));
+  } catch (error) {
+    if (required.includes(name)) throw error;
+    reasons.set(name, (error as Error).message);
+  }
+}
+
+/** On wasm in guard mode: what a test reads or writes outside of a tensor fails it. */
+function open(backend: BackendName): Promise<Runtime> {
+  return backend === "wasm"
+    ? openRuntime(backend, DEFAULT_PLAN_LIMIT, { guard: true })
+    : createRuntime({ backend });
+}
+
+after(async () => {
+  for (const runtime of runtimes.values()) await runtime.dispose();
+});
+
+/** The backends, with the reason why one is skipped. */
+export const backends: readonly { readonly name: BackendName; readonly skip?: string }[] = tested
+  .map((name) => {
+    const skip = reasons.get(name);
+    return { name, ...(skip !== undefined && { skip }) };
+  });
+
+/** Why the tests of one backend alone are skipped, if they are. */
+export function skipOf(name: BackendName): string | undefined {
+  const backend = backends.find((backend) => backend.name === name);
+  return backend === undefined ? `${name} is not tested here` : backend.skip;
+}
+
+/** The runtime of a backend that is there. */
+export function runtimeOf(name: BackendName): Promise<Runtime> {
+  const runtime = runtimes.get(name);
+  return runtime === undefined
+    ? Promise.reject(new Error(reasons.get(name)))
+    : Promise.resolve(runtime);
+}
+
+/** One test for each backend; afterwards the executor that ran must be that backend's. */
+export function itOnEachBackend(
+  what: string,
+  test: (runtime: Runtime, backend: BackendName) => Promise<void>,
+): void {
+  for (const { name, skip } of backends) {
+    if (skip !== undefined) {
+      it.skip(`${what} on ${name}: ${skip}`, () => {});
+      continue;
+    }
+    it(`${what} on ${name}`, async () => {
+      const runtime = await runtimeOf(name);
+      await test(runtime, name);
+      const kinds = runtime.stats().executorKinds;
+      if (kinds.some((kind) => kind !== EXECUTOR_KINDS[name])) {
+        throw new Error(`${name} must run as ${EXECUTOR_KINDS[name]}, ran as ${kinds}`);
+      }
+    });
+  }
+}
