@@ -49,7 +49,12 @@ async function gdnCallOf(
   runtime: Runtime,
 ): Promise<() => Promise<Tensor>> {
   const params = contrastParams();
-  const options = { dataFormat, alpha, epsilon, runtime };
+  const options = {
+    dataFormat,
+    alphaParameter: alpha,
+    epsilonParameter: epsilon,
+    runtime,
+  };
   if (op === "igdn") return () => gdn(x, params, { ...options, inverse: true });
   const forward = () => gdn(x, params, options);
   if (!back) return forward;

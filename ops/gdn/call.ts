@@ -6,7 +6,7 @@
 import type { Plan, Size, Value } from "../plan/plan.ts";
 import { read } from "../plan/symbolic.ts";
 import { viewOf } from "../plan/view.ts";
-import { checkFlag, checkKeys } from "../tensor/arguments.ts";
+import { checkFlag, checkKeys, fieldsOf } from "../tensor/arguments.ts";
 import { checkTensor, checkVector } from "../tensor/checks.ts";
 import { shown } from "../tensor/shown.ts";
 import type { Tensor } from "../tensor/types.ts";
@@ -22,13 +22,16 @@ export const VJP_ACTION = "apply gdnVjp";
 const OPTIONS = [
   "inverse",
   "dataFormat",
-  "alpha",
-  "epsilon",
+  "alphaParameter",
+  "epsilonParameter",
   "rectify",
   "betaMin",
   "reparamOffset",
   "runtime",
 ];
+
+/** What a user of other ops or papers may call the exponents, and how they are called here. */
+const RENAMED = { alpha: "alphaParameter", epsilon: "epsilonParameter" };
 
 /** A call of GDN whose arguments have been checked and read into a plan. */
 export interface GdnCall {
@@ -70,12 +73,13 @@ export function checkCall(
   action: string,
   name = "x",
 ): (plan: Plan) => GdnCall {
-  const own = checkKeys(action, "options", options, OPTIONS);
-  const { inverse = false, dataFormat = "NHWC", alpha = 2, epsilon = 0.5, rectify = false } = own;
+  const own = checkOptions(action, options, OPTIONS);
+  const { inverse = false, dataFormat = "NHWC", rectify = false } = own;
+  const { alphaParameter: alpha = 2, epsilonParameter: epsilon = 0.5 } = own;
   checkFlag(action, "inverse", inverse);
   checkFlag(action, "rectify", rectify);
-  checkExponent(action, "alpha", alpha);
-  checkExponent(action, "epsilon", epsilon);
+  checkExponent(action, "alphaParameter", alpha);
+  checkExponent(action, "epsilonParameter", epsilon);
   checkTensor(action, name, x);
   const { format, samples: n, channels: c, positions: s } = viewOf(action, x, dataFormat);
   const readParams = checkParams(action, params, c, own);
@@ -95,6 +99,25 @@ export function checkCall(
       holes: { INVERSE: inverse, POOL: pool, ROOT: rootOf(epsilon) },
     };
   };
+}
+
+/**
+ * The options of GDN and its inverse. Names that other ops have for a stabiliser are refused with the
+ * reason: as an exponent of 1e-6 it would make x of every y.
+ */
+export function checkOptions<O extends object>(
+  action: string,
+  options: O,
+  known: readonly string[],
+): O {
+  const own = fieldsOf(action, "options", options);
+  for (const [name, instead] of Object.entries(RENAMED)) {
+    if (!Object.hasOwn(own, name)) continue;
+    throw new TypeError(
+      `Cannot ${action}: options must name the exponent ${instead}, got ${name}; GDN has no stabiliser but beta`,
+    );
+  }
+  return checkKeys(action, "options", own, known);
 }
 
 /** The form of |x|^alpha: the two common ones inside the kernel, others raised once beforehand. */

@@ -18,8 +18,9 @@ import type { GdnParams, GdnVariables } from "./params.ts";
  * Divides every channel by a pool of all channels at the same position, or multiplies it (IGDN).
  *
  * `u[i] = beta[i] + sum_j gamma[j, i] * |x[j]|^alpha`, and `y[i] = x[i] / u[i]^epsilon`, or
- * `y[i] = x[i] * u[i]^epsilon` with `inverse: true`. The defaults are the classic GDN of the paper,
- * `x / sqrt(beta + sum gamma x^2)`; `{ alpha: 1, epsilon: 1 }` is the simplified GDN1. IGDN has
+ * `y[i] = x[i] * u[i]^epsilon` with `inverse: true`, where alpha is `alphaParameter` and epsilon
+ * `epsilonParameter`. The defaults are the classic GDN of the paper,
+ * `x / sqrt(beta + sum gamma x^2)`; `{ alphaParameter: 1, epsilonParameter: 1 }` is the simplified GDN1. IGDN has
  * parameters of its own and is one step towards the inverse, not the inverse itself.
  *
  * `|x[j]|^alpha` counts as at most 3.4e38, the largest float32, so that a gamma of 0 keeps it out of

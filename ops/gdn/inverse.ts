@@ -9,11 +9,11 @@ import { read, SymbolicTensor } from "../plan/symbolic.ts";
 import { mapTensors, owned } from "../plan/tree.ts";
 import type { DataFormat } from "../plan/view.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { checkArguments, checkKeys, fieldsOf, readable } from "../tensor/arguments.ts";
+import { checkArguments, fieldsOf, readable } from "../tensor/arguments.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { shown } from "../tensor/shown.ts";
 import type { Tensor, TensorLike } from "../tensor/types.ts";
-import { checkCall } from "./call.ts";
+import { checkCall, checkOptions } from "./call.ts";
 import type { GdnOptions } from "./options.ts";
 import type { GdnParams, GdnVariables } from "./params.ts";
 import type { ReparamOptions } from "./reparam.ts";
@@ -21,8 +21,8 @@ import type { ReparamOptions } from "./reparam.ts";
 const ACTION = "invert gdn";
 const OPTIONS = [
   "dataFormat",
-  "alpha",
-  "epsilon",
+  "alphaParameter",
+  "epsilonParameter",
   "betaMin",
   "reparamOffset",
   "maxSteps",
@@ -37,10 +37,10 @@ const STEPS = 8;
 export interface GdnInverseOptions extends ReparamOptions {
   /** Where the channels are. @default {"NHWC"} */
   readonly dataFormat?: DataFormat;
-  /** Exponent of the inputs in the pool; finite and `> 0`. @default {2} */
-  readonly alpha?: number;
-  /** Exponent of the pool; finite and `> 0`. @default {0.5} */
-  readonly epsilon?: number;
+  /** Exponent of the inputs in the pool, alpha; finite and `> 0`. @default {2} */
+  readonly alphaParameter?: number;
+  /** Exponent of the pool, epsilon; finite and `> 0`. @default {0.5} */
+  readonly epsilonParameter?: number;
   /** Steps after which the search is given up; an integer from 1. @default {1000} */
   readonly maxSteps?: number;
   /** Largest relative change of the pool in a step at which it is found; finite and `> 0`. @default {1e-6} */
@@ -107,9 +107,8 @@ export async function invertGdn(
   params: GdnParams | GdnVariables,
   options: GdnInverseOptions,
 ): Promise<GdnInverse> {
-  const { maxSteps = 1000, tolerance = 1e-6, runtime, ...forward } = checkKeys(
+  const { maxSteps = 1000, tolerance = 1e-6, runtime, ...forward } = checkOptions(
     ACTION,
-    "options",
     options,
     OPTIONS,
   );
@@ -146,7 +145,7 @@ export async function invertGdn(
     const x = { shape: [...y.shape], data: new Float32Array(0) };
     return { x, converged: true, steps: 0, change: 0 };
   }
-  const { epsilon = 0.5 } = forward;
+  const { epsilonParameter: epsilon = 0.5 } = forward;
   const x = await runOp("scale by the pool of gdn", runtime, recordInput, kept.y, u, epsilon);
   return { x, converged: change <= tolerance, steps, change };
 }

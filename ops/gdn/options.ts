@@ -13,10 +13,10 @@ export interface GdnOptions extends ReparamOptions {
   readonly inverse?: boolean;
   /** Where the channels are. @default {"NHWC"} */
   readonly dataFormat?: DataFormat;
-  /** Exponent of the inputs in the pool; finite and `> 0`. @default {2} */
-  readonly alpha?: number;
-  /** Exponent of the pool; finite and `> 0`. @default {0.5} */
-  readonly epsilon?: number;
+  /** Exponent of the inputs in the pool, alpha; finite and `> 0`. @default {2} */
+  readonly alphaParameter?: number;
+  /** Exponent of the pool, epsilon; finite and `> 0`. @default {0.5} */
+  readonly epsilonParameter?: number;
   /** Take max(x, 0) for x first. @default {false} */
   readonly rectify?: boolean;
   /** Where to run. @default {the shared runtime} */

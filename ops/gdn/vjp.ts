@@ -34,9 +34,9 @@ export interface GdnCotangents<
   /** Of the parameters in the form in which they were given. */
   readonly params: P extends GdnVariables ? GdnVariables<Tensor> : GdnParams<Tensor>;
   /** Of the exponent of the inputs, shape (). */
-  readonly alpha: Tensor;
+  readonly alphaParameter: Tensor;
   /** Of the exponent of the pool, shape (). */
-  readonly epsilon: Tensor;
+  readonly epsilonParameter: Tensor;
 }
 
 /** A result of {@linkcode gdn} with the way back to its arguments. */
@@ -57,8 +57,8 @@ export interface GdnVjp<P extends GdnParams | GdnVariables = GdnParams | GdnVari
  * - `q[i] = s epsilon dy[i] x[i] u[i]^(s epsilon - 1)`
  * - `x[k]: dy[k] u[k]^(s epsilon) + alpha sgn(x[k]) |x[k]|^(alpha - 1) sum_i gamma[k, i] q[i]`
  * - `beta[i]: sum q[i]`, `gamma[j, i]: sum |x[j]|^alpha q[i]`
- * - `alpha: sum_j |x[j]|^alpha ln|x[j]| sum_i gamma[j, i] q[i]`, with 0 where x is 0
- * - `epsilon: sum s dy y ln u`, with 0 where u is 0
+ * - `alphaParameter: sum_j |x[j]|^alpha ln|x[j]| sum_i gamma[j, i] q[i]`, with 0 where x is 0
+ * - `epsilonParameter: sum s dy y ln u`, with 0 where u is 0
  *
  * At `x[k] = 0` the derivative of `|x[k]|^alpha` counts as 0, its value at the middle for alpha 1 as in
  * TensorFlow, also where it has none because alpha is below 1; so does it where `|x[k]|^alpha` exceeds
@@ -176,8 +176,8 @@ function pullBack(
   return {
     x: new SymbolicTensor(input, [...x.shape]),
     params: paramsCotangents(plan, call, channelSums(plan, call, pull), outer(plan, call, pull)),
-    alpha: new SymbolicTensor(all(alphas), []),
-    epsilon: new SymbolicTensor(all(epsilons), []),
+    alphaParameter: new SymbolicTensor(all(alphas), []),
+    epsilonParameter: new SymbolicTensor(all(epsilons), []),
   };
 }
 
@@ -242,7 +242,7 @@ function nothing(x: Tensor, params: GdnParams | GdnVariables): GdnCotangents {
   return {
     x: zeros(x.shape),
     params: isStored ? { reparamBeta: beta, reparamGamma: gamma } : { beta, gamma },
-    alpha: zeros([]),
-    epsilon: zeros([]),
+    alphaParameter: zeros([]),
+    epsilonParameter: zeros([]),
   };
 }

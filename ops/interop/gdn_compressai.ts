@@ -143,7 +143,9 @@ export function gdnFromCompressAI(
     beta: entries.beta!,
     gamma: entries.gamma!,
   });
-  const exponents = layer === "GDN" ? { alpha: 2, epsilon: 0.5 } : { alpha: 1, epsilon: 1 };
+  const exponents = layer === "GDN"
+    ? { alphaParameter: 2, epsilonParameter: 0.5 }
+    : { alphaParameter: 1, epsilonParameter: 1 };
   return {
     params: { reparamBeta: beta, reparamGamma: gamma },
     options: {

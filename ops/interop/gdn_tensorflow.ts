@@ -117,9 +117,9 @@ export function gdnFromTensorFlow(
       inverse,
       rectify,
       dataFormat: data_format === "channels_last" ? "channelsLast" : "channelsFirst",
-      ...(version === 1 ? { alpha: 2, epsilon: 0.5 } : {
-        alpha: exponent(action, "alpha", variables, own, 1, reparam_offset),
-        epsilon: exponent(action, "epsilon", variables, own, 1e-6, reparam_offset),
+      ...(version === 1 ? { alphaParameter: 2, epsilonParameter: 0.5 } : {
+        alphaParameter: exponent(action, "alpha", variables, own, 1, reparam_offset),
+        epsilonParameter: exponent(action, "epsilon", variables, own, 1e-6, reparam_offset),
       }),
       ...(stored && { betaMin: beta_min, reparamOffset: reparam_offset }),
     },

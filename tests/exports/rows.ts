@@ -68,8 +68,8 @@ const norm = () => ({ epsilon: 1e-3, activation: "relu", runtime });
 const gdnOptions = () => ({
   inverse: false,
   dataFormat: "NHWC",
-  alpha: 2,
-  epsilon: 0.5,
+  alphaParameter: 2,
+  epsilonParameter: 0.5,
   rectify: false,
   betaMin: 1e-6,
   reparamOffset: 2 ** -18,
@@ -297,8 +297,8 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
   gdnInverse: op(main.gdnInverse, [
     () => [x(), effective(), {
       dataFormat: "NHWC",
-      alpha: 1,
-      epsilon: 1,
+      alphaParameter: 1,
+      epsilonParameter: 1,
       betaMin: 1e-6,
       reparamOffset: 2 ** -18,
       maxSteps: 2,

@@ -46,7 +46,7 @@ describe("gdn", () => {
   });
 
   itOnEachBackend("gives the golden values of exponents 1 and of CompressAI", async (runtime) => {
-    const simplified = await gdn(x, golden, { runtime, alpha: 1, epsilon: 1 });
+    const simplified = await gdn(x, golden, { runtime, alphaParameter: 1, epsilonParameter: 1 });
     assertClose(simplified.data, [0.58823529, 0.66666667], GOLDEN);
     const compressAI = await gdn(x, gdnParamsFromCompressAI(golden), { runtime });
     assertClose(compressAI.data, [0.72547625, 1.01273937], GOLDEN);
@@ -63,7 +63,14 @@ describe("gdn", () => {
       for (const rectify of [false, true]) {
         const what = `inverse ${inverse}, alpha ${alpha}, epsilon ${epsilon}, rectify ${rectify}`;
         itOnEachBackend(`matches the oracle in both formats: ${what}`, async (runtime) => {
-          const [channels, options] = [8, { inverse, alpha, epsilon, rectify, runtime }];
+          const channels = 8;
+          const options = {
+            inverse,
+            alphaParameter: alpha,
+            epsilonParameter: epsilon,
+            rectify,
+            runtime,
+          };
           const x = randomTensor([2, 3, 4, channels], { seed: 7, mean: 0.5, stddev: 2 });
           const { beta, gamma } = params(channels);
           const expected = oracle(x, beta.data, gamma.data, {
@@ -128,7 +135,7 @@ describe("gdn", () => {
     const launches: number[] = [];
     for (const alpha of [2, 1, 1.5]) {
       const before = runtime.stats().launches;
-      await gdn(x, params, { alpha, runtime });
+      await gdn(x, params, { alphaParameter: alpha, runtime });
       launches.push(runtime.stats().launches - before);
     }
     assertEquals(launches, [1, 1, 2]);

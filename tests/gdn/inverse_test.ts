@@ -31,8 +31,8 @@ function close(actual: Tensor, x: Tensor): void {
 describe("gdnInverse", () => {
   const cases: GdnInverseOptions[] = [
     {},
-    { alpha: 1, epsilon: 1 },
-    { alpha: 1.5, epsilon: 0.5 },
+    { alphaParameter: 1, epsilonParameter: 1 },
+    { alphaParameter: 1.5, epsilonParameter: 0.5 },
     { dataFormat: "NCHW" },
   ];
   for (const options of cases) {
@@ -93,11 +93,15 @@ describe("gdnInverse", () => {
         RangeError,
         "Cannot invert gdn: tolerance must be a finite number > 0, got -1",
       ],
-      [{ alpha: 0 }, RangeError, "Cannot invert gdn: alpha must be a finite number > 0, got 0"],
+      [
+        { alphaParameter: 0 },
+        RangeError,
+        "Cannot invert gdn: alphaParameter must be a finite number > 0, got 0",
+      ],
       [
         { inverse: true },
         TypeError,
-        "Cannot invert gdn: options must have keys among dataFormat, alpha, epsilon, betaMin, " +
+        "Cannot invert gdn: options must have keys among dataFormat, alphaParameter, epsilonParameter, betaMin, " +
         "reparamOffset, maxSteps, tolerance, runtime, got inverse",
       ],
     ];

@@ -26,7 +26,15 @@ const SHAPE = [2, 15, 14, C];
 /** Three contractions and sums over all positions round a few hundred times. */
 const TOLERANCE = 2e-5;
 
-const OPTIONS: readonly GdnOptions[] = [
+/** Options under the names of the formula, which are those of the oracle. */
+interface Case {
+  readonly alpha?: number;
+  readonly epsilon?: number;
+  readonly inverse?: boolean;
+  readonly rectify?: boolean;
+}
+
+const OPTIONS: readonly Case[] = [
   {},
   { inverse: true },
   { alpha: 1, epsilon: 1 },
@@ -35,6 +43,11 @@ const OPTIONS: readonly GdnOptions[] = [
   { alpha: 1.6, epsilon: 0.7, inverse: true, rectify: true },
   { rectify: true },
 ];
+
+/** The same options under the names of the op. */
+function named({ alpha = 2, epsilon = 0.5, ...others }: Case): GdnOptions {
+  return { ...others, alphaParameter: alpha, epsilonParameter: epsilon };
+}
 
 /** Off centre, and with zeros, at which |x| has no derivative and ln|x| no value. */
 function inputOf(shape: readonly number[]): Tensor {
@@ -61,21 +74,21 @@ describe("gdnVjp", () => {
           const x = isLast ? last : transposed(last, order);
           const dy = isLast ? dyLast : transposed(dyLast, order);
           const channelsAxis = isLast ? -1 : 1;
-          const all = { ...options, dataFormat, runtime };
+          const all = { ...named(options), dataFormat, runtime };
           const { y, vjp } = await gdnVjp(x, PARAMS, all);
           assertEquals(y, await gdn(x, PARAMS, all));
           const cotangents = await vjp(dy);
           const expected = oracle(x, BETA, GAMMA, dy.data, { ...options, channelsAxis });
           const { beta, gamma } = cotangents.params;
           assertEquals(
-            [cotangents.x.shape, beta.shape, gamma.shape, cotangents.alpha.shape],
+            [cotangents.x.shape, beta.shape, gamma.shape, cotangents.alphaParameter.shape],
             [[...x.shape], [C], [C, C], []],
           );
           close(cotangents.x, expected.dx.data, "x");
           close(beta, expected.dBeta, "beta");
           close(gamma, expected.dGamma, "gamma");
-          close(cotangents.alpha, [expected.dAlpha], "alpha");
-          close(cotangents.epsilon, [expected.dEpsilon], "epsilon");
+          close(cotangents.alphaParameter, [expected.dAlpha], "alpha");
+          close(cotangents.epsilonParameter, [expected.dEpsilon], "epsilon");
         },
       );
     }
@@ -166,7 +179,10 @@ describe("gdnVjp", () => {
   itOnEachBackend("holds for x as large as gdn holds for", async (runtime) => {
     const params = { beta: [1], gamma: tensor([[1]]) };
     for (const [size, epsilon] of [[1e10, 1], [1e15, 0.5]]) {
-      const { vjp } = await gdnVjp(tensor([[size]]), params, { epsilon, runtime });
+      const { vjp } = await gdnVjp(tensor([[size]]), params, {
+        epsilonParameter: epsilon,
+        runtime,
+      });
       const { x, params: { beta } } = await vjp(tensor([[1]]));
       // u is x^2: dL/du = -epsilon x u^(-epsilon - 1), and the cotangent of x nearly cancels.
       const pull = -epsilon * size ** (-1 - 2 * epsilon);
@@ -209,7 +225,8 @@ describe("gdnVjp", () => {
 
   itOnEachBackend("gives zeros for an empty batch", async (runtime) => {
     const empty = tensor(new Float32Array(0), [0, 3, C]);
-    const { x, params, alpha } = await (await gdnVjp(empty, PARAMS, { runtime })).vjp(empty);
+    const { x, params, alphaParameter: alpha } = await (await gdnVjp(empty, PARAMS, { runtime }))
+      .vjp(empty);
     const { beta, gamma } = params;
     assertEquals([x.shape, beta.shape, gamma.shape], [[0, 3, C], [C], [C, C]]);
     assertEquals([...beta.data, ...gamma.data, ...alpha.data], new Array(C + C * C + 1).fill(0));

@@ -54,13 +54,16 @@ describe("gdnFromTensorFlow", () => {
     const [alpha, epsilon] = [2, 0.5].map((value) => stored(tensor(value)));
     const trained = { ...variables, reparam_alpha: alpha, reparam_epsilon: epsilon };
     const imported = gdnFromTensorFlow(trained, { version: 2 });
-    assertAlmostEquals(imported.options.alpha!, 2, 2.4e-7);
-    assertAlmostEquals(imported.options.epsilon!, 0.5, 6e-8);
+    assertAlmostEquals(imported.options.alphaParameter!, 2, 2.4e-7);
+    assertAlmostEquals(imported.options.epsilonParameter!, 0.5, 6e-8);
     await assertRuns(imported, x, GDN);
     const least = gdnFromTensorFlow({ ...variables, reparam_alpha: 0.3, reparam_epsilon: [-1] }, {
       version: 2,
     });
-    assertEquals([least.options.alpha, least.options.epsilon], [1, Math.fround(1e-6)]);
+    assertEquals([least.options.alphaParameter, least.options.epsilonParameter], [
+      1,
+      Math.fround(1e-6),
+    ]);
   });
 
   it("takes effective parameters, channels first, and rectification", async () => {

@@ -64,7 +64,7 @@ describe("passes over memory", () => {
         passes((plan, x) => recordGdn(plan, x, { beta: vector, gamma: matrix }, options), shape);
       assertEquals(gdn({ dataFormat }), { reads: 1, writes: 1 });
       // The powers are written and read again, beside x itself.
-      assertEquals(gdn({ dataFormat, alpha: 1.5 }), { reads: 3, writes: 2 });
+      assertEquals(gdn({ dataFormat, alphaParameter: 1.5 }), { reads: 3, writes: 2 });
       const batch = (training: boolean) =>
         passes(
           (plan, x) =>
@@ -120,7 +120,7 @@ describe("passes over memory", () => {
         passes((plan, x) => {
           const params = { beta: vector, gamma: matrix };
           const { y, vjp } = recordGdnVjp(plan, x, params, { dataFormat });
-          const { alpha: _alpha, epsilon: _epsilon, ...back } = vjp(dy);
+          const { alphaParameter: _alpha, epsilonParameter: _epsilon, ...back } = vjp(dy);
           return { y, back };
         }, shape),
         { reads: 12, writes: 5 },

@@ -31,7 +31,15 @@ async function results(runtime: Runtime): Promise<Float32Array[]> {
     const x = tensor(data, shape);
     for (const [alpha, epsilon] of [[2, 0.5], [1, 1], [1.5, 0.75]]) {
       for (const inverse of [false, true]) {
-        all.push((await gdn(x, params, { dataFormat, alpha, epsilon, inverse, runtime })).data);
+        all.push(
+          (await gdn(x, params, {
+            dataFormat,
+            alphaParameter: alpha,
+            epsilonParameter: epsilon,
+            inverse,
+            runtime,
+          })).data,
+        );
       }
     }
     for (const activation of activations) {

@@ -96,7 +96,7 @@ export function forwardOps(): Record<string, Op> {
         ]] as const
       ) {
         ops[`${name}gdn, ${what}`] = async (sets, runtime) => {
-          const options = { alpha, epsilon, inverse, runtime };
+          const options = { alphaParameter: alpha, epsilonParameter: epsilon, inverse, runtime };
           return { y: (await gdn(side(sets, [SET]), params, options)).data };
         };
       }
@@ -160,7 +160,7 @@ export function backwardOps(): Record<string, Op> {
       const name = `gdnVjp, alpha ${alpha}, epsilon ${epsilon}, inverse ${inverse}`;
       ops[name] = async (sets, runtime) => {
         const params = { beta: BETA, gamma: GAMMA };
-        const options = { alpha, epsilon, inverse, runtime };
+        const options = { alphaParameter: alpha, epsilonParameter: epsilon, inverse, runtime };
         const { vjp } = await gdnVjp(side(sets, [SET]), params, options);
         return { x: (await vjp(side(sets.map(() => DY), [SET]))).x.data };
       };
@@ -213,9 +213,10 @@ export function summedOps(): Record<string, Op> {
   return {
     gdnVjp: async (sets, runtime) => {
       const { vjp } = await gdnVjp(side(sets, [SET]), { beta: BETA, gamma: GAMMA }, { runtime });
-      const { params: { beta, gamma }, alpha, epsilon } = await vjp(
-        side(sets.map(() => DY), [SET]),
-      );
+      const { params: { beta, gamma }, alphaParameter: alpha, epsilonParameter: epsilon } =
+        await vjp(
+          side(sets.map(() => DY), [SET]),
+        );
       return { beta: beta.data, gamma: gamma.data, alpha: alpha.data, epsilon: epsilon.data };
     },
     layerNormVjp: async (sets, runtime) => {

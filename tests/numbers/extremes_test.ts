@@ -110,7 +110,7 @@ describe("what docs/extremes.md promises", () => {
     const gamma = tensor([[0.1, 0], [0, 0.4]]);
     for (const size of [1e20, 1e30, 3e38]) {
       for (const alpha of [2, 3]) {
-        const options = { alpha, runtime };
+        const options = { alphaParameter: alpha, runtime };
         const params = { beta: [1, 2], gamma };
         const y = await gdn(tensor([[size, 1]]), params, options);
         assertClose([y.data[1]], [1 / Math.sqrt(2.4)], 1e-6);
@@ -142,7 +142,7 @@ describe("what docs/extremes.md promises", () => {
       assertEquals(y.data[0], -Infinity);
       assert(Number.isFinite(y.data[1]));
     }
-    const absolute = { alpha: 1, epsilon: 1, runtime };
+    const absolute = { alphaParameter: 1, epsilonParameter: 1, runtime };
     const y = await gdn(tensor([[Infinity, 1], [1, Infinity]]), params, absolute);
     assertEquals([...y.data], [NaN, 0, NaN, NaN]);
   });
@@ -213,24 +213,31 @@ describe("gdnVjp where a power has no derivative", () => {
   for (const alpha of [0.5, 1, 1.5, 2]) {
     itOnEachBackend(`is 0 through |x|^${alpha} at 0`, async (runtime) => {
       const epsilon = 0.5;
-      const { vjp } = await gdnVjp(tensor([[0, 2]]), params, { alpha, epsilon, runtime });
+      const { vjp } = await gdnVjp(tensor([[0, 2]]), params, {
+        alphaParameter: alpha,
+        epsilonParameter: epsilon,
+        runtime,
+      });
       const back = await vjp(tensor([[3, 1]]));
       // Only the numerator is left: dy / u^epsilon.
       const u = 1 + 0.3 * 2 ** alpha;
       assertClose([back.x.data[0]], [3 / Math.sqrt(u)], 1e-5);
       assert(back.params.gamma.data.every(Number.isFinite));
-      assert(Number.isFinite(back.alpha.data[0]) && Number.isFinite(back.epsilon.data[0]));
+      assert(
+        Number.isFinite(back.alphaParameter.data[0]) &&
+          Number.isFinite(back.epsilonParameter.data[0]),
+      );
     });
   }
 
   for (const epsilon of [0.3, 0.5, 1]) {
     itOnEachBackend(`of IGDN is 0 where x and u are, epsilon ${epsilon}`, async (runtime) => {
       const nothing = { beta: [0, 0], gamma: params.gamma };
-      const options = { inverse: true, epsilon, runtime };
+      const options = { inverse: true, epsilonParameter: epsilon, runtime };
       const { y, vjp } = await gdnVjp(tensor([[0, 0]]), nothing, options);
       const back = await vjp(tensor([[3, 1]]));
       const { beta, gamma } = back.params;
-      for (const { data } of [y, beta, gamma, back.alpha, back.epsilon]) {
+      for (const { data } of [y, beta, gamma, back.alphaParameter, back.epsilonParameter]) {
         assert(data.every((value) => value === 0), `${[...data]}`);
       }
       assertClose(back.x.data, [0, 0], POWER_OF_0, "x");

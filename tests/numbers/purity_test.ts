@@ -21,9 +21,10 @@ import { randomTensor } from "../support/random.ts";
 
 /** Every op with everything that it can be given. */
 const calls: Record<string, (input: Input, runtime: Runtime) => Promise<unknown>> = {
-  gdn: ({ x, variables }, runtime) => gdn(x, variables, { rectify: true, alpha: 1.5, runtime }),
+  gdn: ({ x, variables }, runtime) =>
+    gdn(x, variables, { rectify: true, alphaParameter: 1.5, runtime }),
   gdnVjp: async ({ x, variables }, runtime) => {
-    const { y, vjp } = await gdnVjp(x, variables, { alpha: 1.5, runtime });
+    const { y, vjp } = await gdnVjp(x, variables, { alphaParameter: 1.5, runtime });
     return [y, await vjp(randomTensor(y.shape, { seed: 9 }))];
   },
   groupNorm: ({ x, affine }, runtime) => groupNorm(x, affine, { groups: 2, runtime }),

@@ -45,8 +45,8 @@ export const gdnInverseFamily: Family = (draw, limits) => {
   const { betaMin, reparamOffset } = structure.options;
   const options = given({
     dataFormat: layout.dataFormat,
-    alpha,
-    epsilon,
+    alphaParameter: alpha,
+    epsilonParameter: epsilon,
     betaMin,
     reparamOffset,
     maxSteps: draw.pick([50, 200]),

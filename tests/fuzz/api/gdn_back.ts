@@ -48,8 +48,8 @@ export const gdnVjpFamily: Family = (draw, limits) => {
             x: back.x,
             beta: beta ?? reparamBeta,
             gamma: gamma ?? reparamGamma,
-            alpha: back.alpha,
-            epsilon: back.epsilon,
+            alpha: back.alphaParameter,
+            epsilon: back.epsilonParameter,
           };
         },
         expected() {

@@ -13,7 +13,12 @@ import { FORMS, layoutOf, vectorOf, VECTORS } from "./inputs.ts";
 import type { Limits } from "./trial.ts";
 
 /** Options that the oracle takes as well. */
-type Exponents = Required<Pick<GdnOptions, "inverse" | "alpha" | "epsilon" | "rectify">>;
+interface Exponents {
+  readonly inverse: boolean;
+  readonly rectify: boolean;
+  readonly alpha: number;
+  readonly epsilon: number;
+}
 
 /** Parameters as the op gets them, and in effect. */
 export interface Parameters {
@@ -55,7 +60,14 @@ export function structured(draw: Draw, { hard }: Limits, back: boolean): Structu
   const form = draw.pick(FORMS);
   const vector = draw.pick(VECTORS);
   return {
-    options: { ...exponents, ...bounds, dataFormat },
+    options: {
+      inverse: exponents.inverse,
+      rectify: exponents.rectify,
+      alphaParameter: exponents.alpha,
+      epsilonParameter: exponents.epsilon,
+      ...bounds,
+      dataFormat,
+    },
     exponents,
     layout,
     form,
