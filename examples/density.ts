@@ -26,7 +26,6 @@ import {
   type GdnVariables,
   initAdam,
   initGdn,
-  lowerBoundGradient,
   pipeline,
   type Runtime,
   type Tensor,
@@ -170,7 +169,8 @@ function stored(raw: Tensor, effective: Float64Array, minimum: number): Float32A
   const bound = Math.sqrt(minimum + 2 ** -36);
   const pushed = raw.data.map((value, i) => 2 * Math.max(value, bound) * effective[i] / BATCH);
   // The determinants are maximised: the rule is about the gradient of what is minimised.
-  return lowerBoundGradient(raw.data, bound, pushed.map((value) => -value)).map((value) => -value);
+  // Below its bound a parameter follows only a step that leads back.
+  return pushed.map((value, i) => raw.data[i] >= Math.fround(bound) || value > 0 ? value : 0);
 }
 
 /** The gradient of log |det h|. */

@@ -14,11 +14,6 @@ export {
   initGdn,
   type InitGdnOptions,
 } from "./params.ts";
-export {
-  lowerBound,
-  lowerBoundGradient,
-  type ReparamBounds,
-  type ReparamOptions,
-} from "./reparam.ts";
+export { type ReparamOptions } from "./reparam.ts";
 export { type GdnCotangents, type GdnVjp, gdnVjp } from "./vjp.ts";
 export type { DataFormat } from "../plan/view.ts";

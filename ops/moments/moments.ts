@@ -19,7 +19,15 @@ import type { Tensor, TensorLike, Vector } from "../tensor/types.ts";
 import type { Moments } from "./summary.ts";
 
 const ACTION = "take moments";
-const OPTIONS = ["dataFormat", "axes", "groups", "channelsAxis", "reductionAxes", "runtime"];
+const OPTIONS = [
+  "dataFormat",
+  "axes",
+  "groups",
+  "channelsAxis",
+  "reductionAxes",
+  "batchWeights",
+  "runtime",
+];
 
 /** Options for {@linkcode moments}: one way to say what is pooled, and where to run. */
 export interface MomentsOptions {
@@ -33,6 +41,8 @@ export interface MomentsOptions {
   readonly channelsAxis?: number;
   /** Axes pooled besides the channels of a group. @default {all but axis 0 and the channels} */
   readonly reductionAxes?: readonly number[];
+  /** One weight per item of axis 0, finite and `>= 0`, not all 0. Not modified. @default {1 each} */
+  readonly batchWeights?: Vector;
   /** Where to run. @default {the shared runtime} */
   readonly runtime?: Runtime;
 }
@@ -49,8 +59,7 @@ export interface MomentsOptions {
  *
  * @param x Input. Not modified.
  * @param options What is pooled: `{ dataFormat }`, `{ axes }`, or `{ groups, channelsAxis,
- * reductionAxes }`.
- * @param batchWeights One weight per item of axis 0, finite and `>= 0`. Not modified.
+ * reductionAxes }`; weights, and runtime.
  * @returns The summary; `mean` and `m2` have the shape of the kept axes, with the groups in place of
  * the channels.
  * @throws {TypeError} If a shape, a length or the choice of axes is wrong.
@@ -69,12 +78,11 @@ export interface MomentsOptions {
 export async function moments(
   x: TensorLike,
   options: MomentsOptions = {},
-  batchWeights?: Vector,
 ): Promise<Moments> {
   const action = "take moments";
-  checkArguments(action, arguments, 3);
+  checkArguments(action, arguments, 2);
   const own = fieldsOf(action, "options", options);
-  const result = await runOp(action, own.runtime, recordMoments, x, own, batchWeights);
+  const result = await runOp(action, own.runtime, recordMoments, x, own);
   const { count } = result;
   const single = typeof count !== "number" && count.shape.length === 0;
   return single ? { ...result, count: (count as Tensor).data[0] } : result;
@@ -85,9 +93,9 @@ export function recordMoments(
   plan: Plan,
   x: Tensor,
   options: MomentsOptions,
-  batchWeights: Vector | undefined,
 ): Moments {
   const own = checkKeys(ACTION, "options", options, OPTIONS);
+  const { batchWeights } = own;
   checkTensor(ACTION, "x", x);
   const parts = partsOf(x, own);
   if (batchWeights !== undefined) checkVector(ACTION, "batchWeights", batchWeights, [x.shape[0]]);
@@ -126,7 +134,7 @@ function partsOf(x: Tensor, options: MomentsOptions): Part[] {
   if (ways > 1) {
     throw new TypeError(
       `Cannot ${ACTION}: options must be one of { dataFormat }, { axes } and { groups, channelsAxis, reductionAxes }, got ${
-        Object.keys(options).filter((key) => key !== "runtime").join(", ")
+        Object.keys(options).filter((key) => !["batchWeights", "runtime"].includes(key)).join(", ")
       }`,
     );
   }

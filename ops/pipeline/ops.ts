@@ -29,7 +29,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { SymbolicVjp } from "../plan/symbolic.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf } from "../tensor/arguments.ts";
-import type { Tensor, Vector } from "../tensor/types.ts";
+import type { Tensor } from "../tensor/types.ts";
 import { type AdamOptions, type AdamState, recordAdam } from "../training/adam.ts";
 import { recordSgd, type SgdOptions, type SgdState } from "../training/sgd.ts";
 import type { Gradients, Step } from "../training/step.ts";
@@ -89,7 +89,7 @@ export interface PipelineOps {
     options?: BatchNormOptions,
   ): BatchNormResult & SymbolicVjp<BatchNormCotangents>;
   /** As the function `moments`; a weighted count is a tensor. */
-  moments(x: Tensor, options?: MomentsOptions, batchWeights?: Vector): Moments;
+  moments(x: Tensor, options?: MomentsOptions): Moments;
   /** a + b; axes of one element, and missing ones, repeat. */
   add(a: Tensor, b: Tensor): Tensor;
   /** a - b; axes of one element, and missing ones, repeat. */
@@ -154,7 +154,7 @@ export function pipelineOps(plan: Plan): PipelineOps {
       recordBatchNorm(plan, x, params, state, local(options)),
     batchNormVjp: (x, params, state, options) =>
       recordBatchNormVjp(plan, x, params, state, local(options)),
-    moments: (x, options, weights) => recordMoments(plan, x, local(options), weights),
+    moments: (x, options) => recordMoments(plan, x, local(options)),
     add: (a, b) => recordBinary(plan, "add", a, b),
     sub: (a, b) => recordBinary(plan, "subtract", a, b),
     mul: (a, b) => recordBinary(plan, "multiply", a, b),
@@ -182,7 +182,7 @@ const MOST_ARGUMENTS: Readonly<Record<keyof PipelineOps, number>> = {
   layerNormVjp: 3,
   batchNorm: 4,
   batchNormVjp: 4,
-  moments: 3,
+  moments: 2,
   add: 2,
   sub: 2,
   mul: 2,

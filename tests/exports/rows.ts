@@ -149,7 +149,7 @@ const gdnCalls = [
   () => [x(), stored(), gdnOptions()],
 ];
 const momentsCalls = [
-  () => [x(), { dataFormat: "NHWC", runtime }, [1, 2]],
+  () => [x(), { dataFormat: "NHWC", batchWeights: [1, 2], runtime }],
   () => [x(), { axes: [0] }],
   () => [x(), { groups: 1, channelsAxis: -1, reductionAxes: [] }],
 ];
@@ -387,18 +387,6 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
     layerCalls,
     true,
   ),
-  lowerBound: {
-    call: main.lowerBound,
-    calls: [() => [new Float32Array([1, 2]), 1.5]],
-    kinds: ["other", "other"],
-    takes: [NONE, NUMBERS],
-  },
-  lowerBoundGradient: {
-    call: main.lowerBoundGradient,
-    calls: [() => [new Float32Array([1, 2]), 1.5, new Float32Array([1, -1])]],
-    kinds: ["other", "other", "other"],
-    takes: [NONE, NUMBERS, NONE],
-  },
   maxNorm: ofOptions(main.maxNorm, () => ({ max: 1, axis: 0 }), () => ({ axis: [0, 1] })),
   mergeMoments: {
     call: main.mergeMoments,
@@ -413,8 +401,8 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
   moments: {
     call: main.moments,
     calls: momentsCalls,
-    kinds: ["other", "record", "other"],
-    takes: [NONE, OPTIONAL, OPTIONAL],
+    kinds: ["other", "record"],
+    takes: [NONE, OPTIONAL],
   },
   nonNeg: ofNothing(main.nonNeg),
   ones: ofNothing(main.ones),
@@ -596,7 +584,7 @@ export const TRACED: Readonly<Record<string, Row>> = {
   moments: inPipeline(
     "moments",
     withoutRuntime(momentsCalls),
-    ["other", "record", "other"],
+    ["other", "record"],
     EXPORTS.moments.takes,
   ),
   add: inPipeline("add", [() => [x(), x()]], ["other", "other"]),

@@ -7,8 +7,6 @@ import {
   gdnParamsFromCompressAI,
   gdnVariables,
   initGdn,
-  lowerBound,
-  lowerBoundGradient,
   tensor,
 } from "../../mod.ts";
 import { itOnEachBackend } from "../support/backends.ts";
@@ -176,13 +174,5 @@ describe("GDN's parameters", () => {
   it("take CompressAI's gamma as convolution weights", () => {
     const gamma = tensor(new Float32Array([1, 2, 3, 4]), [2, 2, 1, 1]);
     assertEquals(gdnParamsFromCompressAI({ beta: [1, 1], gamma }).gamma, tensor([[1, 3], [2, 4]]));
-  });
-
-  it("have the lower bound's own gradient rule", () => {
-    const z = new Float32Array([-1, 1]);
-    assertEquals([...lowerBound(z, 0)], [0, 1]);
-    assertEquals([...lowerBoundGradient(z, 0, new Float32Array([1, 1]))], [0, 1]);
-    assertEquals([...lowerBoundGradient(z, 0, new Float32Array([-1, -1]))], [-1, -1]);
-    assertEquals([...lowerBoundGradient(z, 1, new Float32Array([0.5, 0.5]))], [0, 0.5]);
   });
 });

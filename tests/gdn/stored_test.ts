@@ -1,15 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import {
-  gdn,
-  gdnInverse,
-  gdnParams,
-  gdnVjp,
-  initGdn,
-  lowerBoundGradient,
-  type Tensor,
-  tensor,
-} from "../../mod.ts";
+import { gdn, gdnInverse, gdnParams, gdnVjp, initGdn, type Tensor, tensor } from "../../mod.ts";
 import { itOnEachBackend } from "../support/backends.ts";
 import { assertClose, largest } from "../support/close.ts";
 import {
@@ -100,14 +91,6 @@ describe("stored parameters of GDN with bounds of one's own", () => {
 describe("the gradient at a bound", () => {
   // Whether the bound is rounded up or down to float32 differs from one to the next.
   const minima = Array.from({ length: 16 }, (_, i) => 1e-6 * (i + 1));
-
-  it("passes lowerBoundGradient", () => {
-    for (const minimum of minima) {
-      const bound = Math.sqrt(minimum);
-      const passed = lowerBoundGradient(Float32Array.of(bound), bound, Float32Array.of(2));
-      assertEquals([...passed], [2]);
-    }
-  });
 
   itOnEachBackend("passes gdnVjp", async (runtime) => {
     for (const betaMin of minima) {

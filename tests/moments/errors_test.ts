@@ -27,13 +27,13 @@ describe("moments", () => {
     ["rank 1 per channel", [flat], TypeError, "x must have rank 2 to 5, got shape (4,)"],
     [
       "weights of another length",
-      [x, {}, [1]],
+      [x, { batchWeights: [1] }],
       TypeError,
       "batchWeights must have shape (2,), got (1,)",
     ],
     [
       "a negative weight",
-      [x, {}, [1, -1]],
+      [x, { batchWeights: [1, -1] }],
       RangeError,
       "batchWeights must be finite numbers >= 0, got -1",
     ],
@@ -41,7 +41,7 @@ describe("moments", () => {
       "an unknown option",
       [x, { axis: 1 }],
       TypeError,
-      "options must have keys among dataFormat, axes, groups, channelsAxis, reductionAxes, runtime, got axis",
+      "options must have keys among dataFormat, axes, groups, channelsAxis, reductionAxes, batchWeights, runtime, got axis",
     ],
   ]);
 

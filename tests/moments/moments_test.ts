@@ -28,7 +28,11 @@ describe("moments", () => {
       itOnEachBackend(`matches the oracle ${what}${how}`, async (runtime) => {
         const x = randomTensor(shape, { seed: 151, mean: 7 });
         const expected = oracle(x, axes, { ...split, weights });
-        const actual = await moments(x, { ...options, runtime }, weights);
+        const actual = await moments(x, {
+          ...options,
+          ...(weights && { batchWeights: weights }),
+          runtime,
+        });
         const counts = typeof actual.count === "number" ? [actual.count] : actual.count.data;
         const perSet = expected.count.length / counts.length;
         for (let i = 0; i < expected.count.length; i++) {

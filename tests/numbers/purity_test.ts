@@ -38,7 +38,7 @@ const calls: Record<string, (input: Input, runtime: Runtime) => Promise<unknown>
     const adjustment = { scale: tensor([2]), bias: affine.beta };
     return batchNorm(x, affine, state, { batchWeights: weights, adjustment, runtime });
   },
-  moments: ({ x, weights }, runtime) => moments(x, { axes: [1], runtime }, weights),
+  moments: ({ x, weights }, runtime) => moments(x, { axes: [1], batchWeights: weights, runtime }),
   pipeline: (input, runtime) =>
     pipeline((ops, { x, affine, state }: Input) => {
       const h = ops.add(ops.layerNorm(x, affine), x);

@@ -261,12 +261,12 @@ describe("pipeline", () => {
     const weights = new Float32Array([1, 0, 2, 1, 0.5]);
     const { state } = initBatchNorm(2);
     const run = pipeline((ops, input: { x: Tensor; weights: Float32Array }) => {
-      const summary = ops.moments(input.x, {}, input.weights);
+      const summary = ops.moments(input.x, { batchWeights: input.weights });
       return ops.batchNorm(input.x, {}, state, { moments: summary, fused: false }).y;
     }, { runtime });
     const direct = await batchNorm(x, {}, state, { batchWeights: weights, runtime });
     assertClose((await run({ x, weights })).data, direct.y.data, 2e-6);
-    const { count } = await moments(x, { runtime }, weights);
+    const { count } = await moments(x, { batchWeights: weights, runtime });
     assertEquals(count, 18);
   });
 

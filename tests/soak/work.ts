@@ -112,7 +112,7 @@ async function fail(runtime: Runtime, round: number): Promise<void> {
   const calls = [
     () => groupNorm(x, {}, { groups: 3, runtime }),
     () => gdn(x, { beta: [1], gamma: x }, { runtime }),
-    () => moments(x, { runtime }, [-1, round, 1]),
+    () => moments(x, { batchWeights: [-1, round, 1], runtime }),
     () => broken(x),
   ];
   for (const call of calls) {

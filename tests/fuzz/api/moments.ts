@@ -64,8 +64,7 @@ export const momentsFamily: Family = (draw, limits) => {
             )
             : await moments(
               x.given,
-              { ...options, runtime },
-              weights && vectorOf(vector, weights),
+              { ...options, ...(weights && { batchWeights: vectorOf(vector, weights) }), runtime },
             );
           return { ...found };
         },

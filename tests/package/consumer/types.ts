@@ -57,7 +57,6 @@ import type {
   ReadSafetensorsOptions,
   Regularizer,
   RenormClipping,
-  ReparamBounds,
   ReparamOptions,
   ResidentTensor,
   RuntimeOptions,
@@ -134,7 +133,6 @@ export interface Types {
   readonly readSafetensorsOptions: ReadSafetensorsOptions;
   readonly regularizer: Regularizer;
   readonly renormClipping: RenormClipping;
-  readonly reparamBounds: ReparamBounds;
   readonly reparamOptions: ReparamOptions;
   readonly residentTensor: ResidentTensor;
   readonly runtimeOptions: RuntimeOptions;

@@ -48,8 +48,6 @@ import {
   l2,
   layerNorm,
   layerNormVjp,
-  lowerBound,
-  lowerBoundGradient,
   maxNorm,
   mergeMoments,
   minMaxNorm,
@@ -132,9 +130,6 @@ assertClose(inverse.x.data, [2, 4, 6, 10], "gdnInverse");
 const gradient = await (await gdnVjp(x, variables)).vjp(x);
 assertClose(gradient.params.reparamGamma.shape, [2, 2], "the shape of a gradient");
 assertClose(gdnParamsFromCompressAI({ beta, gamma }).beta.data, [1, 1], "gdnParamsFromCompressAI");
-assertClose(lowerBound(new Float32Array([-1, 1]), 0), [0, 1], "lowerBound");
-const slope = lowerBoundGradient(new Float32Array([-1, 1]), 0, new Float32Array([1, 1]));
-assertClose(slope, [0, 1], "lowerBoundGradient");
 
 // Batch norm, with its state and with moments.
 const { params, state } = initBatchNorm(2);
