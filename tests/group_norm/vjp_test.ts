@@ -266,7 +266,7 @@ describe("groupNormVjp, instanceNormVjp and layerNormVjp", () => {
     await assertRejected(
       () => layerNormVjp(tensor([[1, 2, 4]]), new Params()),
       TypeError,
-      "Cannot apply layerNorm: params must be a plain object, got an object of class Params",
+      `Cannot apply layerNorm: params must be a plain object, got an object of class ${Params.name}`,
     );
   });
 

@@ -161,7 +161,7 @@ describe("pipeline", () => {
     [
       "an instance",
       { settings: new Settings() },
-      `input.settings ${tree}an object of class Settings`,
+      `input.settings ${tree}an object of class ${Settings.name}`,
     ],
     ["a Map", { a: [new Map()] }, `input.a[0] ${tree}an object of class Map`],
     ["a Date", new Date(0), `input ${tree}an object of class Date`],
