@@ -47,7 +47,18 @@ export interface BatchNormOptions extends NormOptions {
   readonly dataFormat?: DataFormat;
   /** Weight of each sample in the statistics; finite and `>= 0`. Training only. */
   readonly batchWeights?: Vector;
-  /** Only sets the default of `unbiasedMovingVariance`, as in TensorFlow 1.15. @default {true} */
+  /**
+   * Only sets the default of `unbiasedMovingVariance`, as in TensorFlow 1.15, where the fused kernel alone
+   * moves the variance towards the unbiased one:
+   *
+   * | x                                                | `fused: true` | `fused: false` |
+   * | ------------------------------------------------ | ------------- | -------------- |
+   * | rank 2 and 4                                     | unbiased      | biased         |
+   * | rank 3 and 5                                     | biased        | biased         |
+   * | any, with `batchWeights`, `renorm`, `adjustment` | biased        | biased         |
+   *
+   * @default {true}
+   */
   readonly fused?: boolean;
   /**
    * Move the variance towards the unbiased one, which divides by `n - 1`.

@@ -26,9 +26,10 @@ export function groupParts(
       `Cannot ${action}: groups must be an integer >= 1 or -1, got ${shown(groups)}`,
     );
   }
-  if (count > channels || (count > 0 && channels % count !== 0)) {
+  if (channels > 0 && (count > channels || channels % count !== 0)) {
     throw new RangeError(
-      `Cannot ${action}: groups must divide the ${channels} channels of x, got ${groups}`,
+      `Cannot ${action}: groups must divide the ${channels} channels of x, got ${groups}; ` +
+        "the default is 32 groups, and -1 is one per channel",
     );
   }
   const pooled = reductionAxes === undefined

@@ -19,13 +19,15 @@ describe("groupNorm", () => {
       "groups that do not divide",
       [x, {}, { groups: 3 }],
       RangeError,
-      "groups must divide the 4 channels of x, got 3",
+      "groups must divide the 4 channels of x, got 3; " +
+      "the default is 32 groups, and -1 is one per channel",
     ],
     [
       "more groups than channels",
       [x, {}, {}],
       RangeError,
-      "groups must divide the 4 channels of x, got 32",
+      "groups must divide the 4 channels of x, got 32; " +
+      "the default is 32 groups, and -1 is one per channel",
     ],
     [
       "no groups",

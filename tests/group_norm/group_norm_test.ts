@@ -21,6 +21,13 @@ const allBut = (rank: number, ...kept: number[]) =>
   Array.from({ length: rank }, (_, axis) => axis).filter((axis) => !kept.includes(axis));
 
 describe("groupNorm", () => {
+  itOnEachBackend("leaves an x without channels as it is", async (runtime) => {
+    const x = tensor(new Float32Array(0), [2, 3, 0]);
+    for (const groups of [1, 2, -1]) {
+      assertEquals(await groupNorm(x, {}, { groups, runtime }), x);
+    }
+  });
+
   itOnEachBackend("gives the golden values", async (runtime) => {
     const x = tensor(new Float32Array([1, 2, 3, 4, 5, 6, 7, 8]), [1, 1, 2, 4]);
     const y = await groupNorm(x, {}, { groups: 2, runtime });

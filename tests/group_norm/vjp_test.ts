@@ -300,7 +300,8 @@ describe("groupNormVjp, instanceNormVjp and layerNormVjp", () => {
     await assertRejected(
       () => groupNormVjp(x, {}, { groups: 3 }),
       RangeError,
-      "Cannot apply groupNorm: groups must divide the 4 channels of x, got 3",
+      "Cannot apply groupNorm: groups must divide the 4 channels of x, got 3; " +
+        "the default is 32 groups, and -1 is one per channel",
     );
     const { vjp } = await layerNormVjp(x);
     await assertRejected(

@@ -22,7 +22,8 @@ describe("moments", () => {
       "groups that do not divide",
       [x, { groups: 3 }],
       RangeError,
-      "groups must divide the 4 channels of x, got 3",
+      "groups must divide the 4 channels of x, got 3; " +
+      "the default is 32 groups, and -1 is one per channel",
     ],
     ["rank 1 per channel", [flat], TypeError, "x must have rank 2 to 5, got shape (4,)"],
     [
