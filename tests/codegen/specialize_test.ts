@@ -247,6 +247,24 @@ return y;`;
     );
   });
 
+  it("refuses a counter with the name of a local", () => {
+    const text = `let y = a;
+if (H) {
+  const t = a * 0.5;
+  y = t;
+}
+for (let t = 0; t < 3; t++) {
+  y += t;
+}
+return y;`;
+    assertEquals(body("a: number", text, off, flag).length, 5);
+    assertThrows(
+      () => body("a: number", text, on, flag),
+      TemplateError,
+      "codegen/templates/sample.ts:8:10 local t must be the only one of its name in the kernel",
+    );
+  });
+
   it("refuses locals that the merged branches both declare", () => {
     const text = `let y = a;
 if (H) {

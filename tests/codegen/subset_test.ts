@@ -307,6 +307,11 @@ const REFUSED: readonly (readonly [name: string, body: string, problem: string])
     "1:11 index must be integer arithmetic on coordinates, counters and constants",
   ],
   [
+    "an index that a hole and the data choose",
+    "let y = v[H && a > 0 ? 0 : 1];",
+    "1:11 index must be integer arithmetic on coordinates, counters and constants",
+  ],
+  [
     "an index that the data choose",
     "let y = v[a > 0 ? 0 : 1];",
     "1:11 index must be integer arithmetic on coordinates, counters and constants",

@@ -148,6 +148,8 @@ describe("gdn", () => {
 
   it("refuses wrong channels and bounds in its helpers", () => {
     const texts = [
+      assertThrows(() => gdnParams(null as never), TypeError).message,
+      assertThrows(() => gdnVariables(null as never), TypeError).message,
       assertThrows(() => initGdn(0), RangeError).message,
       assertThrows(() => initGdn(2, { gammaInit: -1 }), RangeError).message,
       assertThrows(() => initGdn(2, { reparamOffset: NaN }), RangeError).message,
@@ -157,6 +159,8 @@ describe("gdn", () => {
         .message,
     ];
     assertEquals(texts, [
+      "Cannot convert gdn variables: variables must be an object, got null",
+      "Cannot convert gdn parameters: params must be an object, got null",
       "Cannot initialize gdn: channels must be an integer >= 1, got 0",
       "Cannot initialize gdn: gammaInit must be a finite number >= 0, got -1",
       "Cannot initialize gdn: reparamOffset must be a finite number >= 0, got NaN",

@@ -7,7 +7,7 @@ import {
   type Tensor,
   tensor,
 } from "../../mod.ts";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { itOnEachBackend } from "../support/backends.ts";
 import { assertClose, largest } from "../support/close.ts";
@@ -67,6 +67,18 @@ describe("gdnInverse", () => {
     assert(found.converged && Math.abs(found.x.data[0] - 8) < 1e-3);
     const notANumber = await gdnInverse(tensor([[NaN]]), params, { runtime });
     assertEquals([notANumber.converged, notANumber.steps], [false, 8]);
+  });
+
+  itOnEachBackend("goes by the change relative to the pool, whatever its size", async (runtime) => {
+    for (const beta of [1e-8, 1e8]) {
+      // u is about beta, and x far from y: both are found to the tolerance.
+      const params = { beta: [beta], gamma: tensor([[0.1 * beta]]) };
+      const x = tensor([[1.5]]);
+      const y = await gdn(x, params, { runtime });
+      const found = await gdnInverse(y, params, { runtime });
+      assertEquals(found.converged, true);
+      assertAlmostEquals(found.x.data[0], 1.5, 1e-5);
+    }
   });
 
   itOnEachBackend("finds nothing in nothing", async (runtime) => {

@@ -14,7 +14,7 @@ import {
   type Tensor,
   tensor,
 } from "../../mod.ts";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { itOnEachBackend } from "../support/backends.ts";
 import { assertClose, largest } from "../support/close.ts";
@@ -257,6 +257,14 @@ describe("groupNormVjp, instanceNormVjp and layerNormVjp", () => {
     const { data } = (await vjp(dy)).x;
     // dy is x-hat, all of which the deviation takes back but for rounding.
     assertClose(data, new Float32Array(5000), 1e-6 * 1e17);
+  });
+
+  itOnEachBackend("bring nothing back to a set without deviation", async (runtime) => {
+    const x = tensor([[0.1, 0.1, 0.1], [1, 2, 4]]);
+    const { vjp } = await layerNormVjp(x, {}, { epsilon: 0, runtime });
+    const { x: dx } = await vjp(tensor([[1, -2, 5], [1, -2, 5]]));
+    assertEquals([...dx.data.subarray(0, 3)], [0, 0, 0]);
+    assert(dx.data[3] !== 0);
   });
 
   it("refuse parameters in an object of a class", async () => {

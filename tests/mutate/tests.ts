@@ -18,9 +18,9 @@ const TESTS: readonly Row[] = [
   [/^codegen\/templates\/batch_norm/, "kernels/kernels batch_norm/batch_norm"],
   [/^codegen\/templates\/gdn\.ts/, "kernels/kernels gdn/gdn"],
   [/^codegen\/templates\/gdn_vjp/, "kernels/kernels gdn/vjp"],
-  [/^codegen\/templates\/moments/, "kernels/kernels moments/moments numbers/numbers"],
+  [/^codegen\/templates\/(moments|shifts)/, "kernels/kernels moments/moments numbers/outliers"],
   [/^codegen\/templates\/norm_vjp/, "kernels/kernels group_norm/vjp batch_norm/vjp"],
-  [/^codegen\/templates\/normalize/, `kernels/kernels ${NORMS}`],
+  [/^codegen\/templates\/normalize/, `kernels/kernels ${NORMS} group_norm/vjp numbers/extremes`],
   [/^codegen\/templates\/optimizers/, "kernels/kernels training/optimizers"],
   [/^codegen\/templates\//, "kernels/kernels pipeline/pipeline"],
   [/^codegen\//, "codegen/emit codegen/main codegen/specialize codegen/subset"],
@@ -101,6 +101,10 @@ const TESTS: readonly Row[] = [
   [/^ops\/training\//, "training/initializers"],
 ];
 
+/** Where public functions are, whose arguments one test checks for all of them. */
+const PUBLIC =
+  /^ops\/(?:batch_norm|gdn|group_norm|interop|moments|pipeline|safetensors|tensor|training)\//;
+
 /** Whether a file is changed at all. */
 export function isMutable(file: string): boolean {
   return /^(ops|codegen)\/.*\.ts$/.test(file) && !LEFT_OUT.test(file);
@@ -109,6 +113,7 @@ export function isMutable(file: string): boolean {
 /** The tests of a file, from the root of the repository; none where nobody has said which. */
 export function testsOf(file: string): string[] {
   const stems = TESTS.find(([files]) => files.test(file))?.[1].split(" ") ?? [];
+  if (PUBLIC.test(file)) stems.push("exports/exports");
   return stems.map((stem) => `tests/${stem}_test.ts`);
 }
 

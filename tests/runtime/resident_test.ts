@@ -185,6 +185,20 @@ describe("a runtime's methods", () => {
   });
 });
 
+describe("a scope's methods", () => {
+  it("take no argument too many, and dispose ends what it holds", async () => {
+    await using runtime = await createRuntime({ backend: "cpu" });
+    const scope = runtime.scope();
+    const all = [scope.stats, scope.scope, scope.dispose] as ((extra: unknown) => unknown)[];
+    for (const method of all) {
+      assertThrows(() => method.call(scope, 1), TypeError, "arguments must be at most 0, got 1");
+    }
+    const x = scope.tensor([1]);
+    await scope.dispose();
+    assertThrows(() => x.data, TypeError, ENDED);
+  });
+});
+
 describe("runtime.recycle", () => {
   itOnEachBackend("takes a result's memory, and every view of it", async (runtime) => {
     const x = tensor(numbers(64), [4, 16]);
