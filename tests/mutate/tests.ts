@@ -12,6 +12,11 @@ const LEFT_OUT =
   /^ops\/runtime\/(?:webgpu|webgl2|gpu\/library|executor|runtime|host)|^ops\/plan\/(?:kernel|program)\.ts|^ops\/\w+\/mod\.ts|^codegen\/variants\.ts|^codegen\/templates\/_/;
 
 const NORMS = "group_norm/group_norm batch_norm/batch_norm";
+const INTEROP = [
+  "gdn gdn_errors batch_norm arguments",
+  "batch_norm_tensorflow batch_norm_keras batch_norm_pytorch batch_norm_onnx",
+  "batch_norm_tensorflow_errors batch_norm_keras_errors batch_norm_pytorch_errors batch_norm_onnx_errors",
+].join(" ").replace(/\w+/g, "interop/$&");
 const ERRORS = "gdn/errors group_norm/errors batch_norm/errors moments/errors";
 
 const TESTS: readonly Row[] = [
@@ -39,7 +44,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/gdn\//, "gdn/gdn gdn/errors gdn/vjp gdn/inverse gdn/stored interop/gdn"],
   [/^ops\/group_norm\/vjp/, "group_norm/vjp"],
   [/^ops\/group_norm\//, "group_norm/group_norm group_norm/errors"],
-  [/^ops\/interop\//, "interop/interop interop/gdn interop/errors"],
+  [/^ops\/interop\//, INTEROP],
   [/^ops\/moments\//, "moments/moments moments/errors"],
   [/^ops\/norm\/activation/, "group_norm/group_norm group_norm/errors norm/activation_vjp"],
   [/^ops\/norm\/(affine|options)/, `${NORMS} ${ERRORS}`],

@@ -1,0 +1,67 @@
+import { assert } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import fc from "fast-check";
+import {
+  fromKeras,
+  fromOnnx,
+  fromPyTorch,
+  fromTensorFlow,
+  gdnFromCompressAI,
+  gdnFromTensorFlow,
+  tensor,
+} from "../../mod.ts";
+import { contrib, keras, onnx, renorm, torch } from "./batch_norm_weights.ts";
+import type { Anything } from "./refuses.ts";
+
+const square = { reparam_beta: [1, 1], reparam_gamma: tensor([[1, 0], [0, 1]]) };
+const layer = { beta: [1, 1], gamma: tensor([[1, 0], [0, 1]]) };
+
+/** Every conversion with arguments that it takes. */
+const conversions: Record<string, [(...args: Anything[]) => unknown, ...Anything[]]> = {
+  fromTensorFlow: [fromTensorFlow, { ...contrib, ...renorm, biased: [0, 0], local_step: 1 }, {
+    zero_debias_moving_mean: true,
+    renorm: true,
+  }],
+  fromKeras: [fromKeras, keras, { axis: -1, momentum: 0.9 }, { fused: true }],
+  fromPyTorch: [fromPyTorch, torch, { eps: 1e-5, momentum: 0.1, affine: true }],
+  fromOnnx: [fromOnnx, onnx, { epsilon: 1e-5, momentum: 0.9, training_mode: 0, spatial: 1 }],
+  gdnFromTensorFlow: [gdnFromTensorFlow, { ...square, reparam_alpha: 1 }, { version: 2 }],
+  gdnFromCompressAI: [gdnFromCompressAI, layer, { layer: "GDN", inverse: true, beta_min: 1e-6 }],
+};
+
+describe("any arguments", () => {
+  const value = fc.oneof(
+    fc.constantFrom(undefined, null, NaN, -1, 0, 1, 2, "", true, [], [1], [1, 1], [NaN, 1]),
+    fc.array(fc.float(), { maxLength: 3 }),
+    fc.record({ shape: fc.array(fc.integer({ min: -2, max: 3 })), data: fc.float32Array() }),
+    fc.anything({ withBigInt: true, withTypedArray: true }),
+  );
+  for (const [name, [convert, ...args]] of Object.entries(conversions)) {
+    it(`are converted by ${name}, or refused with a clear error`, () => {
+      const keys = args.flatMap((arg) => Object.keys(arg));
+      const place = fc.tuple(fc.nat(args.length - 1), fc.constantFrom(...keys, "other"), value);
+      let refused = 0;
+      fc.assert(
+        fc.property(fc.array(place, { minLength: 1, maxLength: 2 }), (places) => {
+          const changed = args.map((arg) => ({ ...arg }));
+          for (const [i, key, value] of places) changed[i][key] = value;
+          refused += converts(convert, changed) ? 0 : 1;
+        }),
+        { numRuns: 1000, seed: 7 },
+      );
+      fc.assert(fc.property(value, value, (a, b) => void converts(convert, [a, b])), { seed: 7 });
+      assert(refused > 0);
+    });
+  }
+});
+
+function converts(convert: (...args: Anything[]) => unknown, args: Anything[]): boolean {
+  try {
+    const converted = convert(...args);
+    return converted !== undefined;
+  } catch (error) {
+    assert(error instanceof TypeError || error instanceof RangeError, String(error));
+    assert(/^Cannot convert .*: .* must .*, got /s.test(error.message), error.stack);
+    return false;
+  }
+}

@@ -1,0 +1,39 @@
+import { describe } from "@std/testing/bdd";
+import { fromOnnx } from "../../mod.ts";
+import { onnx } from "./batch_norm_weights.ts";
+import { refuses } from "./refuses.ts";
+
+describe("fromOnnx", () => {
+  refuses("convert ONNX batch norm", fromOnnx, [
+    [
+      "statistics per element",
+      [onnx, { spatial: 0 }],
+      TypeError,
+      "spatial must be 1, got 0",
+    ],
+    [
+      "a mode that is none",
+      [onnx, { training_mode: true }],
+      TypeError,
+      "training_mode must be 0 or 1, got true",
+    ],
+    [
+      "no B",
+      [{ ...onnx, B: undefined }],
+      TypeError,
+      "B must be a tensor of float32 data, got undefined",
+    ],
+    [
+      "names of operator set 9",
+      [{ scale: [1], B: [1], mean: [1], var: [1] }],
+      TypeError,
+      "weights must have keys among B, scale, input_mean, input_var, got mean",
+    ],
+    [
+      "an unknown attribute",
+      [onnx, { is_test: 1 }],
+      TypeError,
+      "attributes must have keys among epsilon, momentum, training_mode, spatial, got is_test",
+    ],
+  ]);
+});
