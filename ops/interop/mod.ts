@@ -17,16 +17,24 @@ export {
   type TensorFlowGdnOptions,
 } from "./gdn_tensorflow.ts";
 export {
-  fromKeras,
+  batchNormFromKeras,
   type KerasBatchNorm,
   type KerasBatchNormConfig,
   type KerasBatchNormOptions,
-} from "./keras.ts";
-export { fromOnnx, type OnnxBatchNorm, type OnnxBatchNormAttributes } from "./onnx.ts";
-export { fromPyTorch, type PyTorchBatchNorm, type PyTorchBatchNormOptions } from "./pytorch.ts";
+} from "./batch_norm_keras.ts";
 export {
-  fromTensorFlow,
+  batchNormFromOnnx,
+  type OnnxBatchNorm,
+  type OnnxBatchNormAttributes,
+} from "./batch_norm_onnx.ts";
+export {
+  batchNormFromPyTorch,
+  type PyTorchBatchNorm,
+  type PyTorchBatchNormOptions,
+} from "./batch_norm_pytorch.ts";
+export {
+  batchNormFromTensorFlow,
   type TensorFlowBatchNorm,
   type TensorFlowBatchNormOptions,
-} from "./tensorflow.ts";
+} from "./batch_norm_tensorflow.ts";
 export type { DataFormat } from "../plan/view.ts";

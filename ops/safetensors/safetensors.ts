@@ -59,7 +59,7 @@ const KNOWN_TYPES = `be one of ${[...ELEMENT_TYPES.keys()].join(", ")}`;
  *
  * @example Usage
  * ```ts
- * import { fromPyTorch, readSafetensors, tensor, writeSafetensors } from "@kernorm/kernorm";
+ * import { batchNormFromPyTorch, readSafetensors, tensor, writeSafetensors } from "@kernorm/kernorm";
  * import { assertEquals } from "@std/assert";
  *
  * const file = writeSafetensors({
@@ -70,7 +70,7 @@ const KNOWN_TYPES = `be one of ${[...ELEMENT_TYPES.keys()].join(", ")}`;
  *   "fc.weight": tensor([[7, 8]]),
  * });
  * const { tensors } = readSafetensors(file, { prefix: "bn1." });
- * assertEquals(fromPyTorch(tensors).params.gamma, tensor([1, 2]));
+ * assertEquals(batchNormFromPyTorch(tensors).params.gamma, tensor([1, 2]));
  * ```
  */
 export function readSafetensors(

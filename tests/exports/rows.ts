@@ -219,8 +219,8 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
     },
     () => ({ backend: "cpu", planLimit: 2, deterministic: false, threads: 1 }),
   ),
-  fromKeras: conversion(
-    main.fromKeras,
+  batchNormFromKeras: conversion(
+    main.batchNormFromKeras,
     () => [keras(), {
       axis: -1,
       momentum: 0.9,
@@ -235,22 +235,22 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
     }, { fused: false }],
     () => [keras(), { axis: [3] }],
   ),
-  fromOnnx: conversion(
-    main.fromOnnx,
+  batchNormFromOnnx: conversion(
+    main.batchNormFromOnnx,
     () => [
       { scale: [1, 2], B: [0, 1], input_mean: [0, 0], input_var: [1, 1] },
       { epsilon: 1e-5, momentum: 0.9, training_mode: 0, spatial: 1 },
     ],
   ),
-  fromPyTorch: conversion(
-    main.fromPyTorch,
+  batchNormFromPyTorch: conversion(
+    main.batchNormFromPyTorch,
     () => [
       { weight: [1, 2], bias: [0, 1], running_mean: [0, 0], running_var: [1, 1] },
       { eps: 1e-5, momentum: 0.1, affine: true },
     ],
   ),
-  fromTensorFlow: conversion(
-    main.fromTensorFlow,
+  batchNormFromTensorFlow: conversion(
+    main.batchNormFromTensorFlow,
     () => [{ beta: [0, 1], moving_mean: [0, 0], moving_variance: [1, 1] }, {
       decay: 0.9,
       epsilon: 1e-3,

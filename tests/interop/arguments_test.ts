@@ -2,10 +2,10 @@ import { assert } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import {
-  fromKeras,
-  fromOnnx,
-  fromPyTorch,
-  fromTensorFlow,
+  batchNormFromKeras,
+  batchNormFromOnnx,
+  batchNormFromPyTorch,
+  batchNormFromTensorFlow,
   gdnFromCompressAI,
   gdnFromTensorFlow,
   tensor,
@@ -18,13 +18,23 @@ const layer = { beta: [1, 1], gamma: tensor([[1, 0], [0, 1]]) };
 
 /** Every conversion with arguments that it takes. */
 const conversions: Record<string, [(...args: Anything[]) => unknown, ...Anything[]]> = {
-  fromTensorFlow: [fromTensorFlow, { ...contrib, ...renorm, biased: [0, 0], local_step: 1 }, {
+  batchNormFromTensorFlow: [batchNormFromTensorFlow, {
+    ...contrib,
+    ...renorm,
+    biased: [0, 0],
+    local_step: 1,
+  }, {
     zero_debias_moving_mean: true,
     renorm: true,
   }],
-  fromKeras: [fromKeras, keras, { axis: -1, momentum: 0.9 }, { fused: true }],
-  fromPyTorch: [fromPyTorch, torch, { eps: 1e-5, momentum: 0.1, affine: true }],
-  fromOnnx: [fromOnnx, onnx, { epsilon: 1e-5, momentum: 0.9, training_mode: 0, spatial: 1 }],
+  batchNormFromKeras: [batchNormFromKeras, keras, { axis: -1, momentum: 0.9 }, { fused: true }],
+  batchNormFromPyTorch: [batchNormFromPyTorch, torch, { eps: 1e-5, momentum: 0.1, affine: true }],
+  batchNormFromOnnx: [batchNormFromOnnx, onnx, {
+    epsilon: 1e-5,
+    momentum: 0.9,
+    training_mode: 0,
+    spatial: 1,
+  }],
   gdnFromTensorFlow: [gdnFromTensorFlow, { ...square, reparam_alpha: 1 }, { version: 2 }],
   gdnFromCompressAI: [gdnFromCompressAI, layer, { layer: "GDN", inverse: true, beta_min: 1e-6 }],
 };

@@ -13,7 +13,10 @@ export const GOLDEN = 2e-6;
 /** One layer that all frameworks were given, and its input. */
 const data = [1, -2, 3, 0.5, 4, 2, -1, 7, 0, 1, 2.5, -3];
 export const x = tensor(new Float32Array(data), [3, 2, 2]);
-export const [gamma, beta, mean, variance] = [[1.5, -0.5], [0.25, 2], [0.5, 1], [2, 0.75]];
+export const gamma = [1.5, -0.5];
+export const beta = [0.25, 2];
+export const mean = [0.5, 1];
+export const variance = [2, 0.75];
 export const keras = { gamma, beta, moving_mean: mean, moving_variance: variance };
 export const torch = { weight: gamma, bias: beta, running_mean: mean, running_var: variance };
 export const onnx = { scale: gamma, B: beta, input_mean: mean, input_var: variance };

@@ -1,10 +1,10 @@
 import { describe } from "@std/testing/bdd";
-import { fromKeras } from "../../mod.ts";
+import { batchNormFromKeras } from "../../mod.ts";
 import { keras, renorm } from "./batch_norm_weights.ts";
 import { refuses } from "./refuses.ts";
 
-describe("fromKeras", () => {
-  refuses("convert Keras batch norm", fromKeras, [
+describe("batchNormFromKeras", () => {
+  refuses("convert Keras batch norm", batchNormFromKeras, [
     [
       "the axis of the batch",
       [keras, { axis: 0 }],

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { batchNorm, fromKeras, tensor } from "../../mod.ts";
+import { batchNorm, batchNormFromKeras, tensor } from "../../mod.ts";
 import { assertClose } from "../support/close.ts";
 import { runtime } from "../support/refusals.ts";
 import {
@@ -41,10 +41,10 @@ const config = {
   renorm_momentum: 0.99,
 };
 
-describe("fromKeras", () => {
+describe("batchNormFromKeras", () => {
   it("trains as Keras does on axis 1, by the layer's whole configuration", async () => {
-    await assertRuns(fromKeras(keras, config), x, FIRST);
-    await assertInfers(fromKeras(keras, config), x, FIRST_INFERENCE);
+    await assertRuns(batchNormFromKeras(keras, config), x, FIRST);
+    await assertInfers(batchNormFromKeras(keras, config), x, FIRST_INFERENCE);
   });
 
   it("trains as Keras does on the last axis", async () => {
@@ -54,7 +54,7 @@ describe("fromKeras", () => {
       movingVariance: [2.206944465637207, 2.6736111640930176],
     };
     for (const axis of [-1, 2, [2], [-1]]) {
-      await assertRuns(fromKeras(keras, { ...config, axis }), x, expected);
+      await assertRuns(batchNormFromKeras(keras, { ...config, axis }), x, expected);
     }
   });
 
@@ -64,13 +64,13 @@ describe("fromKeras", () => {
       movingMean: moved(mean, LAST.mean),
       movingVariance: moved(variance, LAST.unbiased),
     };
-    const fused = fromKeras(keras, { ...config, axis: [3] }, { fused: true });
+    const fused = batchNormFromKeras(keras, { ...config, axis: [3] }, { fused: true });
     await assertRuns(fused, tensor(x.data, [3, 2, 1, 2]), expected);
   });
 
   it("trains with renorm as Keras does", async () => {
     // By Keras 3.15.1 on TensorFlow 2.21.
-    const { params, state, options } = fromKeras({
+    const { params, state, options } = batchNormFromKeras({
       ...keras,
       moving_stddev: variance.map(Math.sqrt),
       renorm_mean: [0.4, 0.9],
@@ -106,8 +106,8 @@ describe("fromKeras", () => {
       dataFormat: "channelsLast" as const,
       unbiasedMovingVariance: false,
     };
-    assertEquals(fromKeras(keras).options, expected);
-    const frozen = fromKeras(keras, { trainable: false });
+    assertEquals(batchNormFromKeras(keras).options, expected);
+    const frozen = batchNormFromKeras(keras, { trainable: false });
     assertEquals(frozen.options, { ...expected, training: false });
   });
 });

@@ -1,10 +1,10 @@
 import { describe } from "@std/testing/bdd";
-import { fromOnnx } from "../../mod.ts";
+import { batchNormFromOnnx } from "../../mod.ts";
 import { onnx } from "./batch_norm_weights.ts";
 import { refuses } from "./refuses.ts";
 
-describe("fromOnnx", () => {
-  refuses("convert ONNX batch norm", fromOnnx, [
+describe("batchNormFromOnnx", () => {
+  refuses("convert ONNX batch norm", batchNormFromOnnx, [
     [
       "statistics per element",
       [onnx, { spatial: 0 }],

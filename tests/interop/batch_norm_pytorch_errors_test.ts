@@ -1,10 +1,10 @@
 import { describe } from "@std/testing/bdd";
-import { fromPyTorch } from "../../mod.ts";
+import { batchNormFromPyTorch } from "../../mod.ts";
 import { torch } from "./batch_norm_weights.ts";
 import { refuses } from "./refuses.ts";
 
-describe("fromPyTorch", () => {
-  refuses("convert PyTorch batch norm", fromPyTorch, [
+describe("batchNormFromPyTorch", () => {
+  refuses("convert PyTorch batch norm", batchNormFromPyTorch, [
     [
       "a cumulative average",
       [torch, { momentum: null }],

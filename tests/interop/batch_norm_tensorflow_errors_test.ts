@@ -1,10 +1,10 @@
 import { describe } from "@std/testing/bdd";
-import { fromTensorFlow, tensor } from "../../mod.ts";
+import { batchNormFromTensorFlow, tensor } from "../../mod.ts";
 import { contrib, keras, renorm } from "./batch_norm_weights.ts";
 import { refuses } from "./refuses.ts";
 
-describe("fromTensorFlow", () => {
-  refuses("convert TensorFlow batch norm", fromTensorFlow, [
+describe("batchNormFromTensorFlow", () => {
+  refuses("convert TensorFlow batch norm", batchNormFromTensorFlow, [
     ["no weights", [null], TypeError, "weights must be an object, got null"],
     ["weights of nothing", [{}], TypeError, "moving_mean must be given, got undefined"],
     [

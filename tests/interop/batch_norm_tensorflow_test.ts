@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { batchNorm, fromTensorFlow, tensor } from "../../mod.ts";
+import { batchNorm, batchNormFromTensorFlow, tensor } from "../../mod.ts";
 import { assertClose } from "../support/close.ts";
 import { runtime } from "../support/refusals.ts";
 import {
@@ -15,30 +15,34 @@ import {
   x,
 } from "./batch_norm_cases.ts";
 
-describe("fromTensorFlow", () => {
+describe("batchNormFromTensorFlow", () => {
   const options = { decay: 0.8, epsilon: 1e-2, scale: true };
   const movingMean = moved(mean, LAST.mean);
 
   it("moves the variance as the fused kernel does on rank 4", async () => {
     const movingVariance = moved(variance, LAST.unbiased);
     const expected = { y: LAST.y, movingMean, movingVariance };
-    await assertRuns(fromTensorFlow(keras, options), tensor(x.data, [3, 2, 1, 2]), expected);
+    await assertRuns(
+      batchNormFromTensorFlow(keras, options),
+      tensor(x.data, [3, 2, 1, 2]),
+      expected,
+    );
   });
 
   it("moves the variance as the composed ops do on rank 3 and without fused", async () => {
     const movingVariance = moved(variance, biased(LAST.unbiased));
     const expected = { y: LAST.y, movingMean, movingVariance };
-    await assertRuns(fromTensorFlow(keras, options), x, expected);
-    const composed = fromTensorFlow(keras, { ...options, fused: false });
+    await assertRuns(batchNormFromTensorFlow(keras, options), x, expected);
+    const composed = batchNormFromTensorFlow(keras, { ...options, fused: false });
     await assertRuns(composed, tensor(x.data, [3, 2, 1, 2]), expected);
   });
 
   it("has tf.contrib's defaults", () => {
     const { gamma: _, ...weights } = keras;
-    const { params, options } = fromTensorFlow(weights);
+    const { params, options } = batchNormFromTensorFlow(weights);
     assertEquals(params, { beta: tensor(beta) });
     assertEquals(options, { decay: 0.999, epsilon: 1e-3, dataFormat: "NHWC", fused: true });
-    const { params: none } = fromTensorFlow(
+    const { params: none } = batchNormFromTensorFlow(
       { moving_mean: mean, moving_variance: variance },
       { center: false, data_format: "NCHW" },
     );
@@ -47,7 +51,7 @@ describe("fromTensorFlow", () => {
 
   it("goes on with a moving mean that is corrected for its start", async () => {
     // Batch means 1, 3 and -2 with decay 0.9: docs/semantics.md, section 5.11.
-    const { params, state, options } = fromTensorFlow({
+    const { params, state, options } = batchNormFromTensorFlow({
       beta: [0],
       moving_mean: [2.0526315789473686],
       moving_variance: [1],
@@ -63,7 +67,7 @@ describe("fromTensorFlow", () => {
 
   it("goes on with renorm as of TensorFlow 1.15", async () => {
     // The second of two batches: docs/semantics.md, section 5.11.
-    const { params, state, options } = fromTensorFlow({
+    const { params, state, options } = batchNormFromTensorFlow({
       moving_mean: [0.025],
       moving_variance: [1.0013710260361812],
       moving_stddev: [1.0011848111293844],

@@ -2,10 +2,10 @@ import { assert, assertEquals, assertNotStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import {
-  fromKeras,
-  fromOnnx,
-  fromPyTorch,
-  fromTensorFlow,
+  batchNormFromKeras,
+  batchNormFromOnnx,
+  batchNormFromPyTorch,
+  batchNormFromTensorFlow,
   type Tensor,
   tensor,
 } from "../../mod.ts";
@@ -31,12 +31,17 @@ describe("a conversion", () => {
       fc.property(channels, ([gamma, beta, mean, variance]) => {
         const before = structuredClone([gamma, beta, mean, variance]);
         const all = [
-          fromKeras({ gamma, beta, moving_mean: mean, moving_variance: variance }),
-          fromTensorFlow({ gamma, beta, moving_mean: mean, moving_variance: variance }, {
+          batchNormFromKeras({ gamma, beta, moving_mean: mean, moving_variance: variance }),
+          batchNormFromTensorFlow({ gamma, beta, moving_mean: mean, moving_variance: variance }, {
             scale: true,
           }),
-          fromPyTorch({ weight: gamma, bias: beta, running_mean: mean, running_var: variance }),
-          fromOnnx({ scale: gamma, B: beta, input_mean: mean, input_var: variance }),
+          batchNormFromPyTorch({
+            weight: gamma,
+            bias: beta,
+            running_mean: mean,
+            running_var: variance,
+          }),
+          batchNormFromOnnx({ scale: gamma, B: beta, input_mean: mean, input_var: variance }),
         ];
         for (const { params, state } of all) {
           const found = [params.gamma!, params.beta!, state.movingMean, state.movingVariance];
@@ -53,7 +58,8 @@ describe("a conversion", () => {
   });
 
   it("is plain data, new at every call", () => {
-    const [a, b] = [fromPyTorch(torch), fromPyTorch(torch)];
+    const a = batchNormFromPyTorch(torch);
+    const b = batchNormFromPyTorch(torch);
     assertEquals(a, b);
     assertEquals(structuredClone(a), a);
     assertNotStrictEquals(a.state.movingMean.data, b.state.movingMean.data);

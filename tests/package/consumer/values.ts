@@ -11,16 +11,16 @@ import {
   adam,
   type AdamState,
   batchNorm,
+  batchNormFromKeras,
+  batchNormFromOnnx,
+  batchNormFromPyTorch,
+  batchNormFromTensorFlow,
   type BatchNormResult,
   type BatchNormState,
   batchNormVjp,
   cast,
   constant,
   createRuntime,
-  fromKeras,
-  fromOnnx,
-  fromPyTorch,
-  fromTensorFlow,
   gdn,
   gdnFromCompressAI,
   gdnFromTensorFlow,
@@ -179,10 +179,10 @@ const torch = { weight: [1, 1], bias: [0, 0], running_mean: [0, 0], running_var:
 const onnx = { scale: [1, 1], B: [0, 0], input_mean: [0, 0], input_var: [1, 1] };
 for (
   const imported of [
-    fromTensorFlow(vectors, { scale: true }),
-    fromKeras(vectors),
-    fromPyTorch(torch),
-    fromOnnx(onnx),
+    batchNormFromTensorFlow(vectors, { scale: true }),
+    batchNormFromKeras(vectors),
+    batchNormFromPyTorch(torch),
+    batchNormFromOnnx(onnx),
   ]
 ) {
   assertClose(imported.state.movingVariance.data, [1, 1], "the imported variance");

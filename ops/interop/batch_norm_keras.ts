@@ -14,7 +14,7 @@ import {
   renormOptions,
   renormState,
 } from "./batch_norm.ts";
-import type { TensorFlowBatchNorm } from "./tensorflow.ts";
+import type { TensorFlowBatchNorm } from "./batch_norm_tensorflow.ts";
 import { checkNotNegative, checkOneOf, checkWeight, Weights } from "./weights.ts";
 
 /** Weights of keras.layers.BatchNormalization, without the layer's name. */
@@ -119,17 +119,17 @@ const FORMATS: ReadonlyMap<unknown, DataFormat> = new Map([
  *
  * @example Usage
  * ```ts
- * import { batchNorm, fromKeras, tensor } from "@kernorm/kernorm";
+ * import { batchNorm, batchNormFromKeras, tensor } from "@kernorm/kernorm";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const weights = { gamma: [2], beta: [1], moving_mean: [2], moving_variance: [3.999] };
- * const { params, state, options } = fromKeras(weights, { axis: [3], momentum: 0.9 });
+ * const { params, state, options } = batchNormFromKeras(weights, { axis: [3], momentum: 0.9 });
  * const x = tensor([[[[4]]]]);
  * const { y } = await batchNorm(x, params, state, { ...options, training: false });
  * assertAlmostEquals(y.data[0], (4 - 2) / 2 * 2 + 1, 1e-6);
  * ```
  */
-export function fromKeras(
+export function batchNormFromKeras(
   weights: KerasBatchNorm,
   config: KerasBatchNormConfig = {},
   options: KerasBatchNormOptions = {},

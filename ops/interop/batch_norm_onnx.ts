@@ -50,16 +50,16 @@ export interface OnnxBatchNormAttributes {
  *
  * @example Usage
  * ```ts
- * import { batchNorm, fromOnnx, tensor } from "@kernorm/kernorm";
+ * import { batchNorm, batchNormFromOnnx, tensor } from "@kernorm/kernorm";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const inputs = { scale: [2], B: [1], input_mean: [2], input_var: [4] };
- * const { params, state, options } = fromOnnx(inputs, { epsilon: 0 });
+ * const { params, state, options } = batchNormFromOnnx(inputs, { epsilon: 0 });
  * const { y } = await batchNorm(tensor([[4]]), params, state, options);
  * assertAlmostEquals(y.data[0], (4 - 2) / 2 * 2 + 1, 1e-6);
  * ```
  */
-export function fromOnnx(
+export function batchNormFromOnnx(
   weights: OnnxBatchNorm,
   attributes: OnnxBatchNormAttributes = {},
 ): ImportedBatchNorm {

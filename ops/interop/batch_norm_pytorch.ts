@@ -51,17 +51,17 @@ export interface PyTorchBatchNormOptions {
  *
  * @example Usage
  * ```ts
- * import { batchNorm, fromPyTorch, tensor } from "@kernorm/kernorm";
+ * import { batchNorm, batchNormFromPyTorch, tensor } from "@kernorm/kernorm";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const module = { weight: [2], bias: [1], running_mean: [2], running_var: [9] };
- * const { params, state, options } = fromPyTorch(module);
+ * const { params, state, options } = batchNormFromPyTorch(module);
  * const { state: next } = await batchNorm(tensor([[1], [3], [5]]), params, state, options);
  * assertAlmostEquals(next.movingMean.data[0], 0.9 * 2 + 0.1 * 3, 1e-6);
  * assertAlmostEquals(next.movingVariance.data[0], 0.9 * 9 + 0.1 * 4, 1e-6);
  * ```
  */
-export function fromPyTorch(
+export function batchNormFromPyTorch(
   weights: PyTorchBatchNorm,
   options: PyTorchBatchNormOptions = {},
 ): ImportedBatchNorm {

@@ -96,10 +96,10 @@ const OPTIONS = [
  *
  * @example Usage
  * ```ts
- * import { batchNorm, fromTensorFlow, tensor } from "@kernorm/kernorm";
+ * import { batchNorm, batchNormFromTensorFlow, tensor } from "@kernorm/kernorm";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const { params, state, options } = fromTensorFlow({
+ * const { params, state, options } = batchNormFromTensorFlow({
  *   beta: [1],
  *   moving_mean: [2],
  *   moving_variance: [3.999],
@@ -108,7 +108,7 @@ const OPTIONS = [
  * assertAlmostEquals(y.data[0], (4 - 2) / 2 + 1, 1e-6);
  * ```
  */
-export function fromTensorFlow(
+export function batchNormFromTensorFlow(
   weights: TensorFlowBatchNorm,
   options: TensorFlowBatchNormOptions = {},
 ): ImportedBatchNorm {
