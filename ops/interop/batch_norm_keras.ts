@@ -15,13 +15,14 @@ import {
   renormState,
 } from "./batch_norm.ts";
 import type { TensorFlowBatchNorm } from "./batch_norm_tensorflow.ts";
+import { type KerasUnusedConfig, unusedNames } from "./keras_config.ts";
 import { checkNotNegative, checkOneOf, checkWeight, Weights } from "./weights.ts";
 
 /** Weights of keras.layers.BatchNormalization, without the layer's name. */
 export type KerasBatchNorm = Omit<TensorFlowBatchNorm, "biased" | "local_step">;
 
 /** Configuration of keras.layers.BatchNormalization, with its defaults. */
-export interface KerasBatchNormConfig {
+export interface KerasBatchNormConfig extends KerasUnusedConfig {
   /** The axis of the channels: -1, 1, or the last one of rank 3, 4 or 5. @default {-1} */
   readonly axis?: number | readonly number[];
   /** Weight of the old moving value; from 0 to 1. @default {0.99} */
@@ -42,20 +43,8 @@ export interface KerasBatchNormConfig {
   readonly renorm_momentum?: number;
   /** Cannot be converted unless it is `null`. @default {null} */
   readonly virtual_batch_size?: null;
-  /** Not used. */
-  readonly name?: unknown;
-  /** Not used: everything is float32. */
-  readonly dtype?: unknown;
-  /** Not used. */
-  readonly batch_input_shape?: unknown;
   /** Not used: statistics of several devices come in by the `moments` of `batchNorm`. */
   readonly synchronized?: unknown;
-  /** Not used: there are weights. */
-  readonly [initializer: `${string}_initializer`]: unknown;
-  /** Not used: it is for a loss. */
-  readonly [regularizer: `${string}_regularizer`]: unknown;
-  /** Not used: it is for an optimizer. */
-  readonly [constraint: `${string}_constraint`]: unknown;
 }
 
 /** What the configuration of a Keras layer leaves open. */
@@ -81,13 +70,8 @@ const CONFIG = [
   "renorm_clipping",
   "renorm_momentum",
   "virtual_batch_size",
-  "name",
-  "dtype",
-  "batch_input_shape",
   "synchronized",
-  ...["initializer", "regularizer", "constraint"].flatMap((what) =>
-    KERAS_NAMES.map((name) => `${name}_${what}`)
-  ),
+  ...unusedNames(KERAS_NAMES),
 ];
 
 /** Data formats by the axis of the channels; 3 is the last one of rank 4. */

@@ -11,7 +11,10 @@ import type { ImportedGdn } from "./gdn_tensorflow.ts";
 import { checkNotNegative, checkOneOf, scalarOf } from "./weights.ts";
 
 /** The offset of the stored form, which CompressAI's layers do not let one choose. */
-const OFFSET = 2 ** -18;
+export const OFFSET = 2 ** -18;
+
+/** What a state dict calls the constants of the stored form. */
+export type Constant = `${"beta" | "gamma"}_reparam.${"pedestal" | "lower_bound.bound"}`;
 
 /** Rounding a bound to float32 is off by 6e-8 of it, and beta_min may itself have been rounded. */
 const BOUND_TOLERANCE = 2e-7;
@@ -54,7 +57,8 @@ function withoutKernel(gamma: Vector | Tensor): Vector | Tensor {
   return isKernel && data !== undefined ? { shape: shape.slice(0, 2), data } : gamma;
 }
 
-function transposed({ beta, gamma }: GdnParams<Tensor>): GdnParams<Tensor> {
+/** Parameters whose gamma has its axes swapped; beta is the same tensor, gamma a new one. */
+export function transposed({ beta, gamma }: GdnParams<Tensor>): GdnParams<Tensor> {
   const channels = beta.data.length;
   const data = gamma.data.map((_, k) => {
     const input = Math.floor(k / channels);
@@ -127,16 +131,11 @@ export function gdnFromCompressAI(
   checkOneOf(action, "layer", layer, ["GDN", "GDN1"]);
   checkFlag(action, "inverse", inverse);
   checkNotNegative(action, "beta_min", beta_min);
-  const constants = {
-    "beta_reparam.pedestal": OFFSET ** 2,
-    "beta_reparam.lower_bound.bound": Math.sqrt(beta_min + OFFSET ** 2),
-    "gamma_reparam.pedestal": OFFSET ** 2,
-    "gamma_reparam.lower_bound.bound": OFFSET,
-  };
+  const constants = constantsOf(beta_min);
   const known = ["beta", "gamma", ...Object.keys(constants)];
   const entries = checkKeys(action, "weights", weights, known);
   for (const [name, expected] of Object.entries(constants)) {
-    const given = entries[name as keyof typeof constants];
+    const given = entries[name as Constant];
     if (given !== undefined) checkConstant(action, name, given, expected);
   }
   const { beta, gamma } = gdnParamsFromCompressAI({
@@ -155,6 +154,16 @@ export function gdnFromCompressAI(
       betaMin: beta_min,
       reparamOffset: OFFSET,
     },
+  };
+}
+
+/** The constants of the stored form, by their names in a state dict. */
+export function constantsOf(betaMin: number): Readonly<Record<Constant, number>> {
+  return {
+    "beta_reparam.pedestal": OFFSET ** 2,
+    "beta_reparam.lower_bound.bound": Math.sqrt(betaMin + OFFSET ** 2),
+    "gamma_reparam.pedestal": OFFSET ** 2,
+    "gamma_reparam.lower_bound.bound": OFFSET,
   };
 }
 

@@ -3,7 +3,41 @@
  *
  * @module
  */
+export type {
+  ImportedGroupNorm,
+  ImportedInstanceNorm,
+  ImportedLayerNorm,
+  ImportedNorm,
+} from "./affine.ts";
 export type { ImportedBatchNorm } from "./batch_norm.ts";
+export { batchNormToPyTorch, type ExportedPyTorchBatchNorm } from "./batch_norm_to_pytorch.ts";
+export { type ExportedCompressAIGdn, gdnToCompressAI } from "./gdn_to_compressai.ts";
+export {
+  groupNormFromKeras,
+  type KerasGroupNorm,
+  type KerasGroupNormConfig,
+} from "./group_norm_keras.ts";
+export {
+  groupNormFromPyTorch,
+  type PyTorchGroupNorm,
+  type PyTorchGroupNormOptions,
+} from "./group_norm_pytorch.ts";
+export {
+  instanceNormFromPyTorch,
+  type PyTorchInstanceNorm,
+  type PyTorchInstanceNormOptions,
+} from "./instance_norm_pytorch.ts";
+export type { KerasUnusedConfig } from "./keras_config.ts";
+export {
+  type KerasLayerNorm,
+  type KerasLayerNormConfig,
+  layerNormFromKeras,
+} from "./layer_norm_keras.ts";
+export {
+  layerNormFromPyTorch,
+  type PyTorchLayerNorm,
+  type PyTorchLayerNormOptions,
+} from "./layer_norm_pytorch.ts";
 export {
   type CompressAIGdn,
   type CompressAIGdnOptions,

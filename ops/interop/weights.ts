@@ -36,12 +36,7 @@ export class Weights {
 
   /** A copy of a vector of variances or deviations. */
   spread(name: string): Tensor {
-    const spread = this.vector(name);
-    const wrong = spread.data.find((value) => !(value >= 0 && value < Infinity));
-    if (wrong === undefined) return spread;
-    throw new RangeError(
-      `Cannot ${this.#action}: ${name} must hold finite numbers >= 0, got ${wrong}`,
-    );
+    return spreadFrom(this.#action, name, this.#record[name], this.#channels);
   }
 
   /** A number, shape `()`. */
@@ -49,19 +44,50 @@ export class Weights {
     return tensor([scalarOf(this.#action, name, this.#record[name])], []);
   }
 
-  /** A vector that is there if and only if a flag says so: a name that is misspelt is not ignored. */
+  /** A vector that is there if and only if a flag says so. */
   flagged(name: string, flag: string, wanted: boolean): Tensor | undefined {
-    checkFlag(this.#action, flag, wanted);
-    const value = this.#record[name];
-    if (wanted !== (value !== undefined)) {
-      throw new TypeError(
-        `Cannot ${this.#action}: ${name} must ${wanted ? "" : "not "}be given with ${flag}: ${
-          String(wanted)
-        }, got ${shown(value)}`,
-      );
-    }
+    checkGiven(this.#action, name, this.#record[name], flag, wanted);
     return wanted ? this.vector(name) : undefined;
   }
+}
+
+/**
+ * Checks that a parameter is there if and only if a flag says so: a name that is misspelt is not
+ * ignored.
+ *
+ * @throws {TypeError} If it is not, or the flag is not a boolean.
+ */
+export function checkGiven(
+  action: string,
+  name: string,
+  value: unknown,
+  flag: string,
+  wanted: boolean,
+): void {
+  checkFlag(action, flag, wanted);
+  if (wanted === (value !== undefined)) return;
+  throw new TypeError(
+    `Cannot ${action}: ${name} must ${wanted ? "" : "not "}be given with ${flag}: ${wanted}, got ${
+      shown(value)
+    }`,
+  );
+}
+
+/**
+ * A copy of a vector of variances or deviations.
+ *
+ * @throws {RangeError} If one is negative or not finite.
+ */
+export function spreadFrom(
+  action: string,
+  name: string,
+  vector: unknown,
+  channels: number,
+): Tensor {
+  const spread = vectorFrom(action, name, vector, [channels]);
+  const wrong = spread.data.find((value) => !(value >= 0 && value < Infinity));
+  if (wrong === undefined) return spread;
+  throw new RangeError(`Cannot ${action}: ${name} must hold finite numbers >= 0, got ${wrong}`);
 }
 
 /** A number that is given as such, or as the only element of a vector. */
@@ -116,7 +142,7 @@ export function checkOneOf(
 }
 
 /** The length of a vector. */
-function channelsOf(action: string, name: string, vector: unknown): number {
+export function channelsOf(action: string, name: string, vector: unknown): number {
   if (vector === undefined) {
     throw new TypeError(`Cannot ${action}: ${name} must be given, got undefined`);
   }

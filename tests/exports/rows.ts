@@ -92,6 +92,7 @@ const batch = () => ({
 const summary = () => ({ count: 2, mean: tensor([1, 2]), m2: tensor([1, 2]) });
 const variables = () => ({ w: tensor([1, 2]), list: [tensor([3])] });
 const keras = () => ({ beta: [0, 1], gamma: [1, 2], moving_mean: [0, 0], moving_variance: [1, 1] });
+const module = () => ({ weight: [1, 2], bias: [0, 1] });
 const clipping = () => ({ rmin: 0.5, rmax: 2, dmax: 1 });
 const file = () => writeSafetensors({ a: tensor([1]) }, { b: "c" });
 
@@ -198,27 +199,6 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
     kinds: ["other", "record", "record", "record"],
     takes: [NONE, NONE, NONE, OPTIONAL],
   },
-  batchNormVjp: {
-    call: async (...args: Anything[]) => (await (batchNormVjp as Anything)(...args)).y,
-    calls: batchCalls,
-    kinds: ["other", "record", "record", "record"],
-    takes: [NONE, NONE, NONE, OPTIONAL],
-  },
-  cast: {
-    call: main.cast,
-    calls: [() => [x(), "uint8"]],
-    kinds: ["other", "other"],
-    takes: [NONE, NONE],
-  },
-  constant: ofOne(main.constant, () => 1, NUMBERS),
-  createRuntime: ofOptions(
-    async (...args: Anything[]) => {
-      const made = await main.createRuntime(...args);
-      await made.dispose();
-      return made.backend;
-    },
-    () => ({ backend: "cpu", planLimit: 2, deterministic: false, threads: 1 }),
-  ),
   batchNormFromKeras: conversion(
     main.batchNormFromKeras,
     () => [keras(), {
@@ -267,6 +247,44 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
       zero_debias_moving_mean: true,
     }],
   ),
+  batchNormToPyTorch: {
+    ...conversion(main.batchNormToPyTorch, () => [affine(), moving(), {
+      training: true,
+      decay: 0.9,
+      center: true,
+      scale: true,
+      epsilon: 1e-3,
+      dataFormat: "NHWC",
+      activation: "none",
+      fused: true,
+      unbiasedMovingVariance: true,
+      zeroDebiasMovingMean: false,
+      renorm: false,
+      runtime,
+    }], () => [{}, moving()]),
+    takes: [NONE, NONE, OPTIONAL],
+  },
+  batchNormVjp: {
+    call: async (...args: Anything[]) => (await (batchNormVjp as Anything)(...args)).y,
+    calls: batchCalls,
+    kinds: ["other", "record", "record", "record"],
+    takes: [NONE, NONE, NONE, OPTIONAL],
+  },
+  cast: {
+    call: main.cast,
+    calls: [() => [x(), "uint8"]],
+    kinds: ["other", "other"],
+    takes: [NONE, NONE],
+  },
+  constant: ofOne(main.constant, () => 1, NUMBERS),
+  createRuntime: ofOptions(
+    async (...args: Anything[]) => {
+      const made = await main.createRuntime(...args);
+      await made.dispose();
+      return made.backend;
+    },
+    () => ({ backend: "cpu", planLimit: 2, deterministic: false, threads: 1 }),
+  ),
   gdn: op(main.gdn, gdnCalls),
   gdnFromCompressAI: conversion(
     main.gdnFromCompressAI,
@@ -311,12 +329,36 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
     ...conversion(main.gdnParamsFromCompressAI, () => [effective()]),
     maps: true,
   },
+  gdnToCompressAI: conversion(
+    main.gdnToCompressAI,
+    () => [stored(), gdnOptions()],
+    () => [effective(), { alphaParameter: 1, epsilonParameter: 1 }],
+  ),
   gdnVariables: conversion(main.gdnVariables, () => [effective(), reparam()]),
   gdnVjp: op(async (...args: Anything[]) => (await (gdnVjp as Anything)(...args)).y, gdnCalls),
   groupNorm: {
     ...op(main.groupNorm, groupCalls, true),
     // Two channels do not make 32 groups.
     takes: [NONE, OPTIONAL, NONE],
+  },
+  groupNormFromKeras: {
+    ...conversion(main.groupNormFromKeras, () => [affine(), {
+      groups: 1,
+      axis: -1,
+      epsilon: 1e-3,
+      center: true,
+      scale: true,
+      trainable: true,
+    }]),
+    // Two channels do not make 32 groups.
+    takes: [NONE, NONE],
+  },
+  groupNormFromPyTorch: {
+    ...conversion(
+      main.groupNormFromPyTorch,
+      () => [module(), { num_groups: 1, num_channels: 2, eps: 1e-5, affine: true }],
+    ),
+    takes: [NONE, NONE],
   },
   groupNormVjp: {
     ...op(
@@ -373,6 +415,17 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
   },
   initSgd: { ...ofOne(main.initSgd, variables, ["an array"]), kinds: ["tree"] },
   instanceNorm: op(main.instanceNorm, instanceCalls, true),
+  instanceNormFromPyTorch: {
+    ...conversion(main.instanceNormFromPyTorch, () => [module(), {
+      num_features: 2,
+      eps: 1e-5,
+      momentum: 0.1,
+      affine: true,
+      track_running_stats: false,
+    }]),
+    // There are weights, which by default there are not.
+    takes: [NONE, NONE],
+  },
   instanceNormVjp: op(
     async (...args: Anything[]) => (await (instanceNormVjp as Anything)(...args)).y,
     instanceCalls,
@@ -382,6 +435,18 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
   l1l2: ofOptions(main.l1l2, () => ({ l1: 0.5, l2: 0.5 })),
   l2: ofOne(main.l2, () => 0.5, ["undefined", "a number", "a huge number"]),
   layerNorm: op(main.layerNorm, layerCalls, true),
+  layerNormFromKeras: conversion(main.layerNormFromKeras, () => [affine(), {
+    axis: [-1],
+    epsilon: 1e-3,
+    center: true,
+    scale: true,
+    rms_scaling: false,
+    trainable: true,
+  }]),
+  layerNormFromPyTorch: conversion(
+    main.layerNormFromPyTorch,
+    () => [module(), { normalized_shape: [2], eps: 1e-5, elementwise_affine: true, bias: true }],
+  ),
   layerNormVjp: op(
     async (...args: Anything[]) => (await (layerNormVjp as Anything)(...args)).y,
     layerCalls,

@@ -6,8 +6,15 @@ import {
   batchNormFromOnnx,
   batchNormFromPyTorch,
   batchNormFromTensorFlow,
+  batchNormToPyTorch,
   gdnFromCompressAI,
   gdnFromTensorFlow,
+  gdnToCompressAI,
+  groupNormFromKeras,
+  groupNormFromPyTorch,
+  instanceNormFromPyTorch,
+  layerNormFromKeras,
+  layerNormFromPyTorch,
   tensor,
 } from "../../mod.ts";
 import { contrib, keras, onnx, renorm, torch } from "./batch_norm_weights.ts";
@@ -15,6 +22,9 @@ import type { Anything } from "./refuses.ts";
 
 const square = { reparam_beta: [1, 1], reparam_gamma: tensor([[1, 0], [0, 1]]) };
 const layer = { beta: [1, 1], gamma: tensor([[1, 0], [0, 1]]) };
+
+const norm = { gamma: [1, 1], beta: [0, 0] };
+const module = { weight: [1, 1], bias: [0, 0] };
 
 /** Every conversion with arguments that it takes. */
 const conversions: Record<string, [(...args: Anything[]) => unknown, ...Anything[]]> = {
@@ -37,6 +47,28 @@ const conversions: Record<string, [(...args: Anything[]) => unknown, ...Anything
   }],
   gdnFromTensorFlow: [gdnFromTensorFlow, { ...square, reparam_alpha: 1 }, { version: 2 }],
   gdnFromCompressAI: [gdnFromCompressAI, layer, { layer: "GDN", inverse: true, beta_min: 1e-6 }],
+  batchNormToPyTorch: [
+    batchNormToPyTorch,
+    { beta: [1, 1], gamma: [1, 1] },
+    { movingMean: [0, 0], movingVariance: [1, 1] },
+    { decay: 0.9, epsilon: 1e-3, training: true, center: true, scale: true },
+  ],
+  gdnToCompressAI: [
+    gdnToCompressAI,
+    { reparamBeta: [1, 1], reparamGamma: square.reparam_gamma },
+    {
+      alphaParameter: 1,
+      epsilonParameter: 1,
+      inverse: true,
+      betaMin: 1e-6,
+      reparamOffset: 2 ** -18,
+    },
+  ],
+  groupNormFromKeras: [groupNormFromKeras, norm, { groups: 1, axis: 1, epsilon: 1e-3 }],
+  groupNormFromPyTorch: [groupNormFromPyTorch, module, { num_groups: 1, num_channels: 2, eps: 0 }],
+  instanceNormFromPyTorch: [instanceNormFromPyTorch, module, { affine: true, num_features: 2 }],
+  layerNormFromKeras: [layerNormFromKeras, norm, { axis: [-1], rms_scaling: false }],
+  layerNormFromPyTorch: [layerNormFromPyTorch, module, { normalized_shape: [2], bias: true }],
 };
 
 describe("any arguments", () => {

@@ -39,7 +39,7 @@ describe("batchNormFromKeras", () => {
       "a misspelt configuration",
       [keras, { beta_initializer: "zeros", momentun: 0.9 }],
       TypeError,
-      "config must have keys among axis, momentum, epsilon, center, scale, trainable, renorm, renorm_clipping, renorm_momentum, virtual_batch_size, name, dtype, batch_input_shape, synchronized, beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer, beta_regularizer, gamma_regularizer, moving_mean_regularizer, moving_variance_regularizer, beta_constraint, gamma_constraint, moving_mean_constraint, moving_variance_constraint, got momentun",
+      "config must have keys among axis, momentum, epsilon, center, scale, trainable, renorm, renorm_clipping, renorm_momentum, virtual_batch_size, synchronized, name, dtype, batch_input_shape, beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer, beta_regularizer, gamma_regularizer, moving_mean_regularizer, moving_variance_regularizer, beta_constraint, gamma_constraint, moving_mean_constraint, moving_variance_constraint, got momentun",
     ],
     [
       "limits that are none",

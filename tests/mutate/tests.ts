@@ -13,7 +13,7 @@ const LEFT_OUT =
 
 const NORMS = "group_norm/group_norm batch_norm/batch_norm";
 const INTEROP = [
-  "gdn gdn_errors batch_norm arguments",
+  "gdn gdn_errors batch_norm arguments norms_keras norms_keras_errors norms_pytorch norms_pytorch_errors round_trips exports_errors",
   "batch_norm_tensorflow batch_norm_keras batch_norm_pytorch batch_norm_onnx",
   "batch_norm_tensorflow_errors batch_norm_keras_errors batch_norm_pytorch_errors batch_norm_onnx_errors",
 ].join(" ").replace(/\w+/g, "interop/$&");

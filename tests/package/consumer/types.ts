@@ -20,6 +20,8 @@ import type {
   DataFormat,
   Disposing,
   ElementType,
+  ExportedCompressAIGdn,
+  ExportedPyTorchBatchNorm,
   GdnCotangents,
   GdnInverseOptions,
   GdnOptions,
@@ -28,6 +30,10 @@ import type {
   GroupNormOptions,
   ImportedBatchNorm,
   ImportedGdn,
+  ImportedGroupNorm,
+  ImportedInstanceNorm,
+  ImportedLayerNorm,
+  ImportedNorm,
   InitBatchNormOptions,
   InitGdnOptions,
   InitNormOptions,
@@ -35,6 +41,11 @@ import type {
   KerasBatchNorm,
   KerasBatchNormConfig,
   KerasBatchNormOptions,
+  KerasGroupNorm,
+  KerasGroupNormConfig,
+  KerasLayerNorm,
+  KerasLayerNormConfig,
+  KerasUnusedConfig,
   LayerNormOptions,
   MatmulOptions,
   MaxNormOptions,
@@ -54,6 +65,12 @@ import type {
   PipelineOutput,
   PyTorchBatchNorm,
   PyTorchBatchNormOptions,
+  PyTorchGroupNorm,
+  PyTorchGroupNormOptions,
+  PyTorchInstanceNorm,
+  PyTorchInstanceNormOptions,
+  PyTorchLayerNorm,
+  PyTorchLayerNormOptions,
   ReadSafetensorsOptions,
   Regularizer,
   RenormClipping,
@@ -96,6 +113,8 @@ export interface Types {
   readonly dataFormat: DataFormat;
   readonly disposing: Disposing;
   readonly elementType: ElementType;
+  readonly exportedCompressAIGdn: ExportedCompressAIGdn;
+  readonly exportedPyTorchBatchNorm: ExportedPyTorchBatchNorm;
   readonly gdnCotangents: GdnCotangents;
   readonly gdnInverseOptions: GdnInverseOptions;
   readonly gdnOptions: GdnOptions;
@@ -104,6 +123,10 @@ export interface Types {
   readonly groupNormOptions: GroupNormOptions;
   readonly importedBatchNorm: ImportedBatchNorm;
   readonly importedGdn: ImportedGdn;
+  readonly importedGroupNorm: ImportedGroupNorm;
+  readonly importedInstanceNorm: ImportedInstanceNorm;
+  readonly importedLayerNorm: ImportedLayerNorm;
+  readonly importedNorm: ImportedNorm<object>;
   readonly initBatchNormOptions: InitBatchNormOptions;
   readonly initGdnOptions: InitGdnOptions;
   readonly initNormOptions: InitNormOptions;
@@ -111,6 +134,11 @@ export interface Types {
   readonly kerasBatchNorm: KerasBatchNorm;
   readonly kerasBatchNormConfig: KerasBatchNormConfig;
   readonly kerasBatchNormOptions: KerasBatchNormOptions;
+  readonly kerasGroupNorm: KerasGroupNorm;
+  readonly kerasGroupNormConfig: KerasGroupNormConfig;
+  readonly kerasLayerNorm: KerasLayerNorm;
+  readonly kerasLayerNormConfig: KerasLayerNormConfig;
+  readonly kerasUnusedConfig: KerasUnusedConfig;
   readonly layerNormOptions: LayerNormOptions;
   readonly matmulOptions: MatmulOptions;
   readonly maxNormOptions: MaxNormOptions;
@@ -130,6 +158,12 @@ export interface Types {
   readonly pipelineOutput: PipelineOutput;
   readonly pyTorchBatchNorm: PyTorchBatchNorm;
   readonly pyTorchBatchNormOptions: PyTorchBatchNormOptions;
+  readonly pyTorchGroupNorm: PyTorchGroupNorm;
+  readonly pyTorchGroupNormOptions: PyTorchGroupNormOptions;
+  readonly pyTorchInstanceNorm: PyTorchInstanceNorm;
+  readonly pyTorchInstanceNormOptions: PyTorchInstanceNormOptions;
+  readonly pyTorchLayerNorm: PyTorchLayerNorm;
+  readonly pyTorchLayerNormOptions: PyTorchLayerNormOptions;
   readonly readSafetensorsOptions: ReadSafetensorsOptions;
   readonly regularizer: Regularizer;
   readonly renormClipping: RenormClipping;

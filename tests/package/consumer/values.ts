@@ -17,6 +17,7 @@ import {
   batchNormFromTensorFlow,
   type BatchNormResult,
   type BatchNormState,
+  batchNormToPyTorch,
   batchNormVjp,
   cast,
   constant,
@@ -28,10 +29,13 @@ import {
   gdnInverse,
   gdnParams,
   gdnParamsFromCompressAI,
+  gdnToCompressAI,
   type GdnVariables,
   gdnVariables,
   gdnVjp,
   groupNorm,
+  groupNormFromKeras,
+  groupNormFromPyTorch,
   groupNormVjp,
   identity,
   initAdam,
@@ -42,11 +46,14 @@ import {
   initLayerNorm,
   initSgd,
   instanceNorm,
+  instanceNormFromPyTorch,
   instanceNormVjp,
   l1,
   l1l2,
   l2,
   layerNorm,
+  layerNormFromKeras,
+  layerNormFromPyTorch,
   layerNormVjp,
   maxNorm,
   mergeMoments,
@@ -187,6 +194,21 @@ for (
 ) {
   assertClose(imported.state.movingVariance.data, [1, 1], "the imported variance");
 }
+const affine = { weight: torch.weight, bias: torch.bias };
+const norm = { gamma: [1, 1], beta: [0, 0] };
+for (
+  const { params: { gamma } } of [
+    groupNormFromPyTorch(affine, { num_groups: 1 }),
+    groupNormFromKeras(norm, { groups: 1 }),
+    instanceNormFromPyTorch(affine, { affine: true }),
+    layerNormFromPyTorch(affine),
+    layerNormFromKeras(norm),
+  ]
+) {
+  assertClose(gamma?.data ?? [], [1, 1], "an imported gamma");
+}
+const module = batchNormToPyTorch(params, state, { decay: 0.9 });
+assertClose([module.options.momentum, ...module.weights.running_var.data], [0.1, 1, 1], "a module");
 const { reparamBeta, reparamGamma } = variables;
 const stored = { reparam_beta: reparamBeta, reparam_gamma: reparamGamma };
 const imported = gdnFromTensorFlow(stored, { version: 1 });
@@ -197,6 +219,8 @@ assertClose(
 );
 const compressAI = gdnFromCompressAI({ beta: reparamBeta, gamma: reparamGamma });
 assertClose(compressAI.params.reparamBeta.shape, [2], "the shape of imported parameters");
+const layer = gdnToCompressAI(compressAI.params, compressAI.options).weights;
+assertClose(layer.beta.data, [...reparamBeta.data], "an exported gdn");
 assertClose(readSafetensors(writeSafetensors({ x })).tensors["x"]!.data, [1, 2, 3, 5], "a file");
 
 await runtime.dispose();
