@@ -30,6 +30,12 @@ describe("batchNormFromKeras", () => {
       "fused must not be combined with renorm, got both",
     ],
     [
+      "a flag in words",
+      [keras, { trainable: "no" }],
+      TypeError,
+      "trainable must be a boolean, got no",
+    ],
+    [
       "a momentum of NaN",
       [keras, { momentum: NaN }],
       RangeError,

@@ -59,6 +59,12 @@ describe("gdnFromTensorFlow", () => {
       "epsilon must be a finite number > 0, got NaN",
     ],
     [
+      "a negative offset",
+      [square, { ...two, reparam_offset: -1 }],
+      RangeError,
+      "reparam_offset must be a finite number >= 0, got -1",
+    ],
+    [
       "a negative bound",
       [square, { ...two, beta_min: -1 }],
       RangeError,
