@@ -24,4 +24,3 @@ export * from "./ops/pipeline/mod.ts";
 export * from "./ops/runtime/mod.ts";
 export * from "./ops/safetensors/mod.ts";
 export * from "./ops/tensor/mod.ts";
-export * from "./ops/training/mod.ts";

@@ -150,6 +150,7 @@ export const variants: readonly Row[] = [
     holes: { SCALED: [false, true] },
   },
   { template: "optimizers", kernel: "accelerate", formats: ["flat"] },
+  { template: "optimizers", kernel: "accelerateDamped", formats: ["flat"] },
   { template: "optimizers", kernel: "adamStep", formats: ["flat"] },
   { template: "optimizers", kernel: "descend", formats: ["flat"] },
   { template: "optimizers", kernel: "movingSquare", formats: ["flat"] },

@@ -19,18 +19,16 @@
  * @module
  */
 import {
-  adam,
-  type AdamState,
   createRuntime,
   gdnParams,
   type GdnVariables,
-  initAdam,
   initGdn,
   pipeline,
   type Runtime,
   type Tensor,
   tensor,
 } from "../mod.ts";
+import { adam, type AdamState, initAdam } from "../ops/training/mod.ts";
 import { logDeterminants } from "./density/likelihood.ts";
 import { independentComponents } from "./density/ica.ts";
 import {

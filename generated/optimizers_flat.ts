@@ -22,6 +22,27 @@ export const accelerate: Kernel = {
 }`,
 };
 
+/** As {@linkcode accelerate}, with only a share of the gradient after the first step. (flat, lanes = 1) */
+export const accelerateDamped: Kernel = {
+  name: "accelerateDamped",
+  kernel: "accelerateDamped",
+  format: "flat",
+  lanes: 1,
+  holes: {},
+  arguments: [
+    { name: "velocity", kind: "vector" },
+    { name: "grad", kind: "vector" },
+    { name: "taken", kind: "vector" },
+    { name: "momentum", kind: "scalar" },
+    { name: "share", kind: "scalar" },
+  ],
+  constants: [],
+  source: `function accelerateDamped(velocity, grad, taken, momentum, share) {
+  const part = (taken[0] < 1.5) ? 1 : share;
+  return momentum * velocity[this.thread.x] + part * grad[this.thread.x];
+}`,
+};
+
 /** Adam's step: moments over the weights that they have collected, and the decay of weights. (flat, lanes = 1) */
 export const adamStep: Kernel = {
   name: "adamStep",
@@ -87,6 +108,7 @@ export const movingSquare: Kernel = {
 /** Every kernel of this file. */
 export const optimizersFlatKernels: readonly Kernel[] = [
   accelerate,
+  accelerateDamped,
   adamStep,
   descend,
   movingSquare,

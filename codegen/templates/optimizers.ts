@@ -11,6 +11,19 @@ export function accelerate(
   return momentum * velocity[this.cell.c] + grad[this.cell.c];
 }
 
+/** As {@linkcode accelerate}, with only a share of the gradient after the first step. */
+export function accelerateDamped(
+  this: Cell<never>,
+  velocity: Vector,
+  grad: Vector,
+  taken: Vector,
+  momentum: number,
+  share: number,
+): number {
+  const part = taken[0] < 1.5 ? 1 : share;
+  return momentum * velocity[this.cell.c] + part * grad[this.cell.c];
+}
+
 /** A step down: param - rate direction. */
 export function descend(
   this: Cell<never>,

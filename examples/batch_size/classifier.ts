@@ -8,14 +8,13 @@ import {
   type BatchNormState,
   initBatchNorm,
   initGroupNorm,
-  initSgd,
   pipeline,
   type PipelineOps,
   type Runtime,
-  type SgdState,
   type Tensor,
   tensor,
 } from "../../mod.ts";
+import { initSgd, type SgdState } from "../../ops/training/mod.ts";
 import type { Random } from "../shared/random.ts";
 import { KINDS, PATCHES, POINTS, type Textures } from "./textures.ts";
 

@@ -4,10 +4,7 @@
  * @module
  */
 import {
-  adam,
-  type AdamState,
   type GdnVariables,
-  initAdam,
   initGdn,
   pipeline,
   type PipelineOps,
@@ -16,6 +13,7 @@ import {
   type Tensor,
   tensor,
 } from "../../mod.ts";
+import { adam, type AdamState, initAdam } from "../../ops/training/mod.ts";
 import type { Random } from "../shared/random.ts";
 import { POINTS } from "./patches.ts";
 

@@ -13,3 +13,4 @@ export type { BatchNormState } from "./state.ts";
 export { type BatchNormVjp, batchNormVjp } from "./vjp.ts";
 export type { NormOptions, NormParams } from "../norm/options.ts";
 export type { DataFormat } from "../plan/view.ts";
+export type { Initializer } from "../training/initializers.ts";

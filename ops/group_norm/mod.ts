@@ -12,3 +12,4 @@ export { groupNormVjp, instanceNormVjp, layerNormVjp } from "./vjp.ts";
 export { type Activation, activations } from "../norm/activations.ts";
 export type { NormCotangents, NormOptions, NormParams, NormVjp } from "../norm/options.ts";
 export type { DataFormat } from "../plan/view.ts";
+export type { Initializer } from "../training/initializers.ts";

@@ -7,3 +7,7 @@ export type { MatmulOptions } from "./matmul.ts";
 export type { PipelineOps } from "./ops.ts";
 export { pipeline, type PipelineOptions, type PipelineOutput } from "./pipeline.ts";
 export type { SymbolicVjp } from "../plan/symbolic.ts";
+export type { AdamOptions, AdamState } from "../training/adam.ts";
+export type { AdamWOptions } from "../training/adamw.ts";
+export type { SgdOptions, SgdState } from "../training/sgd.ts";
+export type { Gradients } from "../training/step.ts";

@@ -31,6 +31,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf } from "../tensor/arguments.ts";
 import type { Tensor } from "../tensor/types.ts";
 import { type AdamOptions, type AdamState, recordAdam } from "../training/adam.ts";
+import { type AdamWOptions, recordAdamW } from "../training/adamw.ts";
 import { recordSgd, type SgdOptions, type SgdState } from "../training/sgd.ts";
 import type { Gradients, Step } from "../training/step.ts";
 import { recordActivation, recordActivationVjp } from "./activate.ts";
@@ -128,6 +129,13 @@ export interface PipelineOps {
     state: AdamState,
     options?: AdamOptions,
   ): Step<P, AdamState<P>>;
+  /** As the function `adamw`. */
+  adamw<P extends object>(
+    params: P,
+    grads: Gradients<P>,
+    state: AdamState,
+    options?: AdamWOptions,
+  ): Step<P, AdamState<P>>;
 }
 
 export function pipelineOps(plan: Plan): PipelineOps {
@@ -167,6 +175,8 @@ export function pipelineOps(plan: Plan): PipelineOps {
     activateVjp: (x, activation) => recordActivationVjp(plan, x, activation),
     sgd: (params, grads, state, options) => recordSgd(plan, params, grads, state, local(options)),
     adam: (params, grads, state, options) => recordAdam(plan, params, grads, state, local(options)),
+    adamw: (params, grads, state, options) =>
+      recordAdamW(plan, params, grads, state, local(options)),
   });
 }
 
@@ -195,6 +205,7 @@ const MOST_ARGUMENTS: Readonly<Record<keyof PipelineOps, number>> = {
   activateVjp: 2,
   sgd: 4,
   adam: 4,
+  adamw: 4,
 };
 
 /** The same ops, none of which takes an argument too many. */

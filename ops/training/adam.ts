@@ -1,21 +1,21 @@
 /**
- * Adam, and AdamW with decoupled weight decay.
+ * Adam, and what AdamW shares with it.
  *
  * @module
  */
 import { runOp } from "../call/calls.ts";
 import type { Plan } from "../plan/plan.ts";
-import { read, SymbolicTensor } from "../plan/symbolic.ts";
+import { SymbolicTensor } from "../plan/symbolic.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { checkArguments, checkKeys, fieldsOf } from "../tensor/arguments.ts";
-import { checkTensor } from "../tensor/checks.ts";
-import { formatShape } from "../tensor/shape.ts";
+import { shown } from "../tensor/shown.ts";
 import type { Tensor } from "../tensor/types.ts";
 import {
   checkFraction,
   checkRate,
   checkState,
   checkTrees,
+  countStep,
   type Gradients,
   like,
   refilled,
@@ -35,13 +35,11 @@ export interface AdamOptions {
   readonly beta2?: number;
   /** Added to the root of the second moment; finite and `>= 0`. @default {1e-8} */
   readonly epsilon?: number;
-  /** Share of every parameter, times `learningRate`, that a step takes away; finite and `>= 0`. @default {0} */
-  readonly weightDecay?: number;
   /** Where to run. @default {the shared runtime} */
   readonly runtime?: Runtime;
 }
 
-/** What {@linkcode adam} carries from one step to the next: plain data, structured-clone safe. */
+/** What `adam` and `adamw` carry from one step to the next: plain data, structured-clone safe. */
 export interface AdamState<P extends object = object> {
   /** Steps taken, shape (). */
   readonly step: Tensor;
@@ -52,26 +50,27 @@ export interface AdamState<P extends object = object> {
 }
 
 /**
- * One step of Adam, or with `weightDecay` of AdamW.
+ * One step of Adam. With weight decay it is {@linkcode adamw}.
  *
  * `m = beta1 m + (1 - beta1) grad`, `v = beta2 v + (1 - beta2) grad^2`, and with the number t of this
- * step `param = param - learningRate * (m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon) +
- * weightDecay * param)`, for every number of the parameters. A constraint is applied to what comes back.
+ * step `param = param - learningRate * m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon)`, for
+ * every number of the parameters. A constraint is applied to what comes back.
  *
- * Source: Kingma and Ba, "Adam", 2015, algorithm 1; Loshchilov and Hutter, "Decoupled Weight Decay
- * Regularization", 2019, algorithm 2.
+ * Source: Kingma and Ba, "Adam", 2015, algorithm 1.
  *
  * @param params Tensors in plain objects and arrays. Not modified.
  * @param grads A tensor of the same shape at each of the same places. Not modified.
  * @param state From {@linkcode initAdam} or an earlier step. Not modified.
  * @param options Rates and runtime.
  * @returns The next parameters and the next state.
- * @throws {TypeError} If a tree holds anything but tensors, or two of them do not match.
+ * @throws {TypeError} If a tree holds anything but tensors, two of them do not match, or `options` have
+ * a `weightDecay`.
  * @throws {RangeError} If a rate is out of its domain.
  *
  * @example Usage
  * ```ts
- * import { adam, initAdam, nonNeg, tensor } from "@kernorm/kernorm";
+ * import { tensor } from "@kernorm/kernorm";
+ * import { adam, initAdam, nonNeg } from "@kernorm/kernorm/training";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const start = { w: tensor([0.5, -2]) };
@@ -96,7 +95,7 @@ export async function adam<P extends object>(
 }
 
 /**
- * The state of {@linkcode adam} before the first step: zeros.
+ * The state of {@linkcode adam}, and of {@linkcode adamw}, before the first step: zeros.
  *
  * @param params The parameters that are going to be trained.
  * @returns A new state.
@@ -104,7 +103,8 @@ export async function adam<P extends object>(
  *
  * @example Usage
  * ```ts
- * import { initAdam, tensor } from "@kernorm/kernorm";
+ * import { tensor } from "@kernorm/kernorm";
+ * import { initAdam } from "@kernorm/kernorm/training";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(initAdam({ w: tensor([1, 2]) }).firstMoment, { w: tensor([0, 0]) });
@@ -117,9 +117,13 @@ export function initAdam<P extends object>(params: P): AdamState<P> {
   return { step, firstMoment: zeros(), secondMoment: zeros() };
 }
 
+/** What the options of `adam` are. */
+export const ADAM_OPTIONS = ["learningRate", "beta1", "beta2", "epsilon", "runtime"];
+
+/** What the state is made of. */
 export const ADAM_STATE = ["step", "firstMoment", "secondMoment"];
 
-/** Records {@linkcode adam}: every number is read and written once. */
+/** Records {@linkcode adam}. */
 export function recordAdam<P extends object>(
   plan: Plan,
   params: P,
@@ -128,27 +132,34 @@ export function recordAdam<P extends object>(
   options: AdamOptions,
 ): Step<P, AdamState<P>> {
   const action = "step adam";
-  const known = ["learningRate", "beta1", "beta2", "epsilon", "weightDecay", "runtime"];
-  const own = checkKeys(action, "options", options, known);
-  const { learningRate: rate = 1e-3, beta1 = 0.9, beta2 = 0.999 } = own;
-  const { epsilon = 1e-8, weightDecay = 0 } = own;
+  if (Object.hasOwn(options, "weightDecay")) {
+    const { weightDecay } = options as { readonly weightDecay?: unknown };
+    throw new TypeError(
+      `Cannot ${action}: options must have no weightDecay (use adamw), got ${shown(weightDecay)}`,
+    );
+  }
+  const own = checkKeys(action, "options", options, ADAM_OPTIONS);
+  return recordAdamStep(plan, action, params, grads, state, { ...own, weightDecay: 0 });
+}
+
+/** Records a step of Adam or AdamW: every number is read and written once. */
+export function recordAdamStep<P extends object>(
+  plan: Plan,
+  action: string,
+  params: P,
+  grads: Gradients<P>,
+  state: AdamState,
+  options: AdamOptions & { readonly weightDecay: number },
+): Step<P, AdamState<P>> {
+  const { learningRate: rate = 1e-3, beta1 = 0.9, beta2 = 0.999 } = options;
+  const { epsilon = 1e-8, weightDecay } = options;
   checkRate(action, "learningRate", rate);
   checkFraction(action, "beta1", beta1);
   checkFraction(action, "beta2", beta2);
   checkRate(action, "epsilon", epsilon);
   checkRate(action, "weightDecay", weightDecay);
   const { step: steps, firstMoment, secondMoment } = checkState(action, state, ADAM_STATE);
-  checkTensor(action, "state.step", steps);
-  if (steps.shape.length !== 0) {
-    throw new TypeError(
-      `Cannot ${action}: state.step must have shape (), got ${formatShape(steps.shape)}`,
-    );
-  }
-  const taken = plan.each("affine", {
-    a: read(plan, "state.step", steps),
-    factor: 1,
-    term: 1,
-  });
+  const taken = countStep(plan, action, steps);
   const weightOf = (beta: number) => plan.each("collectedWeight", { step: taken, rate: 1 - beta });
   const weights = { firstWeight: weightOf(beta1), secondWeight: weightOf(beta2) };
   const firsts: Tensor[] = [];

@@ -46,7 +46,8 @@ const TINY = 1e-7;
  *
  * @example Usage
  * ```ts
- * import { nonNeg, tensor } from "@kernorm/kernorm";
+ * import { tensor } from "@kernorm/kernorm";
+ * import { nonNeg } from "@kernorm/kernorm/training";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(nonNeg()(tensor([-1, 2])), tensor([0, 2]));
@@ -72,7 +73,8 @@ export function nonNeg(): Constraint {
  *
  * @example Usage
  * ```ts
- * import { maxNorm, tensor } from "@kernorm/kernorm";
+ * import { tensor } from "@kernorm/kernorm";
+ * import { maxNorm } from "@kernorm/kernorm/training";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * assertAlmostEquals(maxNorm({ max: 1 })(tensor([3, 4])).data[1], 0.8, 1e-6);
@@ -94,7 +96,8 @@ export function maxNorm(options: MaxNormOptions = {}): Constraint {
  *
  * @example Usage
  * ```ts
- * import { tensor, unitNorm } from "@kernorm/kernorm";
+ * import { tensor } from "@kernorm/kernorm";
+ * import { unitNorm } from "@kernorm/kernorm/training";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * assertAlmostEquals(unitNorm({ axis: 1 })(tensor([[3, 4]])).data[0], 0.6, 1e-6);
@@ -116,7 +119,8 @@ export function unitNorm(options: AxisOptions = {}): Constraint {
  *
  * @example Usage
  * ```ts
- * import { minMaxNorm, tensor } from "@kernorm/kernorm";
+ * import { tensor } from "@kernorm/kernorm";
+ * import { minMaxNorm } from "@kernorm/kernorm/training";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const halfway = minMaxNorm({ min: 1, max: 3, rate: 0.5 });

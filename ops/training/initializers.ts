@@ -47,7 +47,8 @@ const TRUNCATED_STDDEV = 0.87962566103423978;
  *
  * @example Usage
  * ```ts
- * import { tensor, zeros } from "@kernorm/kernorm";
+ * import { tensor } from "@kernorm/kernorm";
+ * import { zeros } from "@kernorm/kernorm/training";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(zeros()([2]), tensor([0, 0]));
@@ -65,7 +66,8 @@ export function zeros(): Initializer {
  *
  * @example Usage
  * ```ts
- * import { ones, tensor } from "@kernorm/kernorm";
+ * import { tensor } from "@kernorm/kernorm";
+ * import { ones } from "@kernorm/kernorm/training";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(ones()([2]), tensor([1, 1]));
@@ -85,7 +87,8 @@ export function ones(): Initializer {
  *
  * @example Usage
  * ```ts
- * import { constant, tensor } from "@kernorm/kernorm";
+ * import { tensor } from "@kernorm/kernorm";
+ * import { constant } from "@kernorm/kernorm/training";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(constant(0.5)([2]), tensor([0.5, 0.5]));
@@ -108,7 +111,8 @@ export function constant(value: number): Initializer {
  *
  * @example Usage
  * ```ts
- * import { identity, tensor } from "@kernorm/kernorm";
+ * import { tensor } from "@kernorm/kernorm";
+ * import { identity } from "@kernorm/kernorm/training";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(identity(2)([2, 2]), tensor([[2, 0], [0, 2]]));
@@ -136,7 +140,7 @@ export function identity(gain = 1): Initializer {
  *
  * @example Usage
  * ```ts
- * import { randomNormal } from "@kernorm/kernorm";
+ * import { randomNormal } from "@kernorm/kernorm/training";
  * import { assertEquals, assertNotEquals } from "@std/assert";
  *
  * const initializer = randomNormal({ stddev: 0.05, seed: 1 });
@@ -162,7 +166,7 @@ export function randomNormal(options: NormalOptions = {}): Initializer {
  *
  * @example Usage
  * ```ts
- * import { randomUniform } from "@kernorm/kernorm";
+ * import { randomUniform } from "@kernorm/kernorm/training";
  * import { assert } from "@std/assert";
  *
  * assert(randomUniform({ min: -1 })([100]).data.every((v) => v >= -1 && v <= 1));
@@ -196,7 +200,7 @@ export function randomUniform(options: UniformOptions = {}): Initializer {
  *
  * @example Usage
  * ```ts
- * import { truncatedNormal } from "@kernorm/kernorm";
+ * import { truncatedNormal } from "@kernorm/kernorm/training";
  * import { assert } from "@std/assert";
  *
  * assert(truncatedNormal()([100]).data.every((v) => Math.abs(v) <= 2));

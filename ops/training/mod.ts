@@ -4,6 +4,7 @@
  * @module
  */
 export { adam, type AdamOptions, type AdamState, initAdam } from "./adam.ts";
+export { adamw, type AdamWOptions } from "./adamw.ts";
 export {
   type AxisOptions,
   type Constraint,

@@ -22,7 +22,8 @@ export type Regularizer = (tensor: Tensor) => number;
  *
  * @example Usage
  * ```ts
- * import { l1, tensor } from "@kernorm/kernorm";
+ * import { tensor } from "@kernorm/kernorm";
+ * import { l1 } from "@kernorm/kernorm/training";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(l1(0.5)(tensor([1, -3])), 2);
@@ -43,7 +44,8 @@ export function l1(factor = 0.01): Regularizer {
  *
  * @example Usage
  * ```ts
- * import { l2, tensor } from "@kernorm/kernorm";
+ * import { tensor } from "@kernorm/kernorm";
+ * import { l2 } from "@kernorm/kernorm/training";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(l2(0.5)(tensor([1, -3])), 5);
@@ -63,7 +65,8 @@ export function l2(factor = 0.01): Regularizer {
  *
  * @example Usage
  * ```ts
- * import { l1l2, tensor } from "@kernorm/kernorm";
+ * import { tensor } from "@kernorm/kernorm";
+ * import { l1l2 } from "@kernorm/kernorm/training";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(l1l2({ l1: 0.5, l2: 1 })(tensor([1, -3])), 12);

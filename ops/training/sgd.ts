@@ -5,6 +5,7 @@
  */
 import { runOp } from "../call/calls.ts";
 import type { Plan } from "../plan/plan.ts";
+import { SymbolicTensor } from "../plan/symbolic.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { checkArguments, checkFlag, checkKeys, fieldsOf } from "../tensor/arguments.ts";
 import type { Tensor } from "../tensor/types.ts";
@@ -13,6 +14,7 @@ import {
   checkRate,
   checkState,
   checkTrees,
+  countStep,
   type Gradients,
   like,
   refilled,
@@ -28,7 +30,11 @@ export interface SgdOptions {
   readonly learningRate?: number;
   /** How much of the last velocity is kept; from 0 to below 1. @default {0} */
   readonly momentum?: number;
-  /** Look ahead by one more step of the velocity, as Nesterov did. @default {false} */
+  /** Share of the gradient that the velocity does not take, but in the first step; from 0 to below 1. @default {0} */
+  readonly dampening?: number;
+  /** L2 penalty: what the gradient gains for each unit of the parameter; finite and `>= 0`. @default {0} */
+  readonly weightDecay?: number;
+  /** Look ahead by one more step of the velocity, as Nesterov did; needs `dampening` 0. @default {false} */
   readonly nesterov?: boolean;
   /** Where to run. @default {the shared runtime} */
   readonly runtime?: Runtime;
@@ -36,6 +42,8 @@ export interface SgdOptions {
 
 /** What {@linkcode sgd} carries from one step to the next: plain data, structured-clone safe. */
 export interface SgdState<P extends object = object> {
+  /** Steps taken, shape (). */
+  readonly step: Tensor;
   /** Gradients so far, each weighted by momentum once more than the one after it. */
   readonly velocity: P;
 }
@@ -43,13 +51,16 @@ export interface SgdState<P extends object = object> {
 /**
  * One step of stochastic gradient descent.
  *
- * `velocity = momentum * velocity + grad` and `param = param - learningRate * velocity`, or with
- * `nesterov: true` `param - learningRate * (grad + momentum * velocity)`, for every number of the
- * parameters. A constraint is applied to what comes back.
+ * `g = grad + weightDecay * param`, `velocity = momentum * velocity + (1 - dampening) * g` and
+ * `param = param - learningRate * velocity`, or with `nesterov: true`
+ * `param - learningRate * (g + momentum * velocity)`, for every number of the parameters. As in PyTorch,
+ * `dampening` does nothing in the first step, nor where `momentum` is 0. A constraint is applied to what
+ * comes back.
  *
  * Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964; Sutskever,
  * Martens, Dahl and Hinton, "On the importance of initialization and momentum in deep learning", 2013,
- * with the learning rate outside of the velocity, so that it can change.
+ * with the learning rate outside of the velocity, so that it can change; PyTorch's SGD for `dampening` and
+ * `weightDecay`.
  *
  * @param params Tensors in plain objects and arrays. Not modified.
  * @param grads A tensor of the same shape at each of the same places. Not modified.
@@ -57,11 +68,12 @@ export interface SgdState<P extends object = object> {
  * @param options Rates and runtime.
  * @returns The next parameters and the next state.
  * @throws {TypeError} If a tree holds anything but tensors, or two of them do not match.
- * @throws {RangeError} If a rate is out of its domain.
+ * @throws {RangeError} If a rate is out of its domain, or `nesterov` is given with a `dampening`.
  *
  * @example Usage
  * ```ts
- * import { initSgd, sgd, tensor } from "@kernorm/kernorm";
+ * import { tensor } from "@kernorm/kernorm";
+ * import { initSgd, sgd } from "@kernorm/kernorm/training";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * let params = { w: tensor([1, 2]) };
@@ -96,19 +108,21 @@ export async function sgd<P extends object>(
  *
  * @example Usage
  * ```ts
- * import { initSgd, tensor } from "@kernorm/kernorm";
+ * import { tensor } from "@kernorm/kernorm";
+ * import { initSgd } from "@kernorm/kernorm/training";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(initSgd([tensor([1, 2])]), { velocity: [tensor([0, 0])] });
+ * assertEquals(initSgd([tensor([1, 2])]).velocity, [tensor([0, 0])]);
  * ```
  */
 export function initSgd<P extends object>(params: P): SgdState<P> {
   checkArguments("initialize sgd", arguments, 1);
-  return { velocity: zerosLike("initialize sgd", params) };
+  const velocity = zerosLike("initialize sgd", params);
+  return { step: { shape: [], data: new Float32Array(1) }, velocity };
 }
 
-/** What the states are made of. */
-export const SGD_STATE = ["velocity"];
+/** What the state is made of. */
+export const SGD_STATE = ["step", "velocity"];
 
 /** Records {@linkcode sgd}: every number is read and written once. */
 export function recordSgd<P extends object>(
@@ -119,25 +133,47 @@ export function recordSgd<P extends object>(
   options: SgdOptions,
 ): Step<P, SgdState<P>> {
   const action = "step sgd";
-  const known = ["learningRate", "momentum", "nesterov", "runtime"];
+  const known = ["learningRate", "momentum", "dampening", "weightDecay", "nesterov", "runtime"];
   const own = checkKeys(action, "options", options, known);
   const { learningRate: rate = 0.01, momentum = 0, nesterov = false } = own;
+  const { dampening = 0, weightDecay = 0 } = own;
   checkRate(action, "learningRate", rate);
   checkFraction(action, "momentum", momentum);
+  checkFraction(action, "dampening", dampening);
+  checkRate(action, "weightDecay", weightDecay);
   checkFlag(action, "nesterov", nesterov);
-  const { velocity: before } = checkState(action, state, SGD_STATE);
+  if (nesterov && dampening !== 0) {
+    throw new RangeError(
+      `Cannot ${action}: dampening must be 0 with nesterov: true, got ${dampening}`,
+    );
+  }
+  const { step: steps, velocity: before } = checkState(action, state, SGD_STATE);
+  const taken = countStep(plan, action, steps);
   const velocities: Tensor[] = [];
-  const next = step(action, params, { grads, "state.velocity": before }, (
-    param,
-    [grad, velocity],
-  ) => {
-    const values = valuesOf(plan, { param, grad, velocity });
-    const moved = plan.each("accelerate", { ...values, momentum });
+  const next = step(action, params, { grads, "state.velocity": before }, (param, others) => {
+    const values = valuesOf(plan, { param, grad: others[0], velocity: others[1] });
+    const grad = weightDecay === 0 ? values.grad : plan.each("accelerate", {
+      velocity: values.param,
+      grad: values.grad,
+      momentum: weightDecay,
+    });
+    const moved = dampening === 0 || momentum === 0
+      ? plan.each("accelerate", { velocity: values.velocity, grad, momentum })
+      : plan.each("accelerateDamped", {
+        velocity: values.velocity,
+        grad,
+        taken,
+        momentum,
+        share: 1 - dampening,
+      });
     velocities.push(like(param, moved));
     const direction = nesterov
-      ? plan.each("accelerate", { velocity: moved, grad: values.grad, momentum })
+      ? plan.each("accelerate", { velocity: moved, grad, momentum })
       : moved;
     return plan.each("descend", { param: values.param, direction, rate });
   });
-  return { params: next, state: { velocity: refilled(params, velocities) } };
+  return {
+    params: next,
+    state: { step: new SymbolicTensor(taken, []), velocity: refilled(params, velocities) },
+  };
 }

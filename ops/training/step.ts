@@ -179,6 +179,21 @@ export function checkState<S extends object>(
   );
 }
 
+/**
+ * Records the number of this step, from how many came before it.
+ *
+ * @throws {TypeError} If that is not a single number.
+ */
+export function countStep(plan: Plan, action: string, steps: Tensor): Value {
+  checkTensor(action, "state.step", steps);
+  if (steps.shape.length !== 0) {
+    throw new TypeError(
+      `Cannot ${action}: state.step must have shape (), got ${formatShape(steps.shape)}`,
+    );
+  }
+  return plan.each("affine", { a: read(plan, "state.step", steps), factor: 1, term: 1 });
+}
+
 export function checkRate(action: string, name: string, rate: number): void {
   if (!(Number.isFinite(rate) && rate >= 0)) {
     throw new RangeError(

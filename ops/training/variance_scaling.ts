@@ -47,7 +47,7 @@ export interface VarianceScalingOptions extends SeedOptions {
  *
  * @example Usage
  * ```ts
- * import { varianceScaling } from "@kernorm/kernorm";
+ * import { varianceScaling } from "@kernorm/kernorm/training";
  * import { assert } from "@std/assert";
  *
  * const he = varianceScaling({ scale: 2, distribution: "uniform" });

@@ -11,9 +11,13 @@ import * as interop from "../../ops/interop/mod.ts";
 import * as moments from "../../ops/moments/mod.ts";
 import * as pipeline from "../../ops/pipeline/mod.ts";
 import * as safetensors from "../../ops/safetensors/mod.ts";
+import * as training from "../../ops/training/mod.ts";
 
 /** By their names in deno.json. */
-export const ENTRIES: Readonly<Record<string, object>> & { readonly ".": object } = {
+export const ENTRIES: Readonly<Record<string, object>> & {
+  readonly ".": object;
+  readonly "./training": object;
+} = {
   ".": main,
   "./gdn": gdn,
   "./group-norm": groupNorm,
@@ -22,4 +26,5 @@ export const ENTRIES: Readonly<Record<string, object>> & { readonly ".": object 
   "./moments": moments,
   "./pipeline": pipeline,
   "./safetensors": safetensors,
+  "./training": training,
 };

@@ -4,20 +4,20 @@
  * @module
  */
 import * as main from "../../mod.ts";
+import * as training from "../../ops/training/mod.ts";
 import { DEFAULT_PLAN_LIMIT, openRuntime } from "../../ops/runtime/open.ts";
 import {
   batchNormVjp,
   gdnVjp,
   groupNormVjp,
-  initAdam,
   initBatchNorm,
-  initSgd,
   instanceNormVjp,
   layerNormVjp,
   pipeline,
   tensor,
   writeSafetensors,
 } from "../../mod.ts";
+import { initAdam, initSgd } from "../../ops/training/mod.ts";
 
 // deno-lint-ignore no-explicit-any -- called with what the types would refuse
 type Anything = any;
@@ -181,13 +181,25 @@ const batchCalls = [
 /** One row for each exported function. */
 export const EXPORTS: Readonly<Record<string, Row>> = {
   adam: {
-    call: main.adam,
+    call: training.adam,
     calls: [() => [variables(), variables(), initAdam(variables()), {
       learningRate: 0.1,
       beta1: 0.5,
       beta2: 0.5,
       epsilon: 1e-8,
-      weightDecay: 0,
+      runtime,
+    }]],
+    kinds: ["tree", "tree", "record", "record"],
+    takes: [NONE, NONE, NONE, OPTIONAL],
+  },
+  adamw: {
+    call: training.adamw,
+    calls: [() => [variables(), variables(), initAdam(variables()), {
+      learningRate: 0.1,
+      beta1: 0.5,
+      beta2: 0.5,
+      epsilon: 1e-8,
+      weightDecay: 0.1,
       runtime,
     }]],
     kinds: ["tree", "tree", "record", "record"],
@@ -276,7 +288,7 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
     kinds: ["other", "other"],
     takes: [NONE, NONE],
   },
-  constant: ofOne(main.constant, () => 1, NUMBERS),
+  constant: ofOne(training.constant, () => 1, NUMBERS),
   createRuntime: ofOptions(
     async (...args: Anything[]) => {
       const made = await main.createRuntime(...args);
@@ -368,8 +380,13 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
     ),
     takes: [NONE, OPTIONAL, NONE],
   },
-  identity: ofOne(main.identity, () => 2, ["undefined", "a number", "a fraction", "a huge number"]),
-  initAdam: { ...ofOne(main.initAdam, variables, ["an array"]), kinds: ["tree"] },
+  identity: ofOne(training.identity, () => 2, [
+    "undefined",
+    "a number",
+    "a fraction",
+    "a huge number",
+  ]),
+  initAdam: { ...ofOne(training.initAdam, variables, ["an array"]), kinds: ["tree"] },
   initBatchNorm: {
     call: main.initBatchNorm,
     calls: [() => [2, {
@@ -378,10 +395,10 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
       zeroDebiasMovingMean: true,
       renorm: true,
       initializers: {
-        beta: main.zeros(),
-        gamma: main.ones(),
-        movingMean: main.zeros(),
-        movingVariance: main.ones(),
+        beta: training.zeros(),
+        gamma: training.ones(),
+        movingMean: training.zeros(),
+        movingVariance: training.ones(),
       },
     }]],
     kinds: ["other", "record"],
@@ -398,7 +415,7 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
     calls: [() => [2, {
       center: true,
       scale: true,
-      initializers: { beta: main.zeros(), gamma: main.ones() },
+      initializers: { beta: training.zeros(), gamma: training.ones() },
     }]],
     kinds: ["other", "record"],
     takes: [["a number"], OPTIONAL],
@@ -408,12 +425,12 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
     calls: [() => [[2, 3], {
       center: true,
       scale: true,
-      initializers: { beta: main.zeros(), gamma: main.ones() },
+      initializers: { beta: training.zeros(), gamma: training.ones() },
     }]],
     kinds: ["other", "record"],
     takes: [["a number"], OPTIONAL],
   },
-  initSgd: { ...ofOne(main.initSgd, variables, ["an array"]), kinds: ["tree"] },
+  initSgd: { ...ofOne(training.initSgd, variables, ["an array"]), kinds: ["tree"] },
   instanceNorm: op(main.instanceNorm, instanceCalls, true),
   instanceNormFromPyTorch: {
     ...conversion(main.instanceNormFromPyTorch, () => [module(), {
@@ -431,9 +448,9 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
     instanceCalls,
     true,
   ),
-  l1: ofOne(main.l1, () => 0.5, ["undefined", "a number", "a huge number"]),
-  l1l2: ofOptions(main.l1l2, () => ({ l1: 0.5, l2: 0.5 })),
-  l2: ofOne(main.l2, () => 0.5, ["undefined", "a number", "a huge number"]),
+  l1: ofOne(training.l1, () => 0.5, ["undefined", "a number", "a huge number"]),
+  l1l2: ofOptions(training.l1l2, () => ({ l1: 0.5, l2: 0.5 })),
+  l2: ofOne(training.l2, () => 0.5, ["undefined", "a number", "a huge number"]),
   layerNorm: op(main.layerNorm, layerCalls, true),
   layerNormFromKeras: conversion(main.layerNormFromKeras, () => [affine(), {
     axis: [-1],
@@ -452,7 +469,7 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
     layerCalls,
     true,
   ),
-  maxNorm: ofOptions(main.maxNorm, () => ({ max: 1, axis: 0 }), () => ({ axis: [0, 1] })),
+  maxNorm: ofOptions(training.maxNorm, () => ({ max: 1, axis: 0 }), () => ({ axis: [0, 1] })),
   mergeMoments: {
     call: main.mergeMoments,
     calls: [
@@ -462,23 +479,23 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
     kinds: ["record", "record"],
     takes: [NONE, NONE],
   },
-  minMaxNorm: ofOptions(main.minMaxNorm, () => ({ min: 0, max: 1, rate: 1, axis: 0 })),
+  minMaxNorm: ofOptions(training.minMaxNorm, () => ({ min: 0, max: 1, rate: 1, axis: 0 })),
   moments: {
     call: main.moments,
     calls: momentsCalls,
     kinds: ["other", "record"],
     takes: [NONE, OPTIONAL],
   },
-  nonNeg: ofNothing(main.nonNeg),
-  ones: ofNothing(main.ones),
+  nonNeg: ofNothing(training.nonNeg),
+  ones: ofNothing(training.ones),
   pipeline: {
     call: main.pipeline,
     calls: [() => [(_: unknown, input: unknown) => input, { runtime }]],
     kinds: ["other", "record"],
     takes: [["a function"], OPTIONAL],
   },
-  randomNormal: ofOptions(main.randomNormal, () => ({ mean: 0, stddev: 1, seed: 1 })),
-  randomUniform: ofOptions(main.randomUniform, () => ({ min: 0, max: 1, seed: 1 })),
+  randomNormal: ofOptions(training.randomNormal, () => ({ mean: 0, stddev: 1, seed: 1 })),
+  randomUniform: ofOptions(training.randomUniform, () => ({ min: 0, max: 1, seed: 1 })),
   readSafetensors: {
     call: main.readSafetensors,
     calls: [() => [file(), { prefix: "a" }]],
@@ -486,11 +503,17 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
     takes: [NONE, OPTIONAL],
   },
   sgd: {
-    call: main.sgd,
+    call: training.sgd,
     calls: [() => [variables(), variables(), initSgd(variables()), {
       learningRate: 0.1,
       momentum: 0.5,
       nesterov: true,
+      runtime,
+    }], () => [variables(), variables(), initSgd(variables()), {
+      momentum: 0.5,
+      dampening: 0.5,
+      weightDecay: 0.1,
+      nesterov: false,
       runtime,
     }]],
     kinds: ["tree", "tree", "record", "record"],
@@ -502,10 +525,10 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
     kinds: ["other", "other"],
     takes: [["a typed array"], OPTIONAL],
   },
-  truncatedNormal: ofOptions(main.truncatedNormal, () => ({ mean: 0, stddev: 1, seed: 1 })),
-  unitNorm: ofOptions(main.unitNorm, () => ({ axis: 0 })),
+  truncatedNormal: ofOptions(training.truncatedNormal, () => ({ mean: 0, stddev: 1, seed: 1 })),
+  unitNorm: ofOptions(training.unitNorm, () => ({ axis: 0 })),
   varianceScaling: ofOptions(
-    main.varianceScaling,
+    training.varianceScaling,
     () => ({ scale: 1, mode: "fanIn", distribution: "normal", seed: 1 }),
   ),
   writeSafetensors: {
@@ -514,7 +537,7 @@ export const EXPORTS: Readonly<Record<string, Row>> = {
     kinds: ["table", "table"],
     takes: [NONE, OPTIONAL],
   },
-  zeros: ofNothing(main.zeros),
+  zeros: ofNothing(training.zeros),
 };
 
 /** Recycled by the rows of `recycle`. */
@@ -527,21 +550,21 @@ const vjpOf = async (made: Promise<{ vjp: Anything }>) => (await made).vjp;
 
 /** One row for each kind of function that exported functions return. */
 export const RETURNED: Readonly<Record<string, Row>> = {
-  "zeros()": ofOne(main.zeros(), shapes, ["an array"]),
-  "ones()": ofOne(main.ones(), shapes, ["an array"]),
-  "constant()": ofOne(main.constant(1), shapes, ["an array"]),
-  "identity()": ofOne(main.identity(), shapes),
-  "randomNormal()": ofOne(main.randomNormal(), shapes, ["an array"]),
-  "randomUniform()": ofOne(main.randomUniform(), shapes, ["an array"]),
-  "truncatedNormal()": ofOne(main.truncatedNormal(), shapes, ["an array"]),
-  "varianceScaling()": ofOne(main.varianceScaling(), shapes, ["an array"]),
-  "nonNeg()": ofOne(main.nonNeg(), x),
-  "maxNorm()": ofOne(main.maxNorm(), x),
-  "unitNorm()": ofOne(main.unitNorm(), x),
-  "minMaxNorm()": ofOne(main.minMaxNorm(), x),
-  "l1()": ofOne(main.l1(), x),
-  "l2()": ofOne(main.l2(), x),
-  "l1l2()": ofOne(main.l1l2(), x),
+  "zeros()": ofOne(training.zeros(), shapes, ["an array"]),
+  "ones()": ofOne(training.ones(), shapes, ["an array"]),
+  "constant()": ofOne(training.constant(1), shapes, ["an array"]),
+  "identity()": ofOne(training.identity(), shapes),
+  "randomNormal()": ofOne(training.randomNormal(), shapes, ["an array"]),
+  "randomUniform()": ofOne(training.randomUniform(), shapes, ["an array"]),
+  "truncatedNormal()": ofOne(training.truncatedNormal(), shapes, ["an array"]),
+  "varianceScaling()": ofOne(training.varianceScaling(), shapes, ["an array"]),
+  "nonNeg()": ofOne(training.nonNeg(), x),
+  "maxNorm()": ofOne(training.maxNorm(), x),
+  "unitNorm()": ofOne(training.unitNorm(), x),
+  "minMaxNorm()": ofOne(training.minMaxNorm(), x),
+  "l1()": ofOne(training.l1(), x),
+  "l2()": ofOne(training.l2(), x),
+  "l1l2()": ofOne(training.l1l2(), x),
   "gdnVjp().vjp": ofOne(await vjpOf(gdnVjp(x(), effective(), { runtime })), dy),
   "groupNormVjp().vjp": ofOne(
     await vjpOf(groupNormVjp(x(), affine(), { groups: 1, runtime })),
@@ -673,5 +696,11 @@ export const TRACED: Readonly<Record<string, Row>> = {
     withoutRuntime(EXPORTS.adam.calls),
     EXPORTS.adam.kinds,
     EXPORTS.adam.takes,
+  ),
+  adamw: inPipeline(
+    "adamw",
+    withoutRuntime(EXPORTS.adamw.calls),
+    EXPORTS.adamw.kinds,
+    EXPORTS.adamw.takes,
   ),
 };

@@ -240,6 +240,9 @@ export const references: Readonly<Record<string, Reference>> = {
 
   accelerate: ({ vector, scalar }, _, { c }) =>
     scalar("momentum") * vector("velocity", c) + vector("grad", c),
+  accelerateDamped: ({ vector, scalar }, _, { c }) =>
+    scalar("momentum") * vector("velocity", c) +
+    (vector("taken", 0) < 1.5 ? 1 : scalar("share")) * vector("grad", c),
   descend: ({ vector, scalar }, _, { c }) =>
     vector("param", c) - scalar("rate") * vector("direction", c),
   movingSquare: ({ vector, scalar }, _, { c }) =>

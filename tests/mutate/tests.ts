@@ -96,7 +96,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/tensor\/half/, "tensor/half"],
   [/^ops\/tensor\/shape/, `tensor/tensor ${ERRORS}`],
   [/^ops\/tensor\//, "tensor/tensor tensor/foreign tensor/shapes"],
-  [/^ops\/training\/(adam|sgd|step)/, "training/optimizers"],
+  [/^ops\/training\/(adam|sgd|step)/, "training/optimizers training/decay"],
   [/^ops\/training\/constraints/, "training/constraints"],
   [/^ops\/training\/regularizers/, "training/regularizers"],
   [

@@ -1,14 +1,13 @@
 import {
-  type AdamState,
   batchNorm,
   createRuntime,
   gdn,
-  initAdam,
   initBatchNorm,
   initGdn,
   pipeline,
   type Tensor,
 } from "../../mod.ts";
+import { type AdamState, initAdam } from "../../ops/training/mod.ts";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { skipOf } from "../support/backends.ts";

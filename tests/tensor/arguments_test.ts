@@ -1,28 +1,30 @@
 import {
-  adam,
-  constant,
   gdn,
   gdnParams,
   gdnVjp,
   groupNorm,
-  initAdam,
   initGdn,
   initLayerNorm,
+  mergeMoments,
+  moments,
+  pipeline,
+  type Tensor,
+  tensor,
+  writeSafetensors,
+} from "../../mod.ts";
+import {
+  adam,
+  constant,
+  initAdam,
   initSgd,
   l1,
   l1l2,
   maxNorm,
-  mergeMoments,
-  moments,
   nonNeg,
   ones,
-  pipeline,
   randomNormal,
-  type Tensor,
-  tensor,
-  writeSafetensors,
   zeros,
-} from "../../mod.ts";
+} from "../../ops/training/mod.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { assertRejected } from "../support/reject.ts";

@@ -15,10 +15,10 @@ import {
   layerNormVjp,
   moments,
   pipeline,
-  sgd,
   type Tensor,
   tensor,
 } from "../../mod.ts";
+import { initSgd, sgd } from "../../ops/training/mod.ts";
 import { runtime } from "../support/refusals.ts";
 import { assertRejected } from "../support/reject.ts";
 
@@ -58,7 +58,7 @@ const ENTRIES: readonly [
   [
     "step sgd",
     "grads[0]",
-    (x) => sgd([tensor(data)], [x], { velocity: [tensor(data)] }, { runtime }),
+    (x) => sgd([tensor(data)], [x], initSgd([tensor(data)]), { runtime }),
   ],
   ["run a pipeline", "input", pipeline((ops, x: Tensor) => ops.layerNorm(x), { runtime })],
   ["cast", "x", (x) => Promise.resolve().then(() => cast(x, "uint8"))],

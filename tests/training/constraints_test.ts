@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { maxNorm, minMaxNorm, nonNeg, tensor, unitNorm } from "../../mod.ts";
+import { tensor } from "../../mod.ts";
+import { maxNorm, minMaxNorm, nonNeg, unitNorm } from "../../ops/training/mod.ts";
 import { assertClose } from "../support/close.ts";
 
 describe("constraints", () => {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { tensor } from "../../mod.ts";
 import {
   constant,
   identity,
@@ -7,11 +8,10 @@ import {
   ones,
   randomNormal,
   randomUniform,
-  tensor,
   truncatedNormal,
   varianceScaling,
   zeros,
-} from "../../mod.ts";
+} from "../../ops/training/mod.ts";
 
 /** Elements in the samples below; their mean is right to 5 / sqrt(COUNT) deviations. */
 const COUNT = 40000;

@@ -1,21 +1,18 @@
+import { createRuntime, gdnVjp, initGdn, pipeline, type Tensor, tensor } from "../../mod.ts";
 import {
   adam,
   type AdamOptions,
   type AdamState,
-  createRuntime,
-  gdnVjp,
+  adamw,
+  type AdamWOptions,
   type Gradients,
   initAdam,
-  initGdn,
   initSgd,
   nonNeg,
-  pipeline,
   sgd,
   type SgdOptions,
   type SgdState,
-  type Tensor,
-  tensor,
-} from "../../mod.ts";
+} from "../../ops/training/mod.ts";
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { itOnEachBackend } from "../support/backends.ts";
@@ -67,6 +64,10 @@ describe("sgd", () => {
       { learningRate: 0.1 },
       { learningRate: 0.05, momentum: 0.9 },
       { learningRate: 0.05, momentum: 0.9, nesterov: true },
+      { learningRate: 0.05, weightDecay: 0.3 },
+      { learningRate: 0.05, momentum: 0.9, dampening: 0.5, weightDecay: 0.3 },
+      { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0.3 },
+      { learningRate: 0.05, dampening: 0.5 },
     ] as readonly SgdOptions[]
   ) {
     itOnEachBackend(`steps as defined, ${JSON.stringify(options)}`, async (runtime) => {
@@ -77,10 +78,13 @@ describe("sgd", () => {
         ({ params, state } = await sgd(params, grads, state, { ...options, runtime }));
       }
       const { learningRate = 0, momentum = 0, nesterov } = options;
+      const { dampening = 0, weightDecay = 0 } = options;
       const velocity: number[] = [];
-      const expected = inDouble((w, grad, _, i) => {
-        velocity[i] = momentum * (velocity[i] ?? 0) + grad;
-        return w - learningRate * (nesterov ? grad + momentum * velocity[i] : velocity[i]);
+      const expected = inDouble((w, grad, t, i) => {
+        const g = grad + weightDecay * w;
+        const share = t === 1 || momentum === 0 ? 1 : 1 - dampening;
+        velocity[i] = momentum * (velocity[i] ?? 0) + share * g;
+        return w - learningRate * (nesterov ? g + momentum * velocity[i] : velocity[i]);
       });
       assertClose(flat(params), expected, TOLERANCE);
       assertClose(
@@ -89,27 +93,30 @@ describe("sgd", () => {
         TOLERANCE * 10,
         "velocity",
       );
+      assertEquals(state.step, tensor(Float32Array.of(STEPS), []));
     });
   }
 });
 
-describe("adam", () => {
+describe("adam and adamw", () => {
   for (
-    const options of [
-      {},
-      { learningRate: 0.05, beta1: 0.8, beta2: 0.99, epsilon: 1e-4 },
-      { learningRate: 0.01, weightDecay: 0.1 },
-    ] as readonly AdamOptions[]
+    const [name, step, options] of [
+      ["adam", adam, {}],
+      ["adam", adam, { learningRate: 0.05, beta1: 0.8, beta2: 0.99, epsilon: 1e-4 }],
+      ["adamw", adamw, { learningRate: 0.1 }],
+      ["adamw", adamw, { learningRate: 0.01, weightDecay: 0.1, beta1: 0.8, epsilon: 1e-4 }],
+    ] as readonly [string, typeof adam, AdamWOptions][]
   ) {
-    itOnEachBackend(`steps as defined, ${JSON.stringify(options)}`, async (runtime) => {
+    const title = `${name} steps as defined, ${JSON.stringify(options)}`;
+    itOnEachBackend(title, async (runtime) => {
       let params: Params = start();
       let state = initAdam(params);
       for (let t = 1; t <= STEPS; t++) {
         const grads = gradsOf(params, t);
-        ({ params, state } = await adam(params, grads, state, { ...options, runtime }));
+        ({ params, state } = await step(params, grads, state, { ...options, runtime }));
       }
       const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999 } = options;
-      const { epsilon = 1e-8, weightDecay = 0 } = options;
+      const { epsilon = 1e-8, weightDecay = step === adam ? 0 : 0.01 } = options;
       const [m, v]: number[][] = [[], []];
       const expected = inDouble((w, grad, t, i) => {
         m[i] = beta1 * (m[i] ?? 0) + (1 - beta1) * grad;
@@ -332,7 +339,7 @@ describe("optimizers", () => {
       "a state of another optimizer",
       () => adam(params, grads, initSgd(params) as unknown as AdamState),
       TypeError,
-      "Cannot step adam: state must have step, firstMoment, secondMoment, got velocity",
+      "Cannot step adam: state must have step, firstMoment, secondMoment, got step, velocity",
     ],
     [
       "a state of other parameters",
@@ -368,7 +375,7 @@ describe("optimizers", () => {
       "an option that is misspelt",
       () => adam(params, grads, state, { lr: 1 } as AdamOptions),
       TypeError,
-      "Cannot step adam: options must have keys among learningRate, beta1, beta2, epsilon, weightDecay, runtime, got lr",
+      "Cannot step adam: options must have keys among learningRate, beta1, beta2, epsilon, runtime, got lr",
     ],
   ];
   for (const [name, run, error, message] of refusals) {

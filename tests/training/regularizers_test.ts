@@ -1,6 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { l1, l1l2, l2, tensor } from "../../mod.ts";
+import { tensor } from "../../mod.ts";
+import { l1, l1l2, l2 } from "../../ops/training/mod.ts";
 
 describe("regularizers", () => {
   const t = tensor([[1, -2], [3, 0]]);

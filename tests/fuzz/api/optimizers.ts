@@ -1,9 +1,10 @@
 /**
- * Steps of sgd and adam, in float64 here: a handful of operations for each number.
+ * Steps of sgd, adam and adamw, in float64 here: a handful of operations for each number.
  *
  * @module
  */
-import { adam, sgd, type Tensor, tensor } from "../../../mod.ts";
+import { type Tensor, tensor } from "../../../mod.ts";
+import { adam, adamw, sgd } from "../../../ops/training/mod.ts";
 import type { Draw } from "./draw.ts";
 import { given, product, shapeOf } from "./inputs.ts";
 import { type Answers, exactly, type Expected, type Family, U } from "./trial.ts";
@@ -56,32 +57,46 @@ export const sgdFamily: Family = (draw) => {
   const options = given({
     learningRate: draw.pick([0, 0.01, 1]),
     momentum: draw.pick([undefined, 0, 0.5, 0.99]),
-    nesterov: draw.pick([undefined, true, false]),
+    dampening: draw.pick([undefined, 0, 0.5]),
+    weightDecay: draw.pick([undefined, 0, 0.1]),
   });
-  const { learningRate: rate, momentum = 0, nesterov = false } = options;
+  const { learningRate: rate, momentum = 0, dampening = 0, weightDecay = 0 } = options;
+  const nesterov = dampening === 0 && draw.pick([true, false]);
   return {
-    what: { shapes, ...options },
+    what: { shapes, nesterov, ...options },
     trial(numbers) {
       const any = () => treeOf(shapes, (length) => numbers.numbers(length, ["unit", "wide"]));
       const params = any();
       const grads = any();
       const velocity = any();
-      const next = (v: number, g: number) => momentum * v + g;
-      const off = (v: number, g: number) => 3 * U * (Math.abs(momentum * v) + Math.abs(g));
+      const taken = numbers.integer(0, 2);
+      const share = taken === 0 || momentum === 0 ? 1 : 1 - dampening;
+      const penalized = (p: number, g: number) => g + weightDecay * p;
+      const size = (p: number, g: number) => Math.abs(g) + Math.abs(weightDecay * p);
+      const next = (p: number, v: number, g: number) => momentum * v + share * penalized(p, g);
+      const off = (p: number, v: number, g: number) =>
+        3 * U * Math.abs(momentum * v) + 6 * U * size(p, g);
       return {
         async run(runtime) {
-          const step = await sgd(params, grads, { velocity }, { ...options, runtime });
+          const state = { step: tensor(Float32Array.of(taken), []), velocity };
+          const step = await sgd(params, grads, state, { ...options, nesterov, runtime });
           return {
             ...answersOf("params", step.params),
             ...answersOf("velocity", step.state.velocity),
+            step: step.state.step,
           };
         },
         expected: () => ({
-          ...expectedTree("velocity", [velocity, grads], (v, g) => [next(v, g), off(v, g)]),
+          step: exactly([], [taken + 1]),
+          ...expectedTree("velocity", [params, velocity, grads], (p, v, g) => [
+            next(p, v, g),
+            off(p, v, g),
+          ]),
           ...expectedTree("params", [params, velocity, grads], (p, v, g) => {
-            const moved = nesterov ? g + momentum * next(v, g) : next(v, g);
-            const size = Math.abs(g) + Math.abs(next(v, g)) + off(v, g) / U;
-            return [p - rate * moved, 2 * U * Math.abs(p) + rate * 4 * U * size];
+            const velocity = next(p, v, g);
+            const moved = nesterov ? penalized(p, g) + momentum * velocity : velocity;
+            const most = size(p, g) + Math.abs(velocity) + off(p, v, g) / U;
+            return [p - rate * moved, 2 * U * Math.abs(p) + rate * 4 * U * most];
           }),
         }),
       };
@@ -89,20 +104,21 @@ export const sgdFamily: Family = (draw) => {
   };
 };
 
-/** {@linkcode adam}. */
+/** {@linkcode adam} and {@linkcode adamw}. */
 export const adamFamily: Family = (draw) => {
   const shapes = shapesOf(draw);
+  const decays = draw.pick([true, false]);
   const options = given({
     learningRate: draw.pick([0, 0.001, 1]),
     beta1: draw.pick([undefined, 0, 0.5]),
     beta2: draw.pick([undefined, 0, 0.99]),
     epsilon: draw.pick([undefined, 1e-3]),
-    weightDecay: draw.pick([undefined, 0, 0.1]),
+    ...(decays && { weightDecay: draw.pick([undefined, 0, 0.1]) }),
   });
-  const { learningRate: rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } =
-    options;
+  const { learningRate: rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  const { weightDecay = decays ? 0.01 : 0 } = options;
   return {
-    what: { shapes, ...options },
+    what: { op: decays ? "adamw" : "adam", shapes, ...options },
     trial(numbers) {
       const any = () => treeOf(shapes, (length) => numbers.numbers(length, ["unit", "wide"]));
       const params = any();
@@ -120,7 +136,7 @@ export const adamFamily: Family = (draw) => {
       return {
         async run(runtime) {
           const state = { step, firstMoment, secondMoment };
-          const next = await adam(params, grads, state, { ...options, runtime });
+          const next = await (decays ? adamw : adam)(params, grads, state, { ...options, runtime });
           return {
             ...answersOf("params", next.params),
             ...answersOf("first", next.state.firstMoment),

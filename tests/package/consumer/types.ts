@@ -5,18 +5,15 @@
  * @module
  */
 import type {
-  AdamOptions,
   Adjustment,
   AdjustmentTensors,
   AsyncDisposing,
-  AxisOptions,
   Backend,
   BatchNormCotangents,
   BatchNormOptions,
   BatchNormVjp,
   CompressAIGdn,
   CompressAIGdnOptions,
-  Constraint,
   DataFormat,
   Disposing,
   ElementType,
@@ -48,12 +45,9 @@ import type {
   KerasUnusedConfig,
   LayerNormOptions,
   MatmulOptions,
-  MaxNormOptions,
-  MinMaxNormOptions,
   Moments,
   MomentsOptions,
   NestedArray,
-  NormalOptions,
   NormCotangents,
   NormOptions,
   NormParams,
@@ -72,7 +66,6 @@ import type {
   PyTorchLayerNorm,
   PyTorchLayerNormOptions,
   ReadSafetensorsOptions,
-  Regularizer,
   RenormClipping,
   ReparamOptions,
   ResidentTensor,
@@ -80,9 +73,6 @@ import type {
   RuntimeScope,
   RuntimeStats,
   Safetensors,
-  SeedOptions,
-  SgdOptions,
-  SgdState,
   SymbolicVjp,
   Tensor,
   TensorData,
@@ -91,14 +81,30 @@ import type {
   TensorFlowGdn,
   TensorFlowGdnOptions,
   TensorLike,
-  UniformOptions,
-  VarianceScalingOptions,
   Vector,
 } from "@kernorm/kernorm";
+import type {
+  AdamOptions,
+  AdamWOptions,
+  AxisOptions,
+  Constraint,
+  Gradients,
+  MaxNormOptions,
+  MinMaxNormOptions,
+  NormalOptions,
+  Regularizer,
+  SeedOptions,
+  SgdOptions,
+  SgdState,
+  UniformOptions,
+  VarianceScalingOptions,
+} from "@kernorm/kernorm/training";
 
 /** One of each. */
 export interface Types {
   readonly adamOptions: AdamOptions;
+  readonly adamWOptions: AdamWOptions;
+  readonly gradients: Gradients<Tensor>;
   readonly adjustment: Adjustment;
   readonly adjustmentTensors: AdjustmentTensors;
   readonly asyncDisposing: AsyncDisposing;

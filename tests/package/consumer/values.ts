@@ -8,8 +8,6 @@ import * as root from "@kernorm/kernorm";
 import {
   type Activation,
   activations,
-  adam,
-  type AdamState,
   batchNorm,
   batchNormFromKeras,
   batchNormFromOnnx,
@@ -20,7 +18,6 @@ import {
   batchNormToPyTorch,
   batchNormVjp,
   cast,
-  constant,
   createRuntime,
   gdn,
   gdnFromCompressAI,
@@ -37,46 +34,52 @@ import {
   groupNormFromKeras,
   groupNormFromPyTorch,
   groupNormVjp,
-  identity,
-  initAdam,
   initBatchNorm,
   initGdn,
   initGroupNorm,
-  type Initializer,
   initLayerNorm,
-  initSgd,
   instanceNorm,
   instanceNormFromPyTorch,
   instanceNormVjp,
-  l1,
-  l1l2,
-  l2,
   layerNorm,
   layerNormFromKeras,
   layerNormFromPyTorch,
   layerNormVjp,
-  maxNorm,
   mergeMoments,
-  minMaxNorm,
   moments,
-  nonNeg,
-  ones,
   pipeline,
-  randomNormal,
-  randomUniform,
   readSafetensors,
   type Runtime,
-  sgd,
-  type Step,
   type Tensor,
   tensor,
-  truncatedNormal,
   type TypedTensor,
+  writeSafetensors,
+} from "@kernorm/kernorm";
+import {
+  adam,
+  type AdamState,
+  adamw,
+  constant,
+  identity,
+  initAdam,
+  type Initializer,
+  initSgd,
+  l1,
+  l1l2,
+  l2,
+  maxNorm,
+  minMaxNorm,
+  nonNeg,
+  ones,
+  randomNormal,
+  randomUniform,
+  sgd,
+  type Step,
+  truncatedNormal,
   unitNorm,
   varianceScaling,
-  writeSafetensors,
   zeros,
-} from "@kernorm/kernorm";
+} from "@kernorm/kernorm/training";
 import * as batchNormEntry from "@kernorm/kernorm/batch-norm";
 import * as gdnEntry from "@kernorm/kernorm/gdn";
 import * as groupNormEntry from "@kernorm/kernorm/group-norm";
@@ -84,6 +87,7 @@ import * as interopEntry from "@kernorm/kernorm/interop";
 import * as momentsEntry from "@kernorm/kernorm/moments";
 import * as pipelineEntry from "@kernorm/kernorm/pipeline";
 import * as safetensorsEntry from "@kernorm/kernorm/safetensors";
+import * as trainingEntry from "@kernorm/kernorm/training";
 
 declare const console: { log(text: string): void };
 
@@ -94,7 +98,7 @@ function assertClose(actual: ArrayLike<number>, expected: readonly number[], wha
   }
 }
 
-// Every entry exports what the package's root exports under the same names.
+// Every entry but that for training exports what the package's root exports under the same names.
 const entries: readonly object[] = [
   batchNormEntry,
   gdnEntry,
@@ -109,6 +113,9 @@ for (const entry of entries) {
   for (const [name, value] of Object.entries(entry)) {
     if (all[name] !== value) throw new Error(`${name} must be the same in every entry`);
   }
+}
+for (const name of Object.keys(trainingEntry)) {
+  if (name in all) throw new Error(`${name} must be in the entry for training alone`);
 }
 
 // Ops, on a runtime that is named and on the shared one.
@@ -162,6 +169,8 @@ const w = { w: tensor([1, 2]) };
 const descended: Step<typeof w, object> = await sgd(w, w, initSgd(w), { learningRate: 1 });
 assertClose(descended.params.w.data, [0, 0], "sgd");
 assertClose((await adam(w, w, initAdam(w), { learningRate: 1 })).params.w.data, [0, 1], "adam");
+const decayed = await adamw(w, w, initAdam(w), { learningRate: 1, weightDecay: 1 });
+assertClose(decayed.params.w.data, [-1, -1], "adamw");
 const initializers: readonly Initializer[] = [
   zeros(),
   ones(),
