@@ -143,7 +143,7 @@ export function call(
         ? ops.layerNormVjp(x, params, { epsilon: EPSILON.layerNorm })
         : ops.batchNormVjp(x, params, state, { ...norm, epsilon: EPSILON.batchNorm });
       const back = vjp(dy);
-      return [y, back.x, back.params.beta!, back.params.gamma!];
+      return [y, back.x, back.params.beta, back.params.gamma];
     });
   }
   switch (operation) {

@@ -8,6 +8,7 @@ import {
   type BatchNormState,
   initBatchNorm,
   initGroupNorm,
+  type NormParams,
   pipeline,
   type PipelineOps,
   type Runtime,
@@ -142,7 +143,7 @@ function normed(
 
 function backOf({ x, params }: {
   readonly x: Tensor;
-  readonly params: { readonly beta?: Tensor; readonly gamma?: Tensor };
+  readonly params: NormParams<Tensor>;
 }) {
   return { x, norm: params as Layer["norm"] };
 }

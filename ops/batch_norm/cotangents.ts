@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NormCotangents } from "../norm/options.ts";
+import type { NormCotangents, NormParams } from "../norm/options.ts";
 import { type Part, spreadOver } from "../norm/parts.ts";
 import { statistics } from "../norm/statistics.ts";
 import { sums } from "../norm/sums.ts";
@@ -15,7 +15,11 @@ import type { AdjustmentTensors } from "./adjustment.ts";
 import type { BatchNormValues } from "./call.ts";
 
 /** The cotangents of {@linkcode batchNorm}, each under the name of what it belongs to. */
-export interface BatchNormCotangents extends NormCotangents {
+export interface BatchNormCotangents<
+  P extends NormParams = NormParams,
+  Center extends boolean = boolean,
+  Scale extends boolean = boolean,
+> extends NormCotangents<P, Center, Scale> {
   /** Of the samples' weights, if there are any. */
   readonly batchWeights?: Tensor;
   /** Of the adjustment, in the shapes in which it was given. */

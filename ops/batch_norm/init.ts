@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AppliedParams, NormParams } from "../norm/options.ts";
 import { checkArguments, checkFlag } from "../tensor/arguments.ts";
 import { checkChannels } from "../tensor/checks.ts";
 import type { Tensor } from "../tensor/types.ts";
@@ -11,11 +12,14 @@ import { filled, initialized, initializedParams, initOptions } from "../training
 import type { BatchNormState } from "./state.ts";
 
 /** Options for {@linkcode initBatchNorm}. */
-export interface InitBatchNormOptions {
+export interface InitBatchNormOptions<
+  Center extends boolean = boolean,
+  Scale extends boolean = boolean,
+> {
   /** Make `beta`. @default {true} */
-  readonly center?: boolean;
+  readonly center?: Center;
   /** Make `gamma`. @default {false} */
-  readonly scale?: boolean;
+  readonly scale?: Scale;
   /** Make the state that `zeroDebiasMovingMean` needs. @default {false} */
   readonly zeroDebiasMovingMean?: boolean;
   /** Make the state that `renorm` needs. @default {false} */
@@ -49,8 +53,11 @@ export interface InitBatchNormOptions {
  * assertEquals(state.renorm?.movingStddev.data, new Float32Array([1, 1, 1]));
  * ```
  */
-export function initBatchNorm(channels: number, options: InitBatchNormOptions = {}): {
-  params: { beta?: Tensor; gamma?: Tensor };
+export function initBatchNorm<Center extends boolean = true, Scale extends boolean = false>(
+  channels: number,
+  options: InitBatchNormOptions<Center, Scale> = {},
+): {
+  params: AppliedParams<Required<NormParams>, Center, Scale>;
   state: BatchNormState<Tensor>;
 } {
   const action = "initialize batchNorm";
@@ -67,8 +74,13 @@ export function initBatchNorm(channels: number, options: InitBatchNormOptions = 
   const make = (name: "movingMean" | "movingVariance", value: number) =>
     initialized(action, name, initializers[name] ?? filled(value), shape);
   const root = ({ data }: Tensor) => ({ shape, data: data.map(Math.sqrt) });
+  const params: NormParams<Tensor> = initializedParams(action, shape, {
+    center,
+    scale,
+    initializers,
+  });
   return {
-    params: initializedParams(action, shape, { center, scale, initializers }),
+    params: params as AppliedParams<Required<NormParams>, Center, Scale>,
     state: {
       movingMean: make("movingMean", 0),
       movingVariance: make("movingVariance", 1),

@@ -11,6 +11,13 @@ export type { BatchNormOptions } from "./options.ts";
 export type { RenormClipping } from "./renorm.ts";
 export type { BatchNormState } from "./state.ts";
 export { type BatchNormVjp, batchNormVjp } from "./vjp.ts";
-export type { NormOptions, NormParams } from "../norm/options.ts";
+export type {
+  Applied,
+  AppliedFlags,
+  AppliedParams,
+  NormOptions,
+  NormParams,
+  OnlyParams,
+} from "../norm/options.ts";
 export type { DataFormat } from "../plan/view.ts";
 export type { Initializer } from "../training/initializers.ts";

@@ -5,7 +5,7 @@
  */
 import { vjpOf } from "../call/vjp.ts";
 import { beforeActivation } from "../norm/activation.ts";
-import type { NormParams } from "../norm/options.ts";
+import type { AppliedFlags, NormParams, OnlyParams } from "../norm/options.ts";
 import type { Part } from "../norm/parts.ts";
 import { pullParts } from "../norm/vjp.ts";
 import type { Plan, Value } from "../plan/plan.ts";
@@ -33,9 +33,13 @@ import { type BatchNormState, stateFields } from "./state.ts";
 const ACTION = "pull back batchNorm";
 
 /** A result of {@linkcode batchNorm} with the way back to its arguments. */
-export interface BatchNormVjp extends BatchNormResult {
+export interface BatchNormVjp<
+  P extends NormParams = NormParams,
+  Center extends boolean = boolean,
+  Scale extends boolean = boolean,
+> extends BatchNormResult {
   /** From a cotangent of `y`, of its shape, to those of the arguments. */
-  readonly vjp: (dy: TensorLike) => Promise<BatchNormCotangents>;
+  readonly vjp: (dy: TensorLike) => Promise<BatchNormCotangents<P, Center, Scale>>;
 }
 
 /**
@@ -81,25 +85,29 @@ export interface BatchNormVjp extends BatchNormResult {
  * const { vjp } = await batchNormVjp(tensor([[1], [2], [4]]), params, state);
  * const { x, params: cotangents } = await vjp(tensor([[1], [0], [0]]));
  * assertAlmostEquals(x.data[0] + x.data[1] + x.data[2], 0, 1e-6);
- * assertAlmostEquals(cotangents.gamma!.data[0], -1.0687015, 1e-5);
+ * assertAlmostEquals(cotangents.gamma.data[0], -1.0687015, 1e-5);
  * ```
  */
-export async function batchNormVjp(
+export async function batchNormVjp<
+  P extends NormParams & OnlyParams<P>,
+  Center extends boolean = true,
+  Scale extends boolean = true,
+>(
   x: TensorLike,
-  params: NormParams,
+  params: P,
   state: BatchNormState,
-  options: BatchNormOptions = {},
-): Promise<BatchNormVjp> {
+  options: BatchNormOptions & AppliedFlags<Center, Scale> = {},
+): Promise<BatchNormVjp<P, Center, Scale>> {
   const action = "apply batchNorm";
   checkArguments(action, arguments, 4);
   const own = fieldsOf(action, "options", options);
-  const given = fieldsOf(action, "params", params);
+  const given: NormParams = fieldsOf(action, "params", params);
   const before = stateFields(action, state);
   const fixed = adjustedOnce(readable(action, "x", () => owned(x)), before, own);
   const vjp = vjpOf(
     "pull back batchNorm",
     own.runtime,
-    recordBatchNormVjp,
+    recordBatchNormVjp<P, Center, Scale>,
     x,
     given,
     before,
@@ -109,18 +117,28 @@ export async function batchNormVjp(
 }
 
 /** Batch norm in a plan with the way back through it. */
-export interface RecordedBatchNorm extends SymbolicVjp<BatchNormCotangents> {
+export interface RecordedBatchNorm<
+  P extends NormParams,
+  Center extends boolean,
+  Scale extends boolean,
+> extends SymbolicVjp<BatchNormCotangents<P, Center, Scale>> {
   readonly state: BatchNormState<Tensor>;
 }
 
 /** Records {@linkcode batchNormVjp}: both ways share the moments. */
-export function recordBatchNormVjp(
+export function recordBatchNormVjp<
+  P extends NormParams,
+  Center extends boolean,
+  Scale extends boolean,
+>(
   plan: Plan,
   x: Tensor,
   params: NormParams,
   givenState: BatchNormState,
   givenOptions: BatchNormOptions,
-): RecordedBatchNorm {
+): RecordedBatchNorm<P, Center, Scale> {
+  // Of the parameters that are applied, which are those that the types name.
+  type Cotangents = BatchNormCotangents<P, Center, Scale>;
   const action = "apply batchNorm";
   const state = stateFields(action, givenState);
   const options = fieldsOf(action, "options", givenOptions);
@@ -130,7 +148,7 @@ export function recordBatchNormVjp(
       ...unchanged(x, state),
       vjp(dy) {
         checkCotangent(ACTION, x, dy);
-        return nothing(x, params, options);
+        return nothing(x, params, options) as Cotangents;
       },
     };
   }
@@ -139,7 +157,7 @@ export function recordBatchNormVjp(
     ...resultOf(plan, x, state, values),
     vjp(dy) {
       checkCotangent(ACTION, x, dy);
-      return pullBack(plan, x, values, options, read(plan, "dy", dy));
+      return pullBack(plan, x, values, options, read(plan, "dy", dy)) as Cotangents;
     },
   };
 }

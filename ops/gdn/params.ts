@@ -14,7 +14,7 @@ import { bounds, type ReparamOptions } from "./reparam.ts";
 const REPARAM_OPTIONS = ["betaMin", "reparamOffset"];
 
 /** The effective parameters of GDN. */
-export interface GdnParams<V = Vector | Tensor> {
+export interface GdnParams<V = Vector> {
   /** What is always in the pool, shape `(channels,)`; positive. */
   readonly beta: V;
   /** Weights, shape `(channels, channels)`: `gamma[j, i]` goes from input j to output i. */
@@ -22,7 +22,7 @@ export interface GdnParams<V = Vector | Tensor> {
 }
 
 /** The stored parameters of GDN, which are what is trained. */
-export interface GdnVariables<V = Vector | Tensor> {
+export interface GdnVariables<V = Vector> {
   /** Stored beta, shape `(channels,)`. */
   readonly reparamBeta: V;
   /** Stored gamma, shape `(channels, channels)`. */

@@ -4,7 +4,6 @@
  * @module
  */
 import { runOp } from "../call/calls.ts";
-import type { AffineParams } from "../norm/affine.ts";
 import type { NormParams } from "../norm/options.ts";
 import type { Plan } from "../plan/plan.ts";
 import { checkArguments, checkKeys, fieldsOf } from "../tensor/arguments.ts";
@@ -56,14 +55,14 @@ export async function groupNorm(
 export function recordGroupNorm(
   plan: Plan,
   x: Tensor,
-  params: AffineParams,
+  params: NormParams,
   options: GroupNormOptions,
 ): Tensor {
   return recordNorm(plan, checkGroupNorm(x, params, options));
 }
 
 /** Checks the arguments of {@linkcode groupNorm}. */
-export function checkGroupNorm(x: Tensor, params: AffineParams, options: GroupNormOptions): Norm {
+export function checkGroupNorm(x: Tensor, params: NormParams, options: GroupNormOptions): Norm {
   const action = "apply groupNorm";
   const known = ["groups", "channelsAxis", "dataFormat", "reductionAxes", "meanCloseToZero"];
   const own = checkKeys(action, "options", options, [...known, ...COMMON]);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AppliedParams, NormParams } from "../norm/options.ts";
 import { checkArguments } from "../tensor/arguments.ts";
 import { checkChannels } from "../tensor/checks.ts";
 import type { Tensor } from "../tensor/types.ts";
@@ -10,11 +11,14 @@ import type { Initializer } from "../training/initializers.ts";
 import { checkExtents, initializedParams, initOptions } from "../training/params.ts";
 
 /** Options for {@linkcode initGroupNorm} and {@linkcode initLayerNorm}. */
-export interface InitNormOptions {
+export interface InitNormOptions<
+  Center extends boolean = boolean,
+  Scale extends boolean = boolean,
+> {
   /** Make `beta`. @default {true} */
-  readonly center?: boolean;
+  readonly center?: Center;
   /** Make `gamma`. @default {true} */
-  readonly scale?: boolean;
+  readonly scale?: Scale;
   /** How the parameters start. @default {{ beta: zeros(), gamma: ones() }} */
   readonly initializers?: { readonly beta?: Initializer; readonly gamma?: Initializer };
 }
@@ -38,10 +42,10 @@ export interface InitNormOptions {
  * });
  * ```
  */
-export function initGroupNorm(
+export function initGroupNorm<Center extends boolean = true, Scale extends boolean = true>(
   channels: number,
-  options: InitNormOptions = {},
-): { beta?: Tensor; gamma?: Tensor } {
+  options: InitNormOptions<Center, Scale> = {},
+): AppliedParams<Required<NormParams>, Center, Scale> {
   const action = "initialize groupNorm";
   checkArguments(action, arguments, 2);
   checkChannels(action, channels);
@@ -62,25 +66,30 @@ export function initGroupNorm(
  * import { initLayerNorm } from "@kernorm/kernorm";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(initLayerNorm([2, 3]).gamma?.shape, [2, 3]);
+ * assertEquals(initLayerNorm([2, 3]).gamma.shape, [2, 3]);
  * ```
  */
-export function initLayerNorm(
+export function initLayerNorm<Center extends boolean = true, Scale extends boolean = true>(
   shape: number | readonly number[],
-  options: InitNormOptions = {},
-): { beta?: Tensor; gamma?: Tensor } {
+  options: InitNormOptions<Center, Scale> = {},
+): AppliedParams<Required<NormParams>, Center, Scale> {
   const action = "initialize layerNorm";
   checkArguments(action, arguments, 2);
   const extents = checkExtents(action, "shape", typeof shape === "number" ? [shape] : shape);
   return initParams(action, extents, options);
 }
 
-function initParams(
+function initParams<Center extends boolean, Scale extends boolean>(
   action: string,
   shape: readonly number[],
-  options: InitNormOptions,
-): { beta?: Tensor; gamma?: Tensor } {
+  options: InitNormOptions<Center, Scale>,
+): AppliedParams<Required<NormParams>, Center, Scale> {
   const own = initOptions(action, options, ["center", "scale"], ["beta", "gamma"]);
   const { center = true, scale = true, initializers = {} } = own;
-  return initializedParams(action, shape, { center, scale, initializers });
+  const params: NormParams<Tensor> = initializedParams(action, shape, {
+    center,
+    scale,
+    initializers,
+  });
+  return params as AppliedParams<Required<NormParams>, Center, Scale>;
 }

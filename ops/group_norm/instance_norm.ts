@@ -4,7 +4,6 @@
  * @module
  */
 import { runOp } from "../call/calls.ts";
-import type { AffineParams } from "../norm/affine.ts";
 import type { NormOptions, NormParams } from "../norm/options.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { DataFormat } from "../plan/view.ts";
@@ -61,7 +60,7 @@ export async function instanceNorm(
 export function recordInstanceNorm(
   plan: Plan,
   x: Tensor,
-  params: AffineParams,
+  params: NormParams,
   options: InstanceNormOptions,
 ): Tensor {
   return recordNorm(plan, checkInstanceNorm(x, params, options));
@@ -70,7 +69,7 @@ export function recordInstanceNorm(
 /** Checks the arguments of {@linkcode instanceNorm}. */
 export function checkInstanceNorm(
   x: Tensor,
-  params: AffineParams,
+  params: NormParams,
   options: InstanceNormOptions,
 ): Norm {
   const action = "apply instanceNorm";

@@ -5,7 +5,7 @@
  */
 import { runOp } from "../call/calls.ts";
 import { checkActivation } from "../norm/activation.ts";
-import { type AffineParams, affineParams } from "../norm/affine.ts";
+import { affineParams } from "../norm/affine.ts";
 import type { NormOptions, NormParams } from "../norm/options.ts";
 import type { Part } from "../norm/parts.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -63,14 +63,14 @@ export async function layerNorm(
 export function recordLayerNorm(
   plan: Plan,
   x: Tensor,
-  params: AffineParams,
+  params: NormParams,
   options: LayerNormOptions,
 ): Tensor {
   return recordNorm(plan, checkLayerNorm(x, params, options));
 }
 
 /** Checks the arguments of {@linkcode layerNorm}. */
-export function checkLayerNorm(x: Tensor, params: AffineParams, options: LayerNormOptions): Norm {
+export function checkLayerNorm(x: Tensor, params: NormParams, options: LayerNormOptions): Norm {
   const action = "apply layerNorm";
   const own = checkKeys(action, "options", options, ["axes", ...COMMON]);
   const { axes = [-1], epsilon = 1e-5, activation = "none" } = own;

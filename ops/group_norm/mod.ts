@@ -10,6 +10,15 @@ export { layerNorm, type LayerNormOptions } from "./layer_norm.ts";
 export type { GroupNormOptions } from "./norm.ts";
 export { groupNormVjp, instanceNormVjp, layerNormVjp } from "./vjp.ts";
 export { type Activation, activations } from "../norm/activations.ts";
-export type { NormCotangents, NormOptions, NormParams, NormVjp } from "../norm/options.ts";
+export type {
+  Applied,
+  AppliedFlags,
+  AppliedParams,
+  NormCotangents,
+  NormOptions,
+  NormParams,
+  NormVjp,
+  OnlyParams,
+} from "../norm/options.ts";
 export type { DataFormat } from "../plan/view.ts";
 export type { Initializer } from "../training/initializers.ts";

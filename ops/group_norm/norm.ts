@@ -5,10 +5,10 @@
  */
 import { checkActivation } from "../norm/activation.ts";
 import type { Activation } from "../norm/activations.ts";
-import { type AffineParams, affineParams } from "../norm/affine.ts";
+import { affineParams } from "../norm/affine.ts";
 import { groupParts, mergeParts } from "../norm/group_parts.ts";
 import { type Affine, normalizeParts } from "../norm/normalize.ts";
-import type { NormOptions } from "../norm/options.ts";
+import type { NormOptions, NormParams } from "../norm/options.ts";
 import type { Part } from "../norm/parts.ts";
 import { type Statistics, statistics } from "../norm/statistics.ts";
 import type { Plan, Value } from "../plan/plan.ts";
@@ -40,7 +40,7 @@ export interface GroupNormOptions extends NormOptions {
 /** A norm over a tensor whose arguments have been checked. */
 export interface Norm {
   readonly x: Tensor;
-  readonly params: AffineParams;
+  readonly params: NormParams;
   /** The parts of x; a set lies over the pooled ones. */
   readonly parts: readonly Part[];
   readonly epsilon: number;
@@ -60,7 +60,7 @@ export interface NormValues {
 export function grouped(
   action: string,
   x: Tensor,
-  params: AffineParams,
+  params: NormParams,
   options: GroupNormOptions & { readonly groups: number; readonly epsilon: number },
 ): Norm {
   const { groups, epsilon, activation = "none", meanCloseToZero = false } = options;

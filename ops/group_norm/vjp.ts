@@ -5,9 +5,14 @@
  */
 import { vjpOf } from "../call/vjp.ts";
 import { beforeActivation } from "../norm/activation.ts";
-import type { AffineParams } from "../norm/affine.ts";
 import { normalizeParts } from "../norm/normalize.ts";
-import type { NormCotangents, NormParams, NormVjp } from "../norm/options.ts";
+import type {
+  AppliedFlags,
+  NormCotangents,
+  NormParams,
+  NormVjp,
+  OnlyParams,
+} from "../norm/options.ts";
 import { pullNorm } from "../norm/vjp.ts";
 import type { Plan } from "../plan/plan.ts";
 import { read, SymbolicTensor, type SymbolicVjp } from "../plan/symbolic.ts";
@@ -53,19 +58,24 @@ import { type GroupNormOptions, type Norm, normalized, type NormValues, readNorm
  * const { vjp } = await groupNormVjp(x, { gamma: [1, 1, 1] }, { groups: 1 });
  * const { x: dx, params } = await vjp(tensor([[1, 0, 0]]));
  * assertAlmostEquals(dx.data[0] + dx.data[1] + dx.data[2], 0, 1e-6);
- * assertAlmostEquals(params.gamma!.data[0], -1.0690447, 1e-5);
+ * assertAlmostEquals(params.gamma.data[0], -1.0690447, 1e-5);
  * ```
  */
-export async function groupNormVjp(
+export async function groupNormVjp<
+  P extends NormParams & OnlyParams<P> = Record<never, never>,
+  Center extends boolean = true,
+  Scale extends boolean = true,
+>(
   x: TensorLike,
-  params: NormParams = {},
-  options: GroupNormOptions = {},
-): Promise<NormVjp> {
+  params: P = {} as P,
+  options: GroupNormOptions & AppliedFlags<Center, Scale> = {},
+): Promise<NormVjp<P, Center, Scale>> {
   const action = "apply groupNorm";
   checkArguments(action, arguments, 3);
   const own = fieldsOf(action, "options", options);
-  const given = fieldsOf(action, "params", params);
-  const vjp = vjpOf("pull back groupNorm", own.runtime, recordGroupNormVjp, x, given, own);
+  const given: NormParams = fieldsOf(action, "params", params);
+  const record = recordGroupNormVjp<P, Center, Scale>;
+  const vjp = vjpOf("pull back groupNorm", own.runtime, record, x, given, own);
   return { y: await groupNorm(x, given, own), vjp };
 }
 
@@ -93,16 +103,21 @@ export async function groupNormVjp(
  * assertAlmostEquals(dx.data[0] + dx.data[1] + dx.data[2], 0, 1e-6);
  * ```
  */
-export async function instanceNormVjp(
+export async function instanceNormVjp<
+  P extends NormParams & OnlyParams<P> = Record<never, never>,
+  Center extends boolean = true,
+  Scale extends boolean = true,
+>(
   x: TensorLike,
-  params: NormParams = {},
-  options: InstanceNormOptions = {},
-): Promise<NormVjp> {
+  params: P = {} as P,
+  options: InstanceNormOptions & AppliedFlags<Center, Scale> = {},
+): Promise<NormVjp<P, Center, Scale>> {
   const action = "apply instanceNorm";
   checkArguments(action, arguments, 3);
   const own = fieldsOf(action, "options", options);
-  const given = fieldsOf(action, "params", params);
-  const vjp = vjpOf("pull back instanceNorm", own.runtime, recordInstanceNormVjp, x, given, own);
+  const given: NormParams = fieldsOf(action, "params", params);
+  const record = recordInstanceNormVjp<P, Center, Scale>;
+  const vjp = vjpOf("pull back instanceNorm", own.runtime, record, x, given, own);
   return { y: await instanceNorm(x, given, own), vjp };
 }
 
@@ -127,62 +142,83 @@ export async function instanceNormVjp(
  *
  * const { vjp } = await layerNormVjp(tensor([[1, 2, 3], [4, 5, 9]]), { beta: [0, 0, 0] });
  * const { params } = await vjp(tensor([[1, 2, 3], [10, 20, 30]]));
- * assertEquals(params.beta?.data, new Float32Array([11, 22, 33]));
+ * assertEquals(params.beta.data, new Float32Array([11, 22, 33]));
  * ```
  */
-export async function layerNormVjp(
+export async function layerNormVjp<
+  P extends NormParams & OnlyParams<P> = Record<never, never>,
+  Center extends boolean = true,
+  Scale extends boolean = true,
+>(
   x: TensorLike,
-  params: NormParams = {},
-  options: LayerNormOptions = {},
-): Promise<NormVjp> {
+  params: P = {} as P,
+  options: LayerNormOptions & AppliedFlags<Center, Scale> = {},
+): Promise<NormVjp<P, Center, Scale>> {
   const action = "apply layerNorm";
   checkArguments(action, arguments, 3);
   const own = fieldsOf(action, "options", options);
-  const given = fieldsOf(action, "params", params);
-  const vjp = vjpOf("pull back layerNorm", own.runtime, recordLayerNormVjp, x, given, own);
+  const given: NormParams = fieldsOf(action, "params", params);
+  const record = recordLayerNormVjp<P, Center, Scale>;
+  const vjp = vjpOf("pull back layerNorm", own.runtime, record, x, given, own);
   return { y: await layerNorm(x, given, own), vjp };
 }
 
-type RecordedNorm = SymbolicVjp<NormCotangents>;
-
 /** Records {@linkcode groupNormVjp}: both ways share the moments. */
-export function recordGroupNormVjp(
+export function recordGroupNormVjp<
+  P extends NormParams,
+  Center extends boolean,
+  Scale extends boolean,
+>(
   plan: Plan,
   x: Tensor,
-  params: AffineParams,
+  params: NormParams,
   options: GroupNormOptions,
-): RecordedNorm {
+): SymbolicVjp<NormCotangents<P, Center, Scale>> {
   return bothWays(plan, "pull back groupNorm", checkGroupNorm(x, params, options));
 }
 
 /** Records {@linkcode instanceNormVjp}, as that of group norm. */
-export function recordInstanceNormVjp(
+export function recordInstanceNormVjp<
+  P extends NormParams,
+  Center extends boolean,
+  Scale extends boolean,
+>(
   plan: Plan,
   x: Tensor,
-  params: AffineParams,
+  params: NormParams,
   options: InstanceNormOptions,
-): RecordedNorm {
+): SymbolicVjp<NormCotangents<P, Center, Scale>> {
   return bothWays(plan, "pull back instanceNorm", checkInstanceNorm(x, params, options));
 }
 
 /** Records {@linkcode layerNormVjp}, as that of group norm. */
-export function recordLayerNormVjp(
+export function recordLayerNormVjp<
+  P extends NormParams,
+  Center extends boolean,
+  Scale extends boolean,
+>(
   plan: Plan,
   x: Tensor,
-  params: AffineParams,
+  params: NormParams,
   options: LayerNormOptions,
-): RecordedNorm {
+): SymbolicVjp<NormCotangents<P, Center, Scale>> {
   return bothWays(plan, "pull back layerNorm", checkLayerNorm(x, params, options));
 }
 
-function bothWays(plan: Plan, action: string, norm: Norm): RecordedNorm {
+function bothWays<P extends NormParams, Center extends boolean, Scale extends boolean>(
+  plan: Plan,
+  action: string,
+  norm: Norm,
+): SymbolicVjp<NormCotangents<P, Center, Scale>> {
+  // Of the parameters that `norm` applies, which are those that the types name.
+  type Cotangents = NormCotangents<P, Center, Scale>;
   const { x } = norm;
   if (sizeOf(x.shape) === 0) {
     return {
       y: emptyLike(x),
       vjp(dy) {
         checkCotangent(action, x, dy);
-        return cotangents(norm, emptyLike(x), zeros);
+        return cotangents(norm, emptyLike(x), zeros) as Cotangents;
       },
     };
   }
@@ -191,7 +227,7 @@ function bothWays(plan: Plan, action: string, norm: Norm): RecordedNorm {
     y: normalized(plan, norm, values),
     vjp(dy) {
       checkCotangent(action, x, dy);
-      return pullBack(plan, norm, values, dy);
+      return pullBack(plan, norm, values, dy) as Cotangents;
     },
   };
 }

@@ -6,6 +6,7 @@
 import type { BatchNormOptions } from "../batch_norm/options.ts";
 import type { RenormClipping } from "../batch_norm/renorm.ts";
 import type { BatchNormState } from "../batch_norm/state.ts";
+import type { NormParams } from "../norm/options.ts";
 import type { DataFormat } from "../plan/view.ts";
 import { checkFlag, checkKeys } from "../tensor/arguments.ts";
 import type { Tensor } from "../tensor/types.ts";
@@ -14,7 +15,7 @@ import { checkWeight, type Weights } from "./weights.ts";
 /** Batch norm of another framework, as the arguments of `batchNorm` behind `x`. */
 export interface ImportedBatchNorm {
   /** What was trained; new tensors. */
-  readonly params: { readonly beta?: Tensor; readonly gamma?: Tensor };
+  readonly params: NormParams<Tensor>;
   /** Moving statistics; new tensors. */
   readonly state: BatchNormState<Tensor>;
   /** What the framework's conventions come to. */

@@ -6,12 +6,7 @@
 import { checkFlag, checkKeys } from "../tensor/arguments.ts";
 import { checkVector } from "../tensor/checks.ts";
 import type { Vector } from "../tensor/types.ts";
-
-/** Parameters of a norm, as given. */
-export interface AffineParams {
-  readonly beta?: Vector;
-  readonly gamma?: Vector;
-}
+import type { NormParams } from "./options.ts";
 
 /**
  * The parameters that a norm applies: those given, or as its flags `center` and `scale` say.
@@ -20,10 +15,10 @@ export interface AffineParams {
  */
 export function affineParams(
   action: string,
-  params: AffineParams,
+  params: NormParams,
   flags: { readonly center?: boolean; readonly scale?: boolean },
   shape: readonly number[],
-): AffineParams {
+): NormParams {
   const own = checkKeys(action, "params", params, ["beta", "gamma"]);
   const beta = chosen(action, "beta", own.beta, "center", flags.center, shape);
   const gamma = chosen(action, "gamma", own.gamma, "scale", flags.scale, shape);

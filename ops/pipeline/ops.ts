@@ -24,7 +24,7 @@ import {
 import { type MomentsOptions, recordMoments } from "../moments/moments.ts";
 import type { Moments } from "../moments/summary.ts";
 import type { Activation } from "../norm/activations.ts";
-import type { NormCotangents, NormParams } from "../norm/options.ts";
+import type { AppliedFlags, NormCotangents, NormParams, OnlyParams } from "../norm/options.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { SymbolicVjp } from "../plan/symbolic.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -54,27 +54,39 @@ export interface PipelineOps {
   /** As the function `groupNorm`. */
   groupNorm(x: Tensor, params?: NormParams, options?: GroupNormOptions): Tensor;
   /** As the function `groupNormVjp`, with a `vjp` that answers at once. */
-  groupNormVjp(
+  groupNormVjp<
+    P extends NormParams & OnlyParams<P> = Record<never, never>,
+    Center extends boolean = true,
+    Scale extends boolean = true,
+  >(
     x: Tensor,
-    params?: NormParams,
-    options?: GroupNormOptions,
-  ): SymbolicVjp<NormCotangents>;
+    params?: P,
+    options?: GroupNormOptions & AppliedFlags<Center, Scale>,
+  ): SymbolicVjp<NormCotangents<P, Center, Scale>>;
   /** As the function `instanceNorm`. */
   instanceNorm(x: Tensor, params?: NormParams, options?: InstanceNormOptions): Tensor;
   /** As the function `instanceNormVjp`, with a `vjp` that answers at once. */
-  instanceNormVjp(
+  instanceNormVjp<
+    P extends NormParams & OnlyParams<P> = Record<never, never>,
+    Center extends boolean = true,
+    Scale extends boolean = true,
+  >(
     x: Tensor,
-    params?: NormParams,
-    options?: InstanceNormOptions,
-  ): SymbolicVjp<NormCotangents>;
+    params?: P,
+    options?: InstanceNormOptions & AppliedFlags<Center, Scale>,
+  ): SymbolicVjp<NormCotangents<P, Center, Scale>>;
   /** As the function `layerNorm`. */
   layerNorm(x: Tensor, params?: NormParams, options?: LayerNormOptions): Tensor;
   /** As the function `layerNormVjp`, with a `vjp` that answers at once. */
-  layerNormVjp(
+  layerNormVjp<
+    P extends NormParams & OnlyParams<P> = Record<never, never>,
+    Center extends boolean = true,
+    Scale extends boolean = true,
+  >(
     x: Tensor,
-    params?: NormParams,
-    options?: LayerNormOptions,
-  ): SymbolicVjp<NormCotangents>;
+    params?: P,
+    options?: LayerNormOptions & AppliedFlags<Center, Scale>,
+  ): SymbolicVjp<NormCotangents<P, Center, Scale>>;
   /** As the function `batchNorm`. */
   batchNorm(
     x: Tensor,
@@ -83,12 +95,16 @@ export interface PipelineOps {
     options?: BatchNormOptions,
   ): BatchNormResult;
   /** As the function `batchNormVjp`, with a `vjp` that answers at once. */
-  batchNormVjp(
+  batchNormVjp<
+    P extends NormParams & OnlyParams<P>,
+    Center extends boolean = true,
+    Scale extends boolean = true,
+  >(
     x: Tensor,
-    params: NormParams,
+    params: P,
     state: BatchNormState,
-    options?: BatchNormOptions,
-  ): BatchNormResult & SymbolicVjp<BatchNormCotangents>;
+    options?: BatchNormOptions & AppliedFlags<Center, Scale>,
+  ): BatchNormResult & SymbolicVjp<BatchNormCotangents<P, Center, Scale>>;
   /** As the function `moments`; a weighted count is a tensor. */
   moments(x: Tensor, options?: MomentsOptions): Moments;
   /** a + b; axes of one element, and missing ones, repeat. */
@@ -152,12 +168,12 @@ export function pipelineOps(plan: Plan): PipelineOps {
     gdn: (x, params, options) => recordGdn(plan, x, params, local(options)),
     gdnVjp: (x, params, options) => recordGdnVjp(plan, x, params, local(options)),
     groupNorm: (x, params = {}, options) => recordGroupNorm(plan, x, params, local(options)),
-    groupNormVjp: (x, params = {}, options) => recordGroupNormVjp(plan, x, params, local(options)),
+    groupNormVjp: (x, params, options) => recordGroupNormVjp(plan, x, params ?? {}, local(options)),
     instanceNorm: (x, params = {}, options) => recordInstanceNorm(plan, x, params, local(options)),
-    instanceNormVjp: (x, params = {}, options) =>
-      recordInstanceNormVjp(plan, x, params, local(options)),
+    instanceNormVjp: (x, params, options) =>
+      recordInstanceNormVjp(plan, x, params ?? {}, local(options)),
     layerNorm: (x, params = {}, options) => recordLayerNorm(plan, x, params, local(options)),
-    layerNormVjp: (x, params = {}, options) => recordLayerNormVjp(plan, x, params, local(options)),
+    layerNormVjp: (x, params, options) => recordLayerNormVjp(plan, x, params ?? {}, local(options)),
     batchNorm: (x, params, state, options) =>
       recordBatchNorm(plan, x, params, state, local(options)),
     batchNormVjp: (x, params, state, options) =>

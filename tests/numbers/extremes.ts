@@ -201,7 +201,7 @@ export function backwardOps(): Record<string, Op> {
         const given = { epsilon, ...options, runtime };
         const { vjp } = await batchNormVjp(columns(sets), params, state, given);
         const { x, params: { gamma, beta } } = await vjp(columns(sets.map(() => DY)));
-        return { x: x.data, gamma: gamma!.data, beta: beta!.data };
+        return { x: x.data, gamma: gamma.data, beta: beta.data };
       };
     }
   }
@@ -222,7 +222,7 @@ export function summedOps(): Record<string, Op> {
     layerNormVjp: async (sets, runtime) => {
       const { vjp } = await layerNormVjp(side(sets, [SET]), AFFINE, { runtime });
       const { params: { gamma, beta } } = await vjp(side(sets.map(() => DY), [SET]));
-      return { gamma: gamma!.data, beta: beta!.data };
+      return { gamma: gamma.data, beta: beta.data };
     },
     gdnInverse: async (sets, runtime) => {
       const y = side(sets, [SET]);

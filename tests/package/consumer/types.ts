@@ -7,6 +7,9 @@
 import type {
   Adjustment,
   AdjustmentTensors,
+  Applied,
+  AppliedFlags,
+  AppliedParams,
   AsyncDisposing,
   Backend,
   BatchNormCotangents,
@@ -52,6 +55,7 @@ import type {
   NormOptions,
   NormParams,
   NormVjp,
+  OnlyParams,
   OnnxBatchNorm,
   OnnxBatchNormAttributes,
   PipelineOps,
@@ -107,6 +111,9 @@ export interface Types {
   readonly gradients: Gradients<Tensor>;
   readonly adjustment: Adjustment;
   readonly adjustmentTensors: AdjustmentTensors;
+  readonly applied: Applied<NormParams, true>;
+  readonly appliedFlags: AppliedFlags<true, false>;
+  readonly appliedParams: AppliedParams<NormParams, true, false>;
   readonly asyncDisposing: AsyncDisposing;
   readonly axisOptions: AxisOptions;
   readonly backend: Backend;
@@ -157,6 +164,7 @@ export interface Types {
   readonly normOptions: NormOptions;
   readonly normParams: NormParams;
   readonly normVjp: NormVjp;
+  readonly onlyParams: OnlyParams<NormParams>;
   readonly onnxBatchNorm: OnnxBatchNorm;
   readonly onnxBatchNormAttributes: OnnxBatchNormAttributes;
   readonly pipelineOps: PipelineOps;
