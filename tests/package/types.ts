@@ -63,13 +63,19 @@ async function checkComplete(dir: string): Promise<void> {
     PROGRAMS.map((program) => Deno.readTextFile(`${dir}/consumer/${program}`)),
   );
   const text = texts.join("");
-  const imported = new Set(
-    [...text.matchAll(/import (?:type )?{([^}]*)} from "@kernorm\/kernorm"/g)]
-      .flatMap(([, names]) => names.split(",").map((name) => name.replace("type ", "").trim())),
-  );
+  const namesOf = (imports: RegExp) =>
+    [...text.matchAll(imports)]
+      .flatMap(([, names]) => names.split(",").map((name) => name.replace("type ", "").trim()));
+  const ofRoot = new Set(namesOf(/import (?:type )?{([^}]*)} from "@kernorm\/kernorm"/g));
+  // What the root shares with the entry for training is imported from the root.
+  const ofTraining = new Set([
+    ...ofRoot,
+    ...namesOf(/import (?:type )?{([^}]*)} from "@kernorm\/kernorm\/training"/g),
+  ]);
   for (const [entry, file] of Object.entries(config.exports)) {
     const specifier = `"${config.name}${entry.slice(1)}"`;
     if (!text.includes(specifier)) throw new Error(`a program must import ${specifier}`);
+    const imported = entry === "./training" ? ofTraining : ofRoot;
     const missing = (await exportsOf(file)).filter((name) => !imported.has(name));
     if (missing.length > 0) throw new Error(`a program must import ${missing} of ${specifier}`);
   }

@@ -5,6 +5,8 @@
  * @module
  */
 import type {
+  AdamOptions,
+  AdamWOptions,
   Adjustment,
   AdjustmentTensors,
   Applied,
@@ -27,6 +29,7 @@ import type {
   GdnOptions,
   GdnParams,
   GdnVjp,
+  Gradients,
   GroupNormOptions,
   ImportedBatchNorm,
   ImportedGdn,
@@ -77,6 +80,8 @@ import type {
   RuntimeScope,
   RuntimeStats,
   Safetensors,
+  SgdOptions,
+  SgdState,
   SymbolicVjp,
   Tensor,
   TensorData,
@@ -88,18 +93,13 @@ import type {
   Vector,
 } from "@kernorm/kernorm";
 import type {
-  AdamOptions,
-  AdamWOptions,
   AxisOptions,
   Constraint,
-  Gradients,
   MaxNormOptions,
   MinMaxNormOptions,
   NormalOptions,
   Regularizer,
   SeedOptions,
-  SgdOptions,
-  SgdState,
   UniformOptions,
   VarianceScalingOptions,
 } from "@kernorm/kernorm/training";

@@ -8,6 +8,7 @@ import * as root from "@kernorm/kernorm";
 import {
   type Activation,
   activations,
+  type AdamState,
   batchNorm,
   batchNormFromKeras,
   batchNormFromOnnx,
@@ -37,6 +38,7 @@ import {
   initBatchNorm,
   initGdn,
   initGroupNorm,
+  type Initializer,
   initLayerNorm,
   instanceNorm,
   instanceNormFromPyTorch,
@@ -55,14 +57,12 @@ import {
   type TypedTensor,
   writeSafetensors,
 } from "@kernorm/kernorm";
-import {
+import type {
   adam,
-  type AdamState,
   adamw,
   constant,
   identity,
   initAdam,
-  type Initializer,
   initSgd,
   l1,
   l1l2,
@@ -74,7 +74,7 @@ import {
   randomNormal,
   randomUniform,
   sgd,
-  type Step,
+  Step,
   truncatedNormal,
   unitNorm,
   varianceScaling,
