@@ -168,12 +168,14 @@ export function pipelineOps(plan: Plan): PipelineOps {
     gdn: (x, params, options) => recordGdn(plan, x, params, local(options)),
     gdnVjp: (x, params, options) => recordGdnVjp(plan, x, params, local(options)),
     groupNorm: (x, params = {}, options) => recordGroupNorm(plan, x, params, local(options)),
-    groupNormVjp: (x, params, options) => recordGroupNormVjp(plan, x, params ?? {}, local(options)),
+    groupNormVjp: (x, params, options) =>
+      recordGroupNormVjp(plan, x, params === undefined ? {} : params, local(options)),
     instanceNorm: (x, params = {}, options) => recordInstanceNorm(plan, x, params, local(options)),
     instanceNormVjp: (x, params, options) =>
-      recordInstanceNormVjp(plan, x, params ?? {}, local(options)),
+      recordInstanceNormVjp(plan, x, params === undefined ? {} : params, local(options)),
     layerNorm: (x, params = {}, options) => recordLayerNorm(plan, x, params, local(options)),
-    layerNormVjp: (x, params, options) => recordLayerNormVjp(plan, x, params ?? {}, local(options)),
+    layerNormVjp: (x, params, options) =>
+      recordLayerNormVjp(plan, x, params === undefined ? {} : params, local(options)),
     batchNorm: (x, params, state, options) =>
       recordBatchNorm(plan, x, params, state, local(options)),
     batchNormVjp: (x, params, state, options) =>

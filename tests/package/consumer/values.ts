@@ -57,7 +57,7 @@ import {
   type TypedTensor,
   writeSafetensors,
 } from "@kernorm/kernorm";
-import type {
+import {
   adam,
   adamw,
   constant,
@@ -74,7 +74,7 @@ import type {
   randomNormal,
   randomUniform,
   sgd,
-  Step,
+  type Step,
   truncatedNormal,
   unitNorm,
   varianceScaling,
