@@ -14,8 +14,13 @@ const KINKS: Partial<Record<Activation, readonly number[]>> = {
   leakyRelu: [0],
 };
 
-/** Whether an error could take z across a kink, where the slope jumps. */
-export function nearKink(z: number, activation: Activation, within: number): boolean {
+/**
+ * Whether an error could take z across a kink, where the slope jumps.
+ *
+ * @param off What z may be off by: where large terms cancel in it, more than a share of itself.
+ */
+export function nearKink(z: number, activation: Activation, off: number): boolean {
+  const within = Math.max(1e-3, 1e-3 * Math.abs(z), off);
   return (KINKS[activation] ?? []).some((kink) => Math.abs(z - kink) <= within);
 }
 

@@ -49,9 +49,9 @@ export const batchNormVjpFamily: Family = (draw, limits) => {
     trial(seed) {
       const numbers = test.numbers(seed);
       const { x, params, state, options } = numbers;
-      const { z } = valuesOf(test, numbers, appliedOf(test, numbers));
+      const { z, zOff } = valuesOf(test, numbers, appliedOf(test, numbers));
       const dy = seed.numbers(product(shape), ["unit"]).map((value, i) =>
-        nearKink(z[i], activation, 1e-3 * Math.max(1, Math.abs(z[i]))) ? 0 : value
+        nearKink(z[i], activation, zOff[i]) ? 0 : value
       );
       return {
         async run(runtime) {

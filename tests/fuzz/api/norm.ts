@@ -61,10 +61,8 @@ export function expectedY(norm: Normed, values: Float64Array): Expected {
 
 /** A cotangent without what lies near a kink, where a rounding decides about the slope. */
 export function withoutKinks(norm: Normed, dy: Float32Array): Float32Array {
-  const { z } = valuesOf(norm);
-  return dy.map((value, i) =>
-    nearKink(z[i], norm.activation, 1e-3 * Math.max(1, Math.abs(z[i]))) ? 0 : value
-  );
+  const { z, zOff } = valuesOf(norm);
+  return dy.map((value, i) => nearKink(z[i], norm.activation, zOff[i]) ? 0 : value);
 }
 
 /** The cotangents of x, beta and gamma. */
