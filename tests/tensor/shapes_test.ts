@@ -144,11 +144,13 @@ describe("the data of a tensor", () => {
   }
 
   it("does not speak of data where a shape is missing", async () => {
-    await assertRejected(
-      () => layerNorm({ data } as unknown as Tensor, {}, { runtime }),
-      TypeError,
-      "Cannot apply layerNorm: x must be a tensor of float32 data, got an object of class Object",
-    );
+    for (const numbers of [data, new Float64Array(4)]) {
+      await assertRejected(
+        () => layerNorm({ data: numbers } as unknown as Tensor, {}, { runtime }),
+        TypeError,
+        "Cannot apply layerNorm: x must be a tensor of float32 data, got an object of class Object",
+      );
+    }
   });
 
   it("says how numbers without a shape become a tensor", async () => {
