@@ -1,5 +1,5 @@
 /**
- * Records GDN and IGDN.
+ * A call of GDN: its arguments, checked and read into a plan.
  *
  * @module
  */

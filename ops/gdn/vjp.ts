@@ -1,5 +1,5 @@
 /**
- * Records the vector-Jacobian product of GDN and IGDN.
+ * The vector-Jacobian product of GDN and IGDN.
  *
  * @module
  */

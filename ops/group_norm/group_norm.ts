@@ -1,5 +1,5 @@
 /**
- * Group norm, and instance and layer norm as cases of it.
+ * Group norm: statistics over the channels of a group and the positions of one sample.
  *
  * @module
  */

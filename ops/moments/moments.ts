@@ -1,5 +1,5 @@
 /**
- * Records moments: which axes are pooled, and what the answer looks like.
+ * Moments of a tensor: which axes are pooled, and what comes out.
  *
  * @module
  */
