@@ -60,7 +60,7 @@ export interface WebGpuLimits {
 /** A thread of a page. */
 export interface WebWorker {
   onmessage: ((event: { readonly data: unknown }) => void) | null;
-  onerror: ((event: { readonly message: string }) => void) | null;
+  onerror: ((event: { readonly message: string; preventDefault(): void }) => void) | null;
   postMessage(message: unknown): void;
   terminate(): void;
 }

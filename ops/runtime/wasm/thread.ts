@@ -154,7 +154,10 @@ function startInPage(listener: Listener): Thread {
     }
     receive(report, listener);
   };
-  worker.onerror = ({ message }) => listener.ended(message || "an error that the page hides");
+  worker.onerror = (event) => {
+    event.preventDefault(); // the calls that it ends tell of it: without this the page would too
+    listener.ended(event.message || "an error that the page hides");
+  };
   return {
     post: (message) => waiting === undefined ? worker.postMessage(message) : waiting.push(message),
     hold: () => {},
