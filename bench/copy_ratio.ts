@@ -40,7 +40,8 @@ export async function copyRatios(): Promise<Verdict[]> {
 async function ratioAt(elements: number, dataFormat: "NHWC" | "NCHW"): Promise<number> {
   await using runtime = await createRuntime({ backend: "wasm" });
   const side = elements / CHANNELS;
-  using x = runtime.tensor(dataFormat === "NHWC" ? [1, side, 1, CHANNELS] : [1, CHANNELS, side, 1]);
+  using inputs = runtime.scope();
+  const x = inputs.zeros(dataFormat === "NHWC" ? [1, side, 1, CHANNELS] : [1, CHANNELS, side, 1]);
   x.data.fill(2);
   const ones = () => new Float32Array(CHANNELS).fill(1);
   const [params, state] = [

@@ -5,6 +5,8 @@
  * @module
  */
 import {
+  type AnyRuntime,
+  type AnyTensor,
   batchNorm,
   createRuntime,
   gdn,
@@ -76,8 +78,8 @@ async function opening(
 
 /** What really ran: the device, and how it was given the work. */
 function executorOf(runtime: Runtime): string {
-  const { device, executorKinds } = runtime.stats();
-  return [device, ...executorKinds].join(", ");
+  const { backend, device, launchesByGpuJs } = runtime.stats();
+  return launchesByGpuJs > 0 ? `${device}, ${backend} of gpu.js` : device;
 }
 
 function contender(
@@ -87,11 +89,8 @@ function contender(
   runtime: Runtime,
   inPlace: boolean,
 ): Contender {
-  let x: Tensor = tensor(inputs.x, workload.shape);
-  if (inPlace) {
-    x = runtime.tensor(workload.shape);
-    x.data.set(inputs.x);
-  }
+  const plain = tensor(inputs.x, workload.shape);
+  const x = inPlace ? runtime.scope().put(plain) : plain;
   let checked = false;
   const bound = call(workload, inputs, x);
   return {
@@ -121,8 +120,8 @@ function copyOf(answer: Answer): Answer {
 export function call(
   workload: Workload,
   { beta, gamma, mean, variance, matrix, dy }: Inputs,
-  x: Tensor,
-): (runtime: Runtime) => Promise<Answer> {
+  x: AnyTensor,
+): (runtime: AnyRuntime) => Promise<Answer> {
   const { operation, format: dataFormat, inverse = false } = workload;
   const channels = channelsOf(workload);
   const params = { beta, gamma };
@@ -180,8 +179,8 @@ export function call(
 function piped<I>(
   input: I,
   fn: (ops: PipelineOps, input: I) => readonly Tensor[],
-): (runtime: Runtime) => Promise<Answer> {
-  const runs = new WeakMap<Runtime, (input: I) => Promise<readonly Tensor[]>>();
+): (runtime: AnyRuntime) => Promise<Answer> {
+  const runs = new WeakMap<AnyRuntime, (input: I) => Promise<readonly AnyTensor[]>>();
   return async (runtime) => {
     let run = runs.get(runtime);
     if (run === undefined) runs.set(runtime, run = pipeline(fn, { runtime }));

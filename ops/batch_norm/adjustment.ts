@@ -14,7 +14,7 @@ import type { View } from "../plan/view.ts";
 import { checkKeys } from "../tensor/arguments.ts";
 import { checkTensor } from "../tensor/checks.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/types.ts";
+import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import type { Correction } from "./renorm.ts";
 
 /** A scale and a bias that broadcast to x, applied before gamma and beta. */
@@ -52,7 +52,7 @@ export interface AdjustmentValues {
 export function readAdjustment(
   plan: Plan,
   action: string,
-  x: Tensor,
+  x: AnyTensor,
   view: View,
   adjustment: Adjustment,
 ): AdjustmentValues {
@@ -147,7 +147,7 @@ export function checkedAdjustment(action: string, pair: AdjustmentTensors): Adju
  * The adjustment of this run, and where those of later runs come from. A function has just been
  * called when its plan runs for the first time, and is called again for every run after that.
  */
-function currentOf(action: string, x: Tensor, adjustment: Adjustment): {
+function currentOf(action: string, x: AnyTensor, adjustment: Adjustment): {
   scale: Tensor;
   bias: Tensor;
   sources: (() => Float32Array)[];

@@ -7,9 +7,10 @@ import { runOp } from "../call/calls.ts";
 import type { NormParams } from "../norm/options.ts";
 import type { Plan } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
+import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf } from "../tensor/arguments.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import type { Tensor, TensorLike } from "../tensor/types.ts";
+import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
 import { emptyLike } from "../tensor/zeros.ts";
 import { type BatchNormValues, checkCall } from "./call.ts";
 import { newState } from "./moving.ts";
@@ -61,12 +62,12 @@ export interface BatchNormResult {
  * assertAlmostEquals(next.movingMean.data[0], 0.25, 1e-6);
  * ```
  */
-export async function batchNorm(
+export async function batchNorm<R extends AnyRuntime = Runtime>(
   x: TensorLike,
   params: NormParams,
   state: BatchNormState,
-  options: BatchNormOptions = {},
-): Promise<BatchNormResult> {
+  options: BatchNormOptions<R> = {},
+): Promise<Placed<BatchNormResult, R>> {
   const action = "apply batchNorm";
   checkArguments(action, arguments, 4);
   const own = fieldsOf(action, "options", options);
@@ -81,10 +82,10 @@ export async function batchNorm(
  */
 export function recordBatchNorm(
   plan: Plan,
-  x: Tensor,
+  x: AnyTensor,
   params: NormParams,
   state: BatchNormState,
-  options: BatchNormOptions,
+  options: BatchNormOptions<AnyRuntime>,
 ): BatchNormResult {
   const before = stateFields(ACTION, state);
   const readCall = checkCall(x, params, before, fieldsOf(ACTION, "options", options));
@@ -95,7 +96,7 @@ export function recordBatchNorm(
 /** Records the result of batch norm whose arguments have been read. */
 export function resultOf(
   plan: Plan,
-  x: Tensor,
+  x: AnyTensor,
   state: BatchNormState,
   values: BatchNormValues,
 ): BatchNormResult {
@@ -109,6 +110,6 @@ export function resultOf(
 }
 
 /** The result of batch norm of nothing. */
-export function unchanged(x: Tensor, state: BatchNormState): BatchNormResult {
+export function unchanged(x: AnyTensor, state: BatchNormState): BatchNormResult {
   return { y: emptyLike(x), state: tensorsOf(state) };
 }

@@ -8,9 +8,10 @@ import type { NormParams } from "../norm/options.ts";
 import { type Statistics, statistics } from "../norm/statistics.ts";
 import { readWeights } from "../norm/weights.ts";
 import type { Plan, Value } from "../plan/plan.ts";
-import { read } from "../plan/symbolic.ts";
+import { read, SymbolicTensor } from "../plan/symbolic.ts";
 import { type View, viewOf } from "../plan/view.ts";
-import type { Tensor } from "../tensor/types.ts";
+import type { AnyRuntime } from "../runtime/runtime.ts";
+import type { AnyTensor } from "../tensor/types.ts";
 import { type AdjustmentValues, readAdjustment } from "./adjustment.ts";
 import { ACTION, type BatchNormOptions, checkBatchNorm, type Checked } from "./options.ts";
 import { type Correction, renormCorrection } from "./renorm.ts";
@@ -30,10 +31,10 @@ export interface BatchNormValues {
 
 /** Checks the arguments of batch norm; the answer reads them into a plan. */
 export function checkCall(
-  x: Tensor,
+  x: AnyTensor,
   params: NormParams,
   state: BatchNormState,
-  options: BatchNormOptions,
+  options: BatchNormOptions<AnyRuntime>,
 ): (plan: Plan) => BatchNormValues {
   const checked = checkBatchNorm(ACTION, x, state, options);
   const view = viewOf(ACTION, x, checked.dataFormat);
@@ -64,7 +65,7 @@ export function checkCall(
 /** The moments that training normalises with: of the batch, or those given. */
 function batchMoments(
   plan: Plan,
-  x: Tensor,
+  x: AnyTensor,
   value: Value,
   channelsAxis: number,
   { moments, batchWeights }: Checked,
@@ -75,14 +76,22 @@ function batchMoments(
       shift: read(plan, "moments.mean", mean),
       delta: plan.constant(0, mean.shape[0]),
       squares: read(plan, "moments.m2", m2),
-      count: typeof count === "number"
-        ? plan.constant(count, 1)
-        : read(plan, "moments.count", count),
+      count: readCount(plan, count),
     };
   }
   const weights = batchWeights && readWeights(plan, ACTION, batchWeights);
   const parts = x.shape.map((size, axis) => ({ size, pooled: axis !== channelsAxis }));
   return statistics(plan, value, parts, weights && { weights });
+}
+
+/** The count of given moments: of nothing there is neither a mean nor a variance. */
+function readCount(plan: Plan, count: AnyTensor): Value {
+  if (count instanceof SymbolicTensor) return count.valueIn(plan);
+  return plan.input("moments.count", count, 1, () => {
+    const { data } = count;
+    if (data[0] > 0 && data[0] < Infinity) return data;
+    throw new RangeError(`Cannot ${ACTION}: moments.count must be > 0, got ${data[0]}`);
+  });
 }
 
 /** The moving statistics, as the moments of one element. */

@@ -7,10 +7,11 @@ import type { Moments } from "../moments/summary.ts";
 import { checkActivation } from "../norm/activation.ts";
 import type { NormOptions } from "../norm/options.ts";
 import { type DataFormat, viewOf } from "../plan/view.ts";
+import type { AnyRuntime, Runtime } from "../runtime/runtime.ts";
 import { checkFlag, checkKeys } from "../tensor/arguments.ts";
 import { checkEpsilon, checkTensor, checkVector } from "../tensor/checks.ts";
 import { shown } from "../tensor/shown.ts";
-import type { Tensor, Vector } from "../tensor/types.ts";
+import type { AnyTensor, Vector } from "../tensor/types.ts";
 import type { Adjustment } from "./adjustment.ts";
 import { checkClipping, type RenormClipping } from "./renorm.ts";
 import { type BatchNormState, checkState } from "./state.ts";
@@ -38,7 +39,7 @@ const OPTIONS = [
 export const ACTION = "apply batchNorm";
 
 /** Options for {@linkcode batchNorm}; `epsilon` is 1e-3 by default. */
-export interface BatchNormOptions extends NormOptions {
+export interface BatchNormOptions<R extends AnyRuntime = Runtime> extends NormOptions<R> {
   /** Use and update with the batch's statistics; else use the moving ones. @default {true} */
   readonly training?: boolean;
   /** Weight of the old moving value; from 0 to 1. @default {0.999} */
@@ -77,7 +78,7 @@ export interface BatchNormOptions extends NormOptions {
   /** Scales and shifts the normalised values before gamma and beta. Training only. */
   readonly adjustment?: Adjustment;
   /** Moments to normalise and update with instead of the batch's own, `(channels,)` each. */
-  readonly moments?: Moments;
+  readonly moments?: Moments<AnyTensor>;
 }
 
 /** Options with the defaults filled in. */
@@ -99,7 +100,7 @@ export interface Checked extends
   readonly renormClipping: RenormClipping;
   readonly batchWeights: Vector | undefined;
   readonly adjustment: BatchNormOptions["adjustment"];
-  readonly moments: Moments | undefined;
+  readonly moments: Moments<AnyTensor> | undefined;
 }
 
 /**
@@ -110,9 +111,9 @@ export interface Checked extends
  */
 export function checkBatchNorm(
   action: string,
-  x: Tensor,
+  x: AnyTensor,
   state: BatchNormState,
-  options: BatchNormOptions,
+  options: BatchNormOptions<AnyRuntime>,
 ): Checked {
   const own = checkKeys(action, "options", options, OPTIONS);
   const { training = true, renorm = false, zeroDebiasMovingMean = false, fused = true } = own;
@@ -160,7 +161,7 @@ export function checkBatchNorm(
 }
 
 /** Pairs of options of which one would have to be ignored. */
-function checkCombinations(action: string, options: BatchNormOptions): void {
+function checkCombinations(action: string, options: BatchNormOptions<AnyRuntime>): void {
   const given = {
     renorm: options.renorm === true,
     zeroDebiasMovingMean: options.zeroDebiasMovingMean === true,
@@ -193,14 +194,15 @@ function checkRate(action: string, name: string, rate: number): void {
   }
 }
 
-function checkMoments(action: string, moments: Moments, channels: number): Moments {
+function checkMoments(
+  action: string,
+  moments: Moments<AnyTensor>,
+  channels: number,
+): Moments<AnyTensor> {
   const own = checkKeys(action, "moments", moments, ["count", "mean", "m2"]);
   const { count, mean, m2 } = own;
   checkVector(action, "moments.mean", mean, [channels]);
   checkVector(action, "moments.m2", m2, [channels]);
-  if (typeof count !== "number") checkVector(action, "moments.count", count, []);
-  else if (!(Number.isFinite(count) && count > 0)) {
-    throw new RangeError(`Cannot ${action}: moments.count must be > 0, got ${count}`);
-  }
+  checkVector(action, "moments.count", count, []);
   return own;
 }

@@ -24,7 +24,7 @@ export interface BatchNormState<V = Vector> {
     /** Moving mean that started at 0. */
     readonly biased: V;
     /** Steps taken, shape `()`. */
-    readonly localStep: Tensor;
+    readonly localStep: V;
   };
   /** What `renorm` needs. */
   readonly renorm?: {

@@ -11,10 +11,11 @@ import { pullParts } from "../norm/vjp.ts";
 import type { Plan, Value } from "../plan/plan.ts";
 import { read, SymbolicTensor, type SymbolicVjp } from "../plan/symbolic.ts";
 import { owned } from "../plan/tree.ts";
+import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf, readable } from "../tensor/arguments.ts";
 import { checkCotangent } from "../tensor/checks.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import type { Tensor, TensorLike } from "../tensor/types.ts";
+import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
 import { emptyLike, zeros } from "../tensor/zeros.ts";
 import { checkedAdjustment } from "./adjustment.ts";
 import { batchNorm, type BatchNormResult, resultOf, unchanged } from "./batch_norm.ts";
@@ -92,12 +93,13 @@ export async function batchNormVjp<
   P extends NormParams & OnlyParams<P>,
   Center extends boolean = true,
   Scale extends boolean = true,
+  R extends AnyRuntime = Runtime,
 >(
   x: TensorLike,
   params: P,
   state: BatchNormState,
-  options: BatchNormOptions & AppliedFlags<Center, Scale> = {},
-): Promise<BatchNormVjp<P, Center, Scale>> {
+  options: BatchNormOptions<R> & AppliedFlags<Center, Scale> = {},
+): Promise<Placed<BatchNormVjp<P, Center, Scale>, R>> {
   const action = "apply batchNorm";
   checkArguments(action, arguments, 4);
   const own = fieldsOf(action, "options", options);
@@ -113,7 +115,8 @@ export async function batchNormVjp<
     before,
     fixed,
   );
-  return { ...await batchNorm(x, given, before, fixed), vjp };
+  const result: object = await batchNorm(x, given, before, fixed);
+  return { ...result, vjp } as Placed<BatchNormVjp<P, Center, Scale>, R>;
 }
 
 /** Batch norm in a plan with the way back through it. */
@@ -132,10 +135,10 @@ export function recordBatchNormVjp<
   Scale extends boolean,
 >(
   plan: Plan,
-  x: Tensor,
+  x: AnyTensor,
   params: NormParams,
   givenState: BatchNormState,
-  givenOptions: BatchNormOptions,
+  givenOptions: BatchNormOptions<AnyRuntime>,
 ): RecordedBatchNorm<P, Center, Scale> {
   // Of the parameters that are applied, which are those that the types name.
   type Cotangents = BatchNormCotangents<P, Center, Scale>;
@@ -164,10 +167,10 @@ export function recordBatchNormVjp<
 
 /** Options in which an adjustment that is a function has been called, so that both ways see one answer. */
 export function adjustedOnce(
-  x: Tensor,
+  x: AnyTensor,
   state: BatchNormState,
-  options: BatchNormOptions,
-): BatchNormOptions {
+  options: BatchNormOptions<AnyRuntime>,
+): BatchNormOptions<AnyRuntime> {
   const { training, adjustment } = readable(
     "apply batchNorm",
     "arguments",
@@ -186,9 +189,9 @@ export function adjustedOnce(
  */
 function pullBack(
   plan: Plan,
-  x: Tensor,
+  x: AnyTensor,
   values: BatchNormValues,
-  options: BatchNormOptions,
+  options: BatchNormOptions<AnyRuntime>,
   dy: Value,
 ): BatchNormCotangents {
   const { checked, view, value, moments, beta, gamma } = values;
@@ -229,9 +232,9 @@ function pullBack(
 
 /** The cotangents where x has no elements. */
 function nothing(
-  x: Tensor,
+  x: AnyTensor,
   params: NormParams,
-  options: BatchNormOptions,
+  options: BatchNormOptions<AnyRuntime>,
 ): BatchNormCotangents {
   const { center, scale, training = true, batchWeights, adjustment, moments } = options;
   const like = (vector: NonNullable<NormParams["beta"]>) =>

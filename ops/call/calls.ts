@@ -10,7 +10,7 @@ import { type Slot, SymbolicTensor } from "../plan/symbolic.ts";
 import { mapTensors } from "../plan/tree.ts";
 import { keeperOf } from "../runtime/execute.ts";
 import { checkRuntime } from "../runtime/runner.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { AnyRuntime, Placed } from "../runtime/runtime.ts";
 import { readable } from "../tensor/arguments.ts";
 import type { Given } from "../tensor/foreign.ts";
 import type { Tensor } from "../tensor/types.ts";
@@ -35,12 +35,12 @@ const remembered = new WeakMap<object, Calls>();
  * @param record Checks its arguments and records it. Calls are remembered under this function, so it
  * must be the same one at every call.
  */
-export function runOp<A extends readonly unknown[], T>(
+export function runOp<A extends readonly unknown[], T, R extends AnyRuntime>(
   action: string,
-  runtime: Runtime | undefined,
+  runtime: R | undefined,
   record: (plan: Plan, ...args: A) => T,
   ...args: Given<A>
-): Promise<T> {
+): Promise<Placed<T, R>> {
   checkRuntime(action, runtime);
   const keeper = keeperOf(runtime);
   if (keeper === undefined) {

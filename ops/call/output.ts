@@ -7,10 +7,10 @@ import type { Plan, Recorded, Value } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
 import { mapTensors } from "../plan/tree.ts";
 import { execute, resultsOf } from "../runtime/execute.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { AnyRuntime, Placed } from "../runtime/runtime.ts";
 import { checkKept, checkTensor } from "../tensor/checks.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/types.ts";
+import type { AnyTensor, Tensor } from "../tensor/types.ts";
 
 /** A tree that a plan computes: where tensors go, and how it is put together. */
 export interface Output<T> {
@@ -21,18 +21,21 @@ export interface Output<T> {
   assemble(
     results: readonly Float32Array[],
     passed: readonly Float32Array[],
-    make: (shape: readonly number[], data: Float32Array) => Tensor,
-  ): T;
+    make: (shape: readonly number[], data: Float32Array) => AnyTensor,
+  ): unknown;
 }
 
 /** Stands for the data of a tensor that passes through, which are copied at every run. */
 const NONE = new Float32Array(0);
 
 /** Runs a recorded output once. */
-export async function runOutput<T>(output: Output<T>, runtime: Runtime | undefined): Promise<T> {
+export async function runOutput<T, R extends AnyRuntime>(
+  output: Output<T>,
+  runtime: R | undefined,
+): Promise<Placed<T, R>> {
   const passed = output.passed();
   const results = await execute(output.recorded, runtime);
-  return output.assemble(results, passed, resultsOf(runtime));
+  return output.assemble(results, passed, resultsOf(runtime)) as Placed<T, R>;
 }
 
 /** Closes a plan over a tree of symbolic tensors, tensors and plain values. */
@@ -57,7 +60,7 @@ export function outputOf<T>(plan: Plan, tree: T): Output<T> {
         checkKept(name, data, length);
         return data.slice();
       }),
-    assemble(results, passed, make) {
+    assemble(results, passed, make): unknown {
       const [computed, kept] = [results.values(), passed.values()];
       return mapTensors(
         own,
@@ -65,7 +68,7 @@ export function outputOf<T>(plan: Plan, tree: T): Output<T> {
           make(
             [...tensor.shape],
             (tensor instanceof SymbolicTensor ? computed : kept).next().value!,
-          ),
+          ) as Tensor,
       );
     },
   };

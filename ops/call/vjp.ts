@@ -6,7 +6,7 @@
 import type { Plan } from "../plan/plan.ts";
 import type { SymbolicVjp } from "../plan/symbolic.ts";
 import { mapTensors } from "../plan/tree.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { AnyRuntime, Placed } from "../runtime/runtime.ts";
 import { checkArguments, readable } from "../tensor/arguments.ts";
 import type { Given } from "../tensor/foreign.ts";
 import type { Tensor, TensorLike } from "../tensor/types.ts";
@@ -19,15 +19,15 @@ import { runOp } from "./calls.ts";
  * @param action What it does, for messages.
  * @param record Records the op with its way back.
  */
-export function vjpOf<A extends readonly unknown[], C>(
+export function vjpOf<A extends readonly unknown[], C, R extends AnyRuntime>(
   action: string,
-  runtime: Runtime | undefined,
+  runtime: R | undefined,
   record: (plan: Plan, ...args: A) => Pick<SymbolicVjp<C>, "vjp">,
   ...args: Given<A>
-): (dy: TensorLike) => Promise<C> {
+): (dy: TensorLike) => Promise<Placed<C, R>> {
   const copy = ({ shape, data }: Tensor) => ({ shape: [...shape], data: data.slice() });
   const kept = readable(action, "arguments", () => mapTensors(args, copy, action));
-  const run = runOp<[Tensor, ...A], C>;
+  const run = runOp<[Tensor, ...A], C, R>;
   const pull = pullOf(record);
   return async function (dy) {
     checkArguments(action, arguments, 1);

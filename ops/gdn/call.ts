@@ -6,10 +6,11 @@
 import type { Plan, Size, Value } from "../plan/plan.ts";
 import { read } from "../plan/symbolic.ts";
 import { viewOf } from "../plan/view.ts";
+import type { AnyRuntime } from "../runtime/runtime.ts";
 import { checkFlag, checkKeys, fieldsOf } from "../tensor/arguments.ts";
 import { checkTensor, checkVector } from "../tensor/checks.ts";
 import { shown } from "../tensor/shown.ts";
-import type { Tensor } from "../tensor/types.ts";
+import type { AnyTensor } from "../tensor/types.ts";
 import type { GdnOptions } from "./options.ts";
 import type { GdnParams, GdnVariables } from "./params.ts";
 import { bounds, checkReparam } from "./reparam.ts";
@@ -67,9 +68,9 @@ export interface GdnValues {
  * @param name What x is called there.
  */
 export function checkCall(
-  x: Tensor,
+  x: AnyTensor,
   params: GdnParams | GdnVariables,
-  options: GdnOptions,
+  options: GdnOptions<AnyRuntime>,
   action: string,
   name = "x",
 ): (plan: Plan) => GdnCall {
@@ -144,7 +145,7 @@ function checkParams(
   action: string,
   params: GdnParams | GdnVariables,
   channels: number,
-  options: GdnOptions,
+  options: GdnOptions<AnyRuntime>,
 ): (plan: Plan) => GdnValues {
   const own = checkKeys(action, "params", params, ["beta", "gamma", "reparamBeta", "reparamGamma"]);
   const given = Object.keys(own).sort().join(", ");

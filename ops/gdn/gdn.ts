@@ -6,9 +6,10 @@
 import { runOp } from "../call/calls.ts";
 import { field, type Plan, rows, type Value } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
+import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf } from "../tensor/arguments.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import type { Tensor, TensorLike } from "../tensor/types.ts";
+import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
 import { emptyLike } from "../tensor/zeros.ts";
 import { ACTION, checkCall, type GdnCall, VJP_ACTION } from "./call.ts";
 import type { GdnOptions } from "./options.ts";
@@ -49,11 +50,11 @@ import type { GdnParams, GdnVariables } from "./params.ts";
  * assertAlmostEquals(y.data[0], 1 / Math.sqrt(1 + 0.1 * 1 + 0.3 * 4), 1e-6);
  * ```
  */
-export async function gdn(
+export async function gdn<R extends AnyRuntime = Runtime>(
   x: TensorLike,
   params: GdnParams | GdnVariables,
-  options: GdnOptions = {},
-): Promise<Tensor> {
+  options: GdnOptions<R> = {},
+): Promise<Placed<Tensor, R>> {
   const action = "apply gdn";
   checkArguments(action, arguments, 3);
   const own = fieldsOf(action, "options", options);
@@ -63,9 +64,9 @@ export async function gdn(
 /** Records {@linkcode gdn}: x is read once and y written once, but for the powers of odd exponents. */
 export function recordGdn(
   plan: Plan,
-  x: Tensor,
+  x: AnyTensor,
   params: GdnParams | GdnVariables,
-  options: GdnOptions,
+  options: GdnOptions<AnyRuntime>,
 ): Tensor {
   return recordResult(plan, x, params, options, ACTION);
 }
@@ -73,18 +74,18 @@ export function recordGdn(
 /** Records the result of {@linkcode gdnVjp}, which is that of {@linkcode gdn}. */
 export function recordGdnOfVjp(
   plan: Plan,
-  x: Tensor,
+  x: AnyTensor,
   params: GdnParams | GdnVariables,
-  options: GdnOptions,
+  options: GdnOptions<AnyRuntime>,
 ): Tensor {
   return recordResult(plan, x, params, options, VJP_ACTION);
 }
 
 function recordResult(
   plan: Plan,
-  x: Tensor,
+  x: AnyTensor,
   params: GdnParams | GdnVariables,
-  options: GdnOptions,
+  options: GdnOptions<AnyRuntime>,
   action: string,
 ): Tensor {
   const readCall = checkCall(x, params, options, action);

@@ -8,11 +8,12 @@ import { field, type Plan, rows } from "../plan/plan.ts";
 import { read, SymbolicTensor } from "../plan/symbolic.ts";
 import { mapTensors, owned } from "../plan/tree.ts";
 import type { DataFormat } from "../plan/view.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf, readable } from "../tensor/arguments.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { shown } from "../tensor/shown.ts";
-import type { Tensor, TensorLike } from "../tensor/types.ts";
+import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
+import { emptyLike } from "../tensor/zeros.ts";
 import { checkCall, checkOptions } from "./call.ts";
 import type { GdnOptions } from "./options.ts";
 import type { GdnParams, GdnVariables } from "./params.ts";
@@ -34,7 +35,7 @@ const OPTIONS = [
 const STEPS = 8;
 
 /** Options for {@linkcode gdnInverse}. */
-export interface GdnInverseOptions extends ReparamOptions {
+export interface GdnInverseOptions<R extends AnyRuntime = Runtime> extends ReparamOptions {
   /** Where the channels are. @default {"NHWC"} */
   readonly dataFormat?: DataFormat;
   /** Exponent of the inputs in the pool, alpha; finite and `> 0`. @default {2} */
@@ -46,7 +47,7 @@ export interface GdnInverseOptions extends ReparamOptions {
   /** Largest relative change of the pool in a step at which it is found; finite and `> 0`. @default {1e-6} */
   readonly tolerance?: number;
   /** Where to run. @default {the shared runtime} */
-  readonly runtime?: Runtime;
+  readonly runtime?: R;
 }
 
 /** What {@linkcode gdnInverse} has found. */
@@ -92,26 +93,14 @@ export interface GdnInverse {
  * assertAlmostEquals(x.data[1], -2, 1e-5);
  * ```
  */
-export async function gdnInverse(
+export async function gdnInverse<R extends AnyRuntime = Runtime>(
   y: TensorLike,
   params: GdnParams | GdnVariables,
-  options: GdnInverseOptions = {},
-): Promise<GdnInverse> {
-  checkArguments("invert gdn", arguments, 3);
-  return await invertGdn(y, params, options);
-}
-
-/** Runs {@linkcode gdnInverse}. */
-export async function invertGdn(
-  given: TensorLike,
-  params: GdnParams | GdnVariables,
-  options: GdnInverseOptions,
-): Promise<GdnInverse> {
-  const { maxSteps = 1000, tolerance = 1e-6, runtime, ...forward } = checkOptions(
-    ACTION,
-    options,
-    OPTIONS,
-  );
+  options: GdnInverseOptions<R> = {},
+): Promise<Placed<GdnInverse, R>> {
+  checkArguments(ACTION, arguments, 3);
+  const own = checkOptions(ACTION, options, OPTIONS);
+  const { maxSteps = 1000, tolerance = 1e-6, runtime, ...forward } = own;
   if (!(Number.isInteger(maxSteps) && maxSteps >= 1)) {
     throw new RangeError(
       `Cannot ${ACTION}: maxSteps must be an integer >= 1, got ${shown(maxSteps)}`,
@@ -122,41 +111,54 @@ export async function invertGdn(
       `Cannot ${ACTION}: tolerance must be a finite number > 0, got ${shown(tolerance)}`,
     );
   }
-  const y = readable(ACTION, "y", () => owned(given));
-  const own = fieldsOf(ACTION, "params", params);
-  readable(ACTION, "params", () => checkCall(y, own, forward, ACTION, "y"));
-  // The search takes several runs, during which the caller may do as he likes with his data.
-  const kept = mapTensors({ y, params: own }, ({ shape, data }) => ({
+  const given = readable(ACTION, "y", () => owned(y));
+  const ownParams = fieldsOf(ACTION, "params", params);
+  readable(ACTION, "params", () => checkCall(given, ownParams, forward, ACTION, "y"));
+  // The search takes several runs, during which the caller may change the data.
+  const kept = mapTensors({ y: given, params: ownParams }, ({ shape, data }) => ({
     shape: [...shape],
     data: data.slice(),
   }));
-  let u: Tensor | undefined;
-  let [steps, change] = [0, Infinity];
-  while (sizeOf(y.shape) > 0 && steps < maxSteps && change > tolerance) {
+  let u: AnyTensor | undefined;
+  let steps = 0;
+  let change = sizeOf(given.shape) === 0 ? 0 : Infinity;
+  while (steps < maxSteps && change > tolerance) {
     const count = Math.min(STEPS, maxSteps - steps);
     const search = { ...forward, count };
-    const found = await runOp(ACTION, runtime, recordSteps, kept.y, kept.params, u, search);
+    const found: { readonly u: AnyTensor; readonly before: AnyTensor } = await runOp(
+      ACTION,
+      runtime,
+      recordSteps,
+      kept.y,
+      kept.params,
+      u,
+      search,
+    );
     change = largestChange(found.u.data, found.before.data);
+    release(u);
+    release(found.before);
     u = found.u;
     steps += count;
-    if (Number.isNaN(change)) break;
-  }
-  if (u === undefined) {
-    const x = { shape: [...y.shape], data: new Float32Array(0) };
-    return { x, converged: true, steps: 0, change: 0 };
   }
   const { epsilonParameter: epsilon = 0.5 } = forward;
-  const x = await runOp("scale by the pool of gdn", runtime, recordInput, kept.y, u, epsilon);
-  return { x, converged: change <= tolerance, steps, change };
+  const action = "scale by the pool of gdn";
+  const x = await runOp(action, runtime, recordInput, kept.y, u ?? kept.y, epsilon);
+  release(u);
+  return { x, converged: change <= tolerance, steps, change } as Placed<GdnInverse, R>;
+}
+
+/** Ends a tensor in the memory of a scope before its scope does: a search needs many. */
+function release(tensor: AnyTensor | undefined): void {
+  if (tensor !== undefined && "location" in tensor) tensor[Symbol.dispose]();
 }
 
 /** Records some steps from a pool, or from nothing, of which the first step makes beta. */
 function recordSteps(
   plan: Plan,
-  y: Tensor,
+  y: AnyTensor,
   params: GdnParams | GdnVariables,
   from: Tensor | undefined,
-  { count, ...options }: GdnOptions & { readonly count: number },
+  { count, ...options }: GdnOptions<AnyRuntime> & { readonly count: number },
 ): { readonly u: Tensor; readonly before: Tensor } {
   const { format, size, x, params: { beta, gamma }, alpha, epsilon } = checkCall(
     y,
@@ -194,7 +196,8 @@ function recordSteps(
 }
 
 /** Records x = y u^epsilon. */
-function recordInput(plan: Plan, y: Tensor, u: Tensor, epsilon: number): Tensor {
+function recordInput(plan: Plan, y: AnyTensor, u: AnyTensor, epsilon: number): Tensor {
+  if (sizeOf(y.shape) === 0) return emptyLike(y);
   const root = plan.each("power", { x: read(plan, "u", u), alpha: epsilon });
   const x = plan.each("multiply", { a: read(plan, "y", y), b: root });
   return new SymbolicTensor(x, [...y.shape]);

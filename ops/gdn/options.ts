@@ -4,11 +4,11 @@
  * @module
  */
 import type { DataFormat } from "../plan/view.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { AnyRuntime, Runtime } from "../runtime/runtime.ts";
 import type { ReparamOptions } from "./reparam.ts";
 
 /** Options for {@linkcode gdn}. */
-export interface GdnOptions extends ReparamOptions {
+export interface GdnOptions<R extends AnyRuntime = Runtime> extends ReparamOptions {
   /** Multiply by the pool instead of dividing: IGDN. @default {false} */
   readonly inverse?: boolean;
   /** Where the channels are. @default {"NHWC"} */
@@ -20,5 +20,5 @@ export interface GdnOptions extends ReparamOptions {
   /** Take max(x, 0) for x first. @default {false} */
   readonly rectify?: boolean;
   /** Where to run. @default {the shared runtime} */
-  readonly runtime?: Runtime;
+  readonly runtime?: R;
 }

@@ -9,10 +9,11 @@ import { blocks } from "../norm/parts.ts";
 import { sums } from "../norm/sums.ts";
 import { field, type Plan, rows, type Value } from "../plan/plan.ts";
 import { read, SymbolicTensor, type SymbolicVjp } from "../plan/symbolic.ts";
+import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf } from "../tensor/arguments.ts";
 import { checkCotangent } from "../tensor/checks.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import type { Tensor, TensorLike } from "../tensor/types.ts";
+import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
 import { emptyLike, zeros } from "../tensor/zeros.ts";
 import { checkCall, type GdnCall, VJP_ACTION } from "./call.ts";
 import { recordGdnOfVjp } from "./gdn.ts";
@@ -88,25 +89,29 @@ export interface GdnVjp<P extends GdnParams | GdnVariables = GdnParams | GdnVari
  * assertAlmostEquals(x.data[0], 0.5767129, 1e-6);
  * ```
  */
-export async function gdnVjp<P extends GdnParams | GdnVariables>(
+export async function gdnVjp<
+  P extends GdnParams | GdnVariables,
+  R extends AnyRuntime = Runtime,
+>(
   x: TensorLike,
   params: P,
-  options: GdnOptions = {},
-): Promise<GdnVjp<P>> {
+  options: GdnOptions<R> = {},
+): Promise<Placed<GdnVjp<P>, R>> {
   const action = "apply gdnVjp";
   checkArguments(action, arguments, 3);
   const own = fieldsOf(action, "options", options);
   const given = fieldsOf(action, "params", params);
   const vjp = vjpOf("pull back gdn", own.runtime, recordGdnVjp<P>, x, given, own);
-  return { y: await runOp(action, own.runtime, recordGdnOfVjp, x, given, own), vjp };
+  const y = await runOp(action, own.runtime, recordGdnOfVjp, x, given, own);
+  return { y, vjp } as Placed<GdnVjp<P>, R>;
 }
 
 /** Records {@linkcode gdnVjp}. */
 export function recordGdnVjp<P extends GdnParams | GdnVariables>(
   plan: Plan,
-  x: Tensor,
+  x: AnyTensor,
   params: P,
-  options: GdnOptions,
+  options: GdnOptions<AnyRuntime>,
 ): SymbolicVjp<GdnCotangents<P>> {
   const readCall = checkCall(x, params, options, VJP_ACTION);
   // The form of the parameters' cotangents is the one that was given.
@@ -149,8 +154,8 @@ function pullBack(
   plan: Plan,
   call: GdnCall,
   u: Value,
-  x: Tensor,
-  dy: Tensor,
+  x: AnyTensor,
+  dy: AnyTensor,
 ): GdnCotangents {
   const { format, size, epsilon, alpha, rectify, holes } = call;
   const { INVERSE, POOL, ROOT } = holes;
@@ -234,7 +239,7 @@ function paramsCotangents(
 }
 
 /** The cotangents where x has no elements. */
-function nothing(x: Tensor, params: GdnParams | GdnVariables): GdnCotangents {
+function nothing(x: AnyTensor, params: GdnParams | GdnVariables): GdnCotangents {
   const isStored = "reparamBeta" in params;
   const vector = isStored ? params.reparamBeta : (params as GdnParams).beta;
   const c = "shape" in vector ? vector.shape[0] : vector.length;

@@ -6,8 +6,9 @@
 import { runOp } from "../call/calls.ts";
 import type { NormParams } from "../norm/options.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, checkKeys, fieldsOf } from "../tensor/arguments.ts";
-import type { Tensor, TensorLike } from "../tensor/types.ts";
+import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
 import { COMMON, grouped, type GroupNormOptions, type Norm, recordNorm } from "./norm.ts";
 
 /**
@@ -39,11 +40,11 @@ import { COMMON, grouped, type GroupNormOptions, type Norm, recordNorm } from ".
  * assertAlmostEquals(y.data[0], -1.21267798, 1e-6);
  * ```
  */
-export async function groupNorm(
+export async function groupNorm<R extends AnyRuntime = Runtime>(
   x: TensorLike,
   params: NormParams = {},
-  options: GroupNormOptions = {},
-): Promise<Tensor> {
+  options: GroupNormOptions<R> = {},
+): Promise<Placed<Tensor, R>> {
   const action = "apply groupNorm";
   checkArguments(action, arguments, 3);
   const own = fieldsOf(action, "options", options);
@@ -54,15 +55,19 @@ export async function groupNorm(
 /** Records {@linkcode groupNorm}: x is read for the moments and for y, which is written once. */
 export function recordGroupNorm(
   plan: Plan,
-  x: Tensor,
+  x: AnyTensor,
   params: NormParams,
-  options: GroupNormOptions,
+  options: GroupNormOptions<AnyRuntime>,
 ): Tensor {
   return recordNorm(plan, checkGroupNorm(x, params, options));
 }
 
 /** Checks the arguments of {@linkcode groupNorm}. */
-export function checkGroupNorm(x: Tensor, params: NormParams, options: GroupNormOptions): Norm {
+export function checkGroupNorm(
+  x: AnyTensor,
+  params: NormParams,
+  options: GroupNormOptions<AnyRuntime>,
+): Norm {
   const action = "apply groupNorm";
   const known = ["groups", "channelsAxis", "dataFormat", "reductionAxes", "meanCloseToZero"];
   const own = checkKeys(action, "options", options, [...known, ...COMMON]);

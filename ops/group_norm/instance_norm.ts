@@ -7,12 +7,13 @@ import { runOp } from "../call/calls.ts";
 import type { NormOptions, NormParams } from "../norm/options.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { DataFormat } from "../plan/view.ts";
+import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, checkKeys, fieldsOf } from "../tensor/arguments.ts";
-import type { Tensor, TensorLike } from "../tensor/types.ts";
+import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
 import { COMMON, grouped, type Norm, recordNorm } from "./norm.ts";
 
 /** Options for {@linkcode instanceNorm}; `epsilon` is 1e-6 by default. */
-export interface InstanceNormOptions extends NormOptions {
+export interface InstanceNormOptions<R extends AnyRuntime = Runtime> extends NormOptions<R> {
   /** Where the channels are. @default {"NHWC"} */
   readonly dataFormat?: DataFormat;
 }
@@ -44,11 +45,11 @@ export interface InstanceNormOptions extends NormOptions {
  * assertAlmostEquals(y.data[3], 1, 1e-5);
  * ```
  */
-export async function instanceNorm(
+export async function instanceNorm<R extends AnyRuntime = Runtime>(
   x: TensorLike,
   params: NormParams = {},
-  options: InstanceNormOptions = {},
-): Promise<Tensor> {
+  options: InstanceNormOptions<R> = {},
+): Promise<Placed<Tensor, R>> {
   const action = "apply instanceNorm";
   checkArguments(action, arguments, 3);
   const own = fieldsOf(action, "options", options);
@@ -59,18 +60,18 @@ export async function instanceNorm(
 /** Records {@linkcode instanceNorm}, with the passes of group norm. */
 export function recordInstanceNorm(
   plan: Plan,
-  x: Tensor,
+  x: AnyTensor,
   params: NormParams,
-  options: InstanceNormOptions,
+  options: InstanceNormOptions<AnyRuntime>,
 ): Tensor {
   return recordNorm(plan, checkInstanceNorm(x, params, options));
 }
 
 /** Checks the arguments of {@linkcode instanceNorm}. */
 export function checkInstanceNorm(
-  x: Tensor,
+  x: AnyTensor,
   params: NormParams,
-  options: InstanceNormOptions,
+  options: InstanceNormOptions<AnyRuntime>,
 ): Norm {
   const action = "apply instanceNorm";
   const own = checkKeys(action, "options", options, ["dataFormat", ...COMMON]);

@@ -10,14 +10,15 @@ import type { NormOptions, NormParams } from "../norm/options.ts";
 import type { Part } from "../norm/parts.ts";
 import type { Plan } from "../plan/plan.ts";
 import { resolveAxes } from "../plan/view.ts";
+import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, checkKeys, fieldsOf } from "../tensor/arguments.ts";
 import { checkEpsilon, checkTensor } from "../tensor/checks.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
-import type { Tensor, TensorLike } from "../tensor/types.ts";
+import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
 import { COMMON, type Norm, recordNorm } from "./norm.ts";
 
 /** Options for {@linkcode layerNorm}; `epsilon` is 1e-5 by default. */
-export interface LayerNormOptions extends NormOptions {
+export interface LayerNormOptions<R extends AnyRuntime = Runtime> extends NormOptions<R> {
   /** The last axes of `x`, as many as are normalised together. @default {[-1]} */
   readonly axes?: readonly number[];
 }
@@ -47,11 +48,11 @@ export interface LayerNormOptions extends NormOptions {
  * assertAlmostEquals(y.data[2], 2 * Math.sqrt(1.5) + 5, 1e-4);
  * ```
  */
-export async function layerNorm(
+export async function layerNorm<R extends AnyRuntime = Runtime>(
   x: TensorLike,
   params: NormParams = {},
-  options: LayerNormOptions = {},
-): Promise<Tensor> {
+  options: LayerNormOptions<R> = {},
+): Promise<Placed<Tensor, R>> {
   const action = "apply layerNorm";
   checkArguments(action, arguments, 3);
   const own = fieldsOf(action, "options", options);
@@ -62,15 +63,19 @@ export async function layerNorm(
 /** Records {@linkcode layerNorm}, with the passes of group norm. */
 export function recordLayerNorm(
   plan: Plan,
-  x: Tensor,
+  x: AnyTensor,
   params: NormParams,
-  options: LayerNormOptions,
+  options: LayerNormOptions<AnyRuntime>,
 ): Tensor {
   return recordNorm(plan, checkLayerNorm(x, params, options));
 }
 
 /** Checks the arguments of {@linkcode layerNorm}. */
-export function checkLayerNorm(x: Tensor, params: NormParams, options: LayerNormOptions): Norm {
+export function checkLayerNorm(
+  x: AnyTensor,
+  params: NormParams,
+  options: LayerNormOptions<AnyRuntime>,
+): Norm {
   const action = "apply layerNorm";
   const own = checkKeys(action, "options", options, ["axes", ...COMMON]);
   const { axes = [-1], epsilon = 1e-5, activation = "none" } = own;

@@ -14,17 +14,18 @@ import { type Statistics, statistics } from "../norm/statistics.ts";
 import type { Plan, Value } from "../plan/plan.ts";
 import { read, SymbolicTensor } from "../plan/symbolic.ts";
 import { type DataFormat, resolveAxis, viewOf } from "../plan/view.ts";
+import type { AnyRuntime, Runtime } from "../runtime/runtime.ts";
 import { checkFlag } from "../tensor/arguments.ts";
 import { checkEpsilon, checkTensor } from "../tensor/checks.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import { shown } from "../tensor/shown.ts";
-import type { Tensor } from "../tensor/types.ts";
+import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import { emptyLike } from "../tensor/zeros.ts";
 
 export const COMMON = ["center", "scale", "epsilon", "activation", "runtime"];
 
 /** Options for {@linkcode groupNorm}; `epsilon` is 1e-6 by default. */
-export interface GroupNormOptions extends NormOptions {
+export interface GroupNormOptions<R extends AnyRuntime = Runtime> extends NormOptions<R> {
   /** How many groups the channels form; must divide them. -1: one per channel. @default {32} */
   readonly groups?: number;
   /** The axis of the channels, negative from the end; not the batch axis 0. @default {-1} */
@@ -59,9 +60,9 @@ export interface NormValues {
 /** Checks the arguments that group and instance norm share. */
 export function grouped(
   action: string,
-  x: Tensor,
+  x: AnyTensor,
   params: NormParams,
-  options: GroupNormOptions & { readonly groups: number; readonly epsilon: number },
+  options: GroupNormOptions<AnyRuntime> & { readonly groups: number; readonly epsilon: number },
 ): Norm {
   const { groups, epsilon, activation = "none", meanCloseToZero = false } = options;
   checkEpsilon(action, epsilon);
@@ -108,7 +109,11 @@ export function normalized(
   return new SymbolicTensor(normalizeParts(plan, value, parts, moments, affine), [...x.shape]);
 }
 
-function channelsAxisOf(action: string, x: Tensor, options: GroupNormOptions): number {
+function channelsAxisOf(
+  action: string,
+  x: AnyTensor,
+  options: GroupNormOptions<AnyRuntime>,
+): number {
   const { channelsAxis, dataFormat } = options;
   if (dataFormat !== undefined && channelsAxis !== undefined) {
     throw new TypeError(

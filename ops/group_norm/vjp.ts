@@ -9,6 +9,7 @@ import { normalizeParts } from "../norm/normalize.ts";
 import type {
   AppliedFlags,
   NormCotangents,
+  NormOptions,
   NormParams,
   NormVjp,
   OnlyParams,
@@ -16,10 +17,11 @@ import type {
 import { pullNorm } from "../norm/vjp.ts";
 import type { Plan } from "../plan/plan.ts";
 import { read, SymbolicTensor, type SymbolicVjp } from "../plan/symbolic.ts";
+import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf } from "../tensor/arguments.ts";
 import { checkCotangent } from "../tensor/checks.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import type { Tensor, TensorLike, Vector } from "../tensor/types.ts";
+import type { AnyTensor, Tensor, TensorLike, Vector } from "../tensor/types.ts";
 import { emptyLike, zeros } from "../tensor/zeros.ts";
 import { checkGroupNorm, groupNorm } from "./group_norm.ts";
 import { checkInstanceNorm, instanceNorm, type InstanceNormOptions } from "./instance_norm.ts";
@@ -65,18 +67,15 @@ export async function groupNormVjp<
   P extends NormParams & OnlyParams<P> = Record<never, never>,
   Center extends boolean = true,
   Scale extends boolean = true,
+  R extends AnyRuntime = Runtime,
 >(
   x: TensorLike,
   params: P = {} as P,
-  options: GroupNormOptions & AppliedFlags<Center, Scale> = {},
-): Promise<NormVjp<P, Center, Scale>> {
-  const action = "apply groupNorm";
-  checkArguments(action, arguments, 3);
-  const own = fieldsOf(action, "options", options);
-  const given: NormParams = fieldsOf(action, "params", params);
+  options: GroupNormOptions<R> & AppliedFlags<Center, Scale> = {},
+): Promise<Placed<NormVjp<P, Center, Scale>, R>> {
+  checkArguments("apply groupNorm", arguments, 3);
   const record = recordGroupNormVjp<P, Center, Scale>;
-  const vjp = vjpOf("pull back groupNorm", own.runtime, record, x, given, own);
-  return { y: await groupNorm(x, given, own), vjp };
+  return await withVjp("groupNorm", groupNorm, record, x, params, options);
 }
 
 /**
@@ -107,18 +106,15 @@ export async function instanceNormVjp<
   P extends NormParams & OnlyParams<P> = Record<never, never>,
   Center extends boolean = true,
   Scale extends boolean = true,
+  R extends AnyRuntime = Runtime,
 >(
   x: TensorLike,
   params: P = {} as P,
-  options: InstanceNormOptions & AppliedFlags<Center, Scale> = {},
-): Promise<NormVjp<P, Center, Scale>> {
-  const action = "apply instanceNorm";
-  checkArguments(action, arguments, 3);
-  const own = fieldsOf(action, "options", options);
-  const given: NormParams = fieldsOf(action, "params", params);
+  options: InstanceNormOptions<R> & AppliedFlags<Center, Scale> = {},
+): Promise<Placed<NormVjp<P, Center, Scale>, R>> {
+  checkArguments("apply instanceNorm", arguments, 3);
   const record = recordInstanceNormVjp<P, Center, Scale>;
-  const vjp = vjpOf("pull back instanceNorm", own.runtime, record, x, given, own);
-  return { y: await instanceNorm(x, given, own), vjp };
+  return await withVjp("instanceNorm", instanceNorm, record, x, params, options);
 }
 
 /**
@@ -149,18 +145,42 @@ export async function layerNormVjp<
   P extends NormParams & OnlyParams<P> = Record<never, never>,
   Center extends boolean = true,
   Scale extends boolean = true,
+  R extends AnyRuntime = Runtime,
 >(
   x: TensorLike,
   params: P = {} as P,
-  options: LayerNormOptions & AppliedFlags<Center, Scale> = {},
-): Promise<NormVjp<P, Center, Scale>> {
-  const action = "apply layerNorm";
-  checkArguments(action, arguments, 3);
-  const own = fieldsOf(action, "options", options);
-  const given: NormParams = fieldsOf(action, "params", params);
+  options: LayerNormOptions<R> & AppliedFlags<Center, Scale> = {},
+): Promise<Placed<NormVjp<P, Center, Scale>, R>> {
+  checkArguments("apply layerNorm", arguments, 3);
   const record = recordLayerNormVjp<P, Center, Scale>;
-  const vjp = vjpOf("pull back layerNorm", own.runtime, record, x, given, own);
-  return { y: await layerNorm(x, given, own), vjp };
+  return await withVjp("layerNorm", layerNorm, record, x, params, options);
+}
+
+/** A norm's result with the way back, each of which is a call of its own. */
+async function withVjp<
+  P extends NormParams,
+  Center extends boolean,
+  Scale extends boolean,
+  O extends NormOptions<AnyRuntime>,
+  R extends AnyRuntime,
+>(
+  name: string,
+  norm: (x: TensorLike, params: NormParams, options: O & NormOptions<R>) => Promise<unknown>,
+  record: (
+    plan: Plan,
+    x: AnyTensor,
+    params: NormParams,
+    options: O,
+  ) => SymbolicVjp<NormCotangents<P, Center, Scale>>,
+  x: TensorLike,
+  params: NormParams,
+  options: O & NormOptions<R>,
+): Promise<Placed<NormVjp<P, Center, Scale>, R>> {
+  const action = `apply ${name}`;
+  const own = fieldsOf(action, "options", options);
+  const given = fieldsOf(action, "params", params);
+  const vjp = vjpOf(`pull back ${name}`, own.runtime, record, x, given, own);
+  return { y: await norm(x, given, own), vjp } as Placed<NormVjp<P, Center, Scale>, R>;
 }
 
 /** Records {@linkcode groupNormVjp}: both ways share the moments. */
@@ -170,9 +190,9 @@ export function recordGroupNormVjp<
   Scale extends boolean,
 >(
   plan: Plan,
-  x: Tensor,
+  x: AnyTensor,
   params: NormParams,
-  options: GroupNormOptions,
+  options: GroupNormOptions<AnyRuntime>,
 ): SymbolicVjp<NormCotangents<P, Center, Scale>> {
   return bothWays(plan, "pull back groupNorm", checkGroupNorm(x, params, options));
 }
@@ -184,9 +204,9 @@ export function recordInstanceNormVjp<
   Scale extends boolean,
 >(
   plan: Plan,
-  x: Tensor,
+  x: AnyTensor,
   params: NormParams,
-  options: InstanceNormOptions,
+  options: InstanceNormOptions<AnyRuntime>,
 ): SymbolicVjp<NormCotangents<P, Center, Scale>> {
   return bothWays(plan, "pull back instanceNorm", checkInstanceNorm(x, params, options));
 }
@@ -198,9 +218,9 @@ export function recordLayerNormVjp<
   Scale extends boolean,
 >(
   plan: Plan,
-  x: Tensor,
+  x: AnyTensor,
   params: NormParams,
-  options: LayerNormOptions,
+  options: LayerNormOptions<AnyRuntime>,
 ): SymbolicVjp<NormCotangents<P, Center, Scale>> {
   return bothWays(plan, "pull back layerNorm", checkLayerNorm(x, params, options));
 }
@@ -237,7 +257,7 @@ function bothWays<P extends NormParams, Center extends boolean, Scale extends bo
  * norm, whose gamma differs inside of a set, dy x-hat is written as well and read twice, and dy read
  * twice more.
  */
-function pullBack(plan: Plan, norm: Norm, values: NormValues, dy: Tensor): NormCotangents {
+function pullBack(plan: Plan, norm: Norm, values: NormValues, dy: AnyTensor): NormCotangents {
   const { value, parts, moments, affine } = values;
   const { gamma, epsilon, activation } = affine;
   const plain = { ...affine, activation: "none" } as const;

@@ -7,7 +7,7 @@ import { checkArguments, checkKeys } from "../tensor/arguments.ts";
 import { tensorFrom } from "../tensor/checks.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { shown } from "../tensor/shown.ts";
-import type { Tensor } from "../tensor/types.ts";
+import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import type { Moments } from "./summary.ts";
 
 const MERGE = "merge moments";
@@ -39,7 +39,7 @@ const MERGE = "merge moments";
  * assertAlmostEquals(m2.data[0] / 5, 20.24, 1e-5);
  * ```
  */
-export function mergeMoments(a: Moments, b: Moments): Moments {
+export function mergeMoments(a: Moments<AnyTensor>, b: Moments<AnyTensor>): Moments {
   checkArguments(MERGE, arguments, 2);
   return merged(checkMoments("a", a), checkMoments("b", b));
 }
@@ -52,11 +52,14 @@ function merged(a: Moments, b: Moments): Moments {
       }`,
     );
   }
-  const countsA = countsOf(a);
-  const countsB = countsOf(b);
-  if (countsA.length !== countsB.length && a.count !== 0 && b.count !== 0) {
+  const countsA = a.count.data;
+  const countsB = b.count.data;
+  const isNothing = ({ shape, data }: Tensor) => shape.length === 0 && data[0] === 0;
+  if (!sameShape(a.count.shape, b.count.shape) && !isNothing(a.count) && !isNothing(b.count)) {
     throw new TypeError(
-      `Cannot merge moments: a and b must count alike, got ${countsA.length} and ${countsB.length} counts`,
+      `Cannot merge moments: a and b must count alike, got counts of shape ${
+        formatShape(a.count.shape)
+      } and ${formatShape(b.count.shape)}`,
     );
   }
   const mean = new Float32Array(a.mean.data.length);
@@ -78,42 +81,37 @@ function merged(a: Moments, b: Moments): Moments {
   };
 }
 
-function addCounts(a: Moments, b: Moments): number | Tensor {
-  if (typeof a.count === "number" && typeof b.count === "number") return a.count + b.count;
-  const countsA = countsOf(a);
-  const countsB = countsOf(b);
-  const length = Math.max(countsA.length, countsB.length);
-  const counts = Float32Array.from(
-    { length },
-    (_, i) => countsA[i % countsA.length] + countsB[i % countsB.length],
+/** The counts of both; those of nothing are a single 0, whatever the others' shape. */
+function addCounts({ count: a }: Moments, { count: b }: Moments): Tensor {
+  const { shape } = a.shape.length === 0 ? b : a;
+  const data = Float32Array.from(
+    { length: Math.max(a.data.length, b.data.length) },
+    (_, i) => a.data[i % a.data.length] + b.data[i % b.data.length],
   );
-  return { shape: [length], data: counts };
-}
-
-function countsOf({ count }: Moments): ArrayLike<number> {
-  return typeof count === "number" ? [count] : count.data;
+  return { shape: [...shape], data };
 }
 
 /** A summary whose fields and tensors have been read once. */
-function checkMoments(name: string, value: Moments): Moments {
+function checkMoments(name: string, value: Moments<AnyTensor>): Moments {
   const { count, mean, m2 } = value === undefined
-    ? {} as Partial<Moments>
+    ? {} as Partial<Moments<AnyTensor>>
     : checkKeys(MERGE, name, value, ["count", "mean", "m2"]);
   if (count === undefined || mean === undefined || m2 === undefined) {
     throw new TypeError(
       `Cannot ${MERGE}: ${name} must have count, mean and m2, got ${shown(value)}`,
     );
   }
-  if (typeof count === "number" && !(Number.isFinite(count) && count >= 0)) {
-    throw new RangeError(
-      `Cannot ${MERGE}: ${name}.count must be a finite number >= 0, got ${count}`,
-    );
-  }
   const own = {
-    count: typeof count === "number" ? count : tensorFrom(MERGE, `${name}.count`, count),
+    count: tensorFrom(MERGE, `${name}.count`, count),
     mean: tensorFrom(MERGE, `${name}.mean`, mean),
     m2: tensorFrom(MERGE, `${name}.m2`, m2),
   };
+  const wrong = own.count.data.find((count) => !(Number.isFinite(count) && count >= 0));
+  if (wrong !== undefined) {
+    throw new RangeError(
+      `Cannot ${MERGE}: ${name}.count must be finite numbers >= 0, got ${wrong}`,
+    );
+  }
   if (!sameShape(own.mean.shape, own.m2.shape)) {
     throw new TypeError(
       `Cannot ${MERGE}: ${name}.m2 must have the shape of ${name}.mean, ${

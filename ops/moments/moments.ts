@@ -11,11 +11,11 @@ import { readWeights } from "../norm/weights.ts";
 import type { Plan, Value } from "../plan/plan.ts";
 import { read, SymbolicTensor } from "../plan/symbolic.ts";
 import { type DataFormat, resolveAxes, resolveAxis, viewOf } from "../plan/view.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, checkKeys, fieldsOf } from "../tensor/arguments.ts";
 import { checkTensor, checkVector } from "../tensor/checks.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
-import type { Tensor, TensorLike, Vector } from "../tensor/types.ts";
+import type { AnyTensor, Tensor, TensorLike, Vector } from "../tensor/types.ts";
 import type { Moments } from "./summary.ts";
 
 const ACTION = "take moments";
@@ -30,7 +30,7 @@ const OPTIONS = [
 ];
 
 /** Options for {@linkcode moments}: one way to say what is pooled, and where to run. */
-export interface MomentsOptions {
+export interface MomentsOptions<R extends AnyRuntime = Runtime> {
   /** Pool all axes but the channels: one set per channel. @default {"NHWC"} */
   readonly dataFormat?: DataFormat;
   /** Pool these axes: one set for each place on the others. */
@@ -44,7 +44,7 @@ export interface MomentsOptions {
   /** One weight per item of axis 0, finite and `>= 0`, not all 0. Not modified. @default {1 each} */
   readonly batchWeights?: Vector;
   /** Where to run. @default {the shared runtime} */
-  readonly runtime?: Runtime;
+  readonly runtime?: R;
 }
 
 /**
@@ -72,27 +72,24 @@ export interface MomentsOptions {
  * import { assertEquals } from "@std/assert";
  *
  * const { count, mean, m2 } = await moments(tensor([[1, 10], [3, 30]]));
- * assertEquals([count, ...mean.data, ...m2.data], [2, 2, 20, 2, 200]);
+ * assertEquals([...count.data, ...mean.data, ...m2.data], [2, 2, 20, 2, 200]);
  * ```
  */
-export async function moments(
+export async function moments<R extends AnyRuntime = Runtime>(
   x: TensorLike,
-  options: MomentsOptions = {},
-): Promise<Moments> {
+  options: MomentsOptions<R> = {},
+): Promise<Placed<Moments, R>> {
   const action = "take moments";
   checkArguments(action, arguments, 2);
   const own = fieldsOf(action, "options", options);
-  const result = await runOp(action, own.runtime, recordMoments, x, own);
-  const { count } = result;
-  const single = typeof count !== "number" && count.shape.length === 0;
-  return single ? { ...result, count: (count as Tensor).data[0] } : result;
+  return await runOp(action, own.runtime, recordMoments, x, own);
 }
 
-/** Records {@linkcode moments}: x is read once. A weighted count stays symbolic. */
+/** Records {@linkcode moments}: x is read once. */
 export function recordMoments(
   plan: Plan,
-  x: Tensor,
-  options: MomentsOptions,
+  x: AnyTensor,
+  options: MomentsOptions<AnyRuntime>,
 ): Moments {
   const own = checkKeys(ACTION, "options", options, OPTIONS);
   const { batchWeights } = own;
@@ -102,11 +99,11 @@ export function recordMoments(
   const shape = parts.filter(({ pooled }) => !pooled).map(({ size }) => size);
   if (sizeOf(x.shape) === 0) {
     const zeros = () => ({ shape, data: new Float32Array(sizeOf(shape)) });
-    return { count: 0, mean: zeros(), m2: zeros() };
+    return { count: single(0), mean: zeros(), m2: zeros() };
   }
   const value = read(plan, "x", x);
   const weights = batchWeights && readWeights(plan, ACTION, batchWeights);
-  const result = (m: Statistics, squares: Value, count: number | Tensor): Moments => ({
+  const result = (m: Statistics, squares: Value, count: Tensor): Moments => ({
     count,
     mean: new SymbolicTensor(m.shift, shape),
     m2: new SymbolicTensor(squares, shape),
@@ -117,7 +114,7 @@ export function recordMoments(
   }
   const plain = statistics(plan, value, parts);
   const count = x.shape.length === 0 ? 1 : sizeOf(x.shape) / sizeOf(shape);
-  if (weights === undefined) return result(plain, plain.squares, count);
+  if (weights === undefined) return result(plain, plain.squares, single(count));
   // Every set lies inside one item: its weight counts all of the set's elements alike.
   const kept = parts.filter(({ pooled }) => !pooled);
   const perSet = spreadOver(plan, weights, kept, (part) => part === kept[0], -1);
@@ -126,8 +123,13 @@ export function recordMoments(
   return result(plain, squares, new SymbolicTensor(counts, [x.shape[0]]));
 }
 
+/** A single number. */
+function single(count: number): Tensor {
+  return { shape: [], data: Float32Array.of(count) };
+}
+
 /** The parts of `x` under any of the three ways to say what is pooled. */
-function partsOf(x: Tensor, options: MomentsOptions): Part[] {
+function partsOf(x: AnyTensor, options: MomentsOptions<AnyRuntime>): Part[] {
   const { dataFormat, axes, groups, channelsAxis, reductionAxes } = options;
   const grouped = [groups, channelsAxis, reductionAxes].some((option) => option !== undefined);
   const ways = [dataFormat !== undefined, axes !== undefined, grouped].filter(Boolean).length;

@@ -6,14 +6,14 @@
 import type { Tensor } from "../tensor/types.ts";
 
 /** A summary of one or more sets: enough to get their means and variances, and to be merged. */
-export interface Moments {
+export interface Moments<T = Tensor> {
   /**
-   * How many elements a set has, or the sum of their weights. A tensor of one count per item where
-   * weighted sets lie inside items, or inside a pipeline.
+   * How many elements a set has, or the sum of their weights: shape (), or `(items,)` where weighted sets
+   * lie inside items.
    */
-  readonly count: number | Tensor;
+  readonly count: T;
   /** The mean of every set. */
-  readonly mean: Tensor;
+  readonly mean: T;
   /** The sum of squared deviations from the mean; divided by the count it is the biased variance. */
-  readonly m2: Tensor;
+  readonly m2: T;
 }

@@ -5,7 +5,7 @@
  */
 import { resolveAxes } from "../plan/view.ts";
 import { shown } from "../tensor/shown.ts";
-import type { Tensor } from "../tensor/types.ts";
+import type { AnyTensor } from "../tensor/types.ts";
 import type { Part } from "./parts.ts";
 
 /**
@@ -14,7 +14,7 @@ import type { Part } from "./parts.ts";
  */
 export function groupParts(
   action: string,
-  x: Tensor,
+  x: AnyTensor,
   channelsAxis: number,
   groups: number,
   reductionAxes: readonly number[] | undefined,

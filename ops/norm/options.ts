@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Runtime } from "../runtime/runtime.ts";
+import type { AnyRuntime, Runtime } from "../runtime/runtime.ts";
 import type { Tensor, TensorLike, Vector } from "../tensor/types.ts";
 import type { Activation } from "./activations.ts";
 
@@ -42,7 +42,7 @@ export interface AppliedFlags<Center extends boolean, Scale extends boolean> {
 }
 
 /** Options that group, instance and layer norm share. */
-export interface NormOptions {
+export interface NormOptions<R extends AnyRuntime = Runtime> {
   /** `true` demands `beta`, `false` ignores it; by default it is used when given. */
   readonly center?: boolean;
   /** `true` demands `gamma`, `false` ignores it; by default it is used when given. */
@@ -52,7 +52,7 @@ export interface NormOptions {
   /** Applied to the result in the same kernel. @default {"none"} */
   readonly activation?: Activation;
   /** Where to run. @default {the shared runtime} */
-  readonly runtime?: Runtime;
+  readonly runtime?: R;
 }
 
 /** The cotangents of a norm's arguments, each under the name of what it belongs to. */

@@ -10,27 +10,28 @@ import type { Plan, Value } from "../plan/plan.ts";
 import { read, SymbolicTensor, type SymbolicVjp } from "../plan/symbolic.ts";
 import { checkCotangent, checkTensor } from "../tensor/checks.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/types.ts";
+import type { AnyTensor, Tensor } from "../tensor/types.ts";
+import { emptyLike } from "../tensor/zeros.ts";
 
 /** Records an activation of every element. */
-export function recordActivation(plan: Plan, x: Tensor, activation: Activation): Tensor {
+export function recordActivation(plan: Plan, x: AnyTensor, activation: Activation): Tensor {
   checkActivation("apply an activation", activation);
   checkTensor("apply an activation", "x", x);
-  if (sizeOf(x.shape) === 0) return x;
+  if (sizeOf(x.shape) === 0) return emptyLike(x);
   return new SymbolicTensor(activated(plan, read(plan, "x", x), activation), [...x.shape]);
 }
 
 /** Records an activation with the way back. */
 export function recordActivationVjp(
   plan: Plan,
-  x: Tensor,
+  x: AnyTensor,
   activation: Activation,
 ): SymbolicVjp<{ readonly x: Tensor }> {
   return {
     y: recordActivation(plan, x, activation),
     vjp(dy) {
       checkCotangent("pull back an activation", x, dy);
-      if (sizeOf(x.shape) === 0) return { x };
+      if (sizeOf(x.shape) === 0) return { x: emptyLike(x) };
       const z = read(plan, "x", x);
       const pulled = beforeActivation(plan, activation, () => z, read(plan, "dy", dy));
       return { x: new SymbolicTensor(pulled, [...x.shape]) };

@@ -12,14 +12,14 @@ import { resolveAxes } from "../plan/view.ts";
 import { extentsOf } from "../tensor/arguments.ts";
 import { checkTensor } from "../tensor/checks.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/types.ts";
+import type { AnyTensor, Tensor } from "../tensor/types.ts";
 
 /** Records a sum, difference or product; axes of one element, and missing ones, repeat. */
 export function recordBinary(
   plan: Plan,
   kernel: "add" | "subtract" | "multiply",
-  a: Tensor,
-  b: Tensor,
+  a: AnyTensor,
+  b: AnyTensor,
 ): Tensor {
   const action = `${kernel} tensors`;
   checkTensor(action, "a", a);
@@ -31,7 +31,7 @@ export function recordBinary(
 }
 
 /** Records x times a number. */
-export function recordScale(plan: Plan, x: Tensor, factor: number): Tensor {
+export function recordScale(plan: Plan, x: AnyTensor, factor: number): Tensor {
   checkTensor("scale a tensor", "x", x);
   if (typeof factor !== "number") {
     throw new TypeError(`Cannot scale a tensor: factor must be a number, got ${typeof factor}`);
@@ -42,7 +42,7 @@ export function recordScale(plan: Plan, x: Tensor, factor: number): Tensor {
 }
 
 /** Records the sum over some axes, which the result lacks; over all by default. */
-export function recordSum(plan: Plan, x: Tensor, axes?: readonly number[]): Tensor {
+export function recordSum(plan: Plan, x: AnyTensor, axes?: readonly number[]): Tensor {
   const action = "take a sum";
   checkTensor(action, "x", x);
   const pooled = axes === undefined
@@ -55,7 +55,7 @@ export function recordSum(plan: Plan, x: Tensor, axes?: readonly number[]): Tens
 }
 
 /** Records another shape for the same elements, which costs nothing. */
-export function recordReshape(plan: Plan, x: Tensor, shape: readonly number[]): Tensor {
+export function recordReshape(plan: Plan, x: AnyTensor, shape: readonly number[]): Tensor {
   const action = "reshape a tensor";
   checkTensor(action, "x", x);
   const extents = extentsOf(action, "shape", shape);
@@ -71,7 +71,7 @@ export function recordReshape(plan: Plan, x: Tensor, shape: readonly number[]): 
 }
 
 /** Records the mean of all elements, a tensor of shape (). */
-export function recordMean(plan: Plan, x: Tensor): Tensor {
+export function recordMean(plan: Plan, x: AnyTensor): Tensor {
   checkTensor("take a mean", "x", x);
   if (sizeOf(x.shape) === 0) {
     throw new RangeError("Cannot take a mean: x must have elements, got none");
@@ -81,7 +81,7 @@ export function recordMean(plan: Plan, x: Tensor): Tensor {
   return new SymbolicTensor(plan.each("add", { a: shift, b: delta }), []);
 }
 
-function spread(plan: Plan, name: string, x: Tensor, shape: readonly number[]): Value {
+function spread(plan: Plan, name: string, x: AnyTensor, shape: readonly number[]): Value {
   const missing = shape.length - x.shape.length;
   const parts = shape.map((size) => ({ size, pooled: false }));
   return spreadOver(

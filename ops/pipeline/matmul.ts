@@ -9,7 +9,7 @@ import { read, SymbolicTensor } from "../plan/symbolic.ts";
 import { checkFlag, checkKeys } from "../tensor/arguments.ts";
 import { checkTensor } from "../tensor/checks.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/types.ts";
+import type { AnyTensor, Tensor } from "../tensor/types.ts";
 
 const ACTION = "multiply matrices";
 
@@ -24,8 +24,8 @@ export interface MatmulOptions {
 /** Records a product of matrices; all axes of one but its last are its rows. */
 export function recordMatmul(
   plan: Plan,
-  a: Tensor,
-  b: Tensor,
+  a: AnyTensor,
+  b: AnyTensor,
   options: MatmulOptions = {},
 ): Tensor {
   const own = checkKeys(ACTION, "options", options, ["transposeA", "transposeB"]);
@@ -60,7 +60,7 @@ export function recordMatmul(
 /** A tensor as a matrix that is multiplied. */
 function matrixOf(
   name: string,
-  tensor: Tensor,
+  tensor: AnyTensor,
   transposed: boolean,
 ): { readonly rows: number; readonly columns: number } {
   checkTensor(ACTION, name, tensor);

@@ -10,4 +10,4 @@ export type { SymbolicVjp } from "../plan/symbolic.ts";
 export type { AdamOptions, AdamState } from "../training/adam.ts";
 export type { AdamWOptions } from "../training/adamw.ts";
 export type { SgdOptions, SgdState } from "../training/sgd.ts";
-export type { Gradients } from "../training/step.ts";
+export type { Gradients, Step } from "../training/step.ts";

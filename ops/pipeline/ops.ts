@@ -29,7 +29,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { SymbolicVjp } from "../plan/symbolic.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf } from "../tensor/arguments.ts";
-import type { Tensor } from "../tensor/types.ts";
+import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import { type AdamOptions, type AdamState, recordAdam } from "../training/adam.ts";
 import { type AdamWOptions, recordAdamW } from "../training/adamw.ts";
 import { recordSgd, type SgdOptions, type SgdState } from "../training/sgd.ts";
@@ -44,52 +44,52 @@ import { type MatmulOptions, recordMatmul } from "./matmul.ts";
  */
 export interface PipelineOps {
   /** As the function `gdn`. */
-  gdn(x: Tensor, params: GdnParams | GdnVariables, options?: GdnOptions): Tensor;
+  gdn(x: AnyTensor, params: GdnParams | GdnVariables, options?: GdnOptions): Tensor;
   /** As the function `gdnVjp`, with a `vjp` that answers at once. */
   gdnVjp<P extends GdnParams | GdnVariables>(
-    x: Tensor,
+    x: AnyTensor,
     params: P,
     options?: GdnOptions,
   ): SymbolicVjp<GdnCotangents<P>>;
   /** As the function `groupNorm`. */
-  groupNorm(x: Tensor, params?: NormParams, options?: GroupNormOptions): Tensor;
+  groupNorm(x: AnyTensor, params?: NormParams, options?: GroupNormOptions): Tensor;
   /** As the function `groupNormVjp`, with a `vjp` that answers at once. */
   groupNormVjp<
     P extends NormParams & OnlyParams<P> = Record<never, never>,
     Center extends boolean = true,
     Scale extends boolean = true,
   >(
-    x: Tensor,
+    x: AnyTensor,
     params?: P,
     options?: GroupNormOptions & AppliedFlags<Center, Scale>,
   ): SymbolicVjp<NormCotangents<P, Center, Scale>>;
   /** As the function `instanceNorm`. */
-  instanceNorm(x: Tensor, params?: NormParams, options?: InstanceNormOptions): Tensor;
+  instanceNorm(x: AnyTensor, params?: NormParams, options?: InstanceNormOptions): Tensor;
   /** As the function `instanceNormVjp`, with a `vjp` that answers at once. */
   instanceNormVjp<
     P extends NormParams & OnlyParams<P> = Record<never, never>,
     Center extends boolean = true,
     Scale extends boolean = true,
   >(
-    x: Tensor,
+    x: AnyTensor,
     params?: P,
     options?: InstanceNormOptions & AppliedFlags<Center, Scale>,
   ): SymbolicVjp<NormCotangents<P, Center, Scale>>;
   /** As the function `layerNorm`. */
-  layerNorm(x: Tensor, params?: NormParams, options?: LayerNormOptions): Tensor;
+  layerNorm(x: AnyTensor, params?: NormParams, options?: LayerNormOptions): Tensor;
   /** As the function `layerNormVjp`, with a `vjp` that answers at once. */
   layerNormVjp<
     P extends NormParams & OnlyParams<P> = Record<never, never>,
     Center extends boolean = true,
     Scale extends boolean = true,
   >(
-    x: Tensor,
+    x: AnyTensor,
     params?: P,
     options?: LayerNormOptions & AppliedFlags<Center, Scale>,
   ): SymbolicVjp<NormCotangents<P, Center, Scale>>;
   /** As the function `batchNorm`. */
   batchNorm(
-    x: Tensor,
+    x: AnyTensor,
     params: NormParams,
     state: BatchNormState,
     options?: BatchNormOptions,
@@ -100,37 +100,37 @@ export interface PipelineOps {
     Center extends boolean = true,
     Scale extends boolean = true,
   >(
-    x: Tensor,
+    x: AnyTensor,
     params: P,
     state: BatchNormState,
     options?: BatchNormOptions & AppliedFlags<Center, Scale>,
   ): BatchNormResult & SymbolicVjp<BatchNormCotangents<P, Center, Scale>>;
   /** As the function `moments`; a weighted count is a tensor. */
-  moments(x: Tensor, options?: MomentsOptions): Moments;
+  moments(x: AnyTensor, options?: MomentsOptions): Moments;
   /** a + b; axes of one element, and missing ones, repeat. */
-  add(a: Tensor, b: Tensor): Tensor;
+  add(a: AnyTensor, b: AnyTensor): Tensor;
   /** a - b; axes of one element, and missing ones, repeat. */
-  sub(a: Tensor, b: Tensor): Tensor;
+  sub(a: AnyTensor, b: AnyTensor): Tensor;
   /** a * b; axes of one element, and missing ones, repeat. */
-  mul(a: Tensor, b: Tensor): Tensor;
+  mul(a: AnyTensor, b: AnyTensor): Tensor;
   /** x times a number. */
-  scale(x: Tensor, factor: number): Tensor;
+  scale(x: AnyTensor, factor: number): Tensor;
   /** The mean of all elements, shape (). */
-  mean(x: Tensor): Tensor;
+  mean(x: AnyTensor): Tensor;
   /** The sum over `axes`, which the result lacks; over all of them by default. */
-  sum(x: Tensor, axes?: readonly number[]): Tensor;
+  sum(x: AnyTensor, axes?: readonly number[]): Tensor;
   /** The same elements in the same order under another shape. */
-  reshape(x: Tensor, shape: readonly number[]): Tensor;
+  reshape(x: AnyTensor, shape: readonly number[]): Tensor;
   /**
    * The matrix product of a and b. All axes of a but its last are its rows, and those of the result; so
    * are those of b, for `transposeA`, by which they are summed: `matmul(x, dy, { transposeA: true })` is
    * the cotangent of w in `matmul(x, w)`, and `matmul(dy, w, { transposeB: true })` that of x.
    */
-  matmul(a: Tensor, b: Tensor, options?: MatmulOptions): Tensor;
+  matmul(a: AnyTensor, b: AnyTensor, options?: MatmulOptions): Tensor;
   /** An activation of every element. */
-  activate(x: Tensor, activation: Activation): Tensor;
+  activate(x: AnyTensor, activation: Activation): Tensor;
   /** As `activate`, with the way back. */
-  activateVjp(x: Tensor, activation: Activation): SymbolicVjp<{ readonly x: Tensor }>;
+  activateVjp(x: AnyTensor, activation: Activation): SymbolicVjp<{ readonly x: Tensor }>;
   /** As the function `sgd`. */
   sgd<P extends object>(
     params: P,

@@ -8,18 +8,18 @@ import { Plan } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
 import { asTensor, isPlain, mapTensors, memberOf } from "../plan/tree.ts";
 import { checkRuntime } from "../runtime/runner.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, checkKeys, readable } from "../tensor/arguments.ts";
 import { tensorFrom } from "../tensor/checks.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { describe } from "../tensor/shown.ts";
-import type { Tensor } from "../tensor/types.ts";
+import type { FromAnywhere, Tensor } from "../tensor/types.ts";
 import { type PipelineOps, pipelineOps } from "./ops.ts";
 
 /** Options for {@linkcode pipeline}. */
-export interface PipelineOptions {
+export interface PipelineOptions<R extends AnyRuntime = Runtime> {
   /** Where to run. @default {the shared runtime} */
-  readonly runtime?: Runtime;
+  readonly runtime?: R;
 }
 
 /** How many traces a pipeline keeps: one for each set of input shapes and plain values. */
@@ -85,10 +85,10 @@ export type PipelineOutput =
  * assertEquals(second.y.shape, [2, 2]);
  * ```
  */
-export function pipeline<I, O extends PipelineOutput>(
+export function pipeline<I, O extends PipelineOutput, R extends AnyRuntime = Runtime>(
   fn: (ops: PipelineOps, input: I) => O,
-  options: PipelineOptions = {},
-): (input: I) => Promise<O> {
+  options: PipelineOptions<R> = {},
+): (input: I | FromAnywhere<I>) => Promise<Placed<O, R>> {
   checkArguments("make a pipeline", arguments, 2);
   if (typeof fn !== "function") {
     throw new TypeError(`Cannot make a pipeline: fn must be a function, got ${describe(fn)}`);
@@ -105,7 +105,7 @@ export function pipeline<I, O extends PipelineOutput>(
       return own;
     };
     // Read once: what getters say later does not count.
-    const own = readable(RUN, "input", () => mapTensors(input, take, RUN));
+    const own = readable(RUN, "input", () => mapTensors(input as I, take, RUN));
     const key = readable(RUN, "input", () => keyOf(own, "input"));
     const trace = traces.get(key) ?? traced(fn, own);
     traces.delete(key);

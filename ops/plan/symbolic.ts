@@ -28,7 +28,7 @@ export class SymbolicTensor extends LazyTensor {
     this.shape = shape;
   }
 
-  override get data(): Float32Array {
+  override get data(): Float32Array<ArrayBuffer> {
     throw new TypeError(
       "Cannot read the data of a tensor inside a pipeline: it must be passed to ops or returned, " +
         "got a read while the pipeline is traced",
@@ -62,8 +62,8 @@ export class SlotTensor implements Tensor {
     this.#slot = slot;
   }
 
-  get data(): Float32Array {
-    return this.#slot.current!;
+  get data(): Float32Array<ArrayBuffer> {
+    return this.#slot.current! as Float32Array<ArrayBuffer>;
   }
 }
 

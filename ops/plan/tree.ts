@@ -29,7 +29,9 @@ export function mapTensors<T>(
   const visit = (node: unknown, path: string, depth: number): unknown => {
     const tensor = asTensor(node);
     if (tensor !== undefined) return replace(tensor, path);
-    if (node instanceof Float32Array) return replace({ shape: [node.length], data: node }, path);
+    if (node instanceof Float32Array) {
+      return replace({ shape: [node.length], data: node as Float32Array<ArrayBuffer> }, path);
+    }
     const isArray = Array.isArray(node);
     if (!isArray && !isPlain(node)) return node;
     if (depth > DEEPEST) {

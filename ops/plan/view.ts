@@ -6,7 +6,7 @@
 import { readable } from "../tensor/arguments.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import { shown } from "../tensor/shown.ts";
-import type { Tensor } from "../tensor/types.ts";
+import type { AnyTensor } from "../tensor/types.ts";
 
 /**
  * Where the channels are: on the last axis (`"channelsLast"`, `"NHWC"`, `"NWC"`, `"NDHWC"`) or on
@@ -57,7 +57,7 @@ export interface View {
  *
  * @throws {TypeError} If the format is unknown or for another rank, or the rank is not 2 to 5.
  */
-export function viewOf(action: string, x: Tensor, dataFormat: DataFormat): View {
+export function viewOf(action: string, x: AnyTensor, dataFormat: DataFormat): View {
   const rank = x.shape.length;
   if (!(rank >= MIN_RANK && rank <= MAX_RANK)) {
     throw new TypeError(

@@ -5,16 +5,10 @@
  */
 import type { Program } from "../plan/program.ts";
 import type { Executable, Executor } from "./executor.ts";
+import type { RuntimeStats } from "./runtime.ts";
 
-/** What an engine has done and holds; every number but `bytesHeld` only grows, `plansCached` aside. */
-export interface EngineStats {
-  readonly plansCompiled: number;
-  readonly plansCached: number;
-  readonly runs: number;
-  readonly launches: number;
-  readonly bytesHeld: number;
-  readonly executorKinds: readonly string[];
-}
+/** What an engine has done and holds: a part of its runtime's. */
+export type EngineStats = Omit<RuntimeStats, "device" | "fallbackReasons">;
 
 /** A compiled plan in the cache, with how many runs are using it. */
 interface Entry {
@@ -29,11 +23,11 @@ export class Engine {
   readonly #planLimit: number;
   readonly #entries = new Map<string, Entry>();
   readonly #pending = new Set<Promise<unknown>>();
-  readonly #kinds = new Set<string>();
   readonly #compiled = new Set<Executable>();
   #plansCompiled = 0;
   #runs = 0;
   #launches = 0;
+  #launchesByGpuJs = 0;
   #disposed: Promise<void> | undefined;
 
   constructor(executor: Executor, planLimit: number) {
@@ -87,27 +81,18 @@ export class Engine {
     this.#executor.release?.(data);
   }
 
-  /**
-   * Takes the memory of a result that its owner needs no more. It is detached first: every view of
-   * it is empty from now on, so that nobody can see it used again.
-   */
-  recycle(data: Float32Array): void {
-    if (this.ended || !(data.buffer instanceof ArrayBuffer)) return;
-    const buffer = structuredClone(data.buffer, { transfer: [data.buffer] });
-    this.#executor.recycle?.(buffer);
-  }
-
   /** What has run so far. */
   stats(): EngineStats {
     let bytesHeld = this.#executor.bytes;
     for (const { bytes } of this.#compiled) bytesHeld += bytes;
     return {
+      backend: this.#executor.backend,
       plansCompiled: this.#plansCompiled,
       plansCached: this.#entries.size,
-      runs: this.#runs,
+      runs: { webgpu: 0, webgl2: 0, wasm: 0, cpu: 0, [this.#executor.backend]: this.#runs },
       launches: this.#launches,
+      launchesByGpuJs: this.#launchesByGpuJs,
       bytesHeld,
-      executorKinds: [...this.#kinds].sort(),
     };
   }
 
@@ -134,9 +119,9 @@ export class Engine {
   }
 
   #count({ executable }: Entry, { launches }: Program): void {
-    this.#kinds.add(executable.kind);
     this.#runs++;
     this.#launches += launches.length;
+    this.#launchesByGpuJs += executable.byGpuJs;
   }
 
   /** The cached plan, which becomes the most recently used, or a newly compiled one. */

@@ -7,7 +7,7 @@ import type { Recorded } from "../plan/plan.ts";
 import { checkKept } from "../tensor/checks.ts";
 import { DEFAULT_PLAN_LIMIT, openRuntime } from "./open.ts";
 import { type Runner, runnerOf } from "./runner.ts";
-import type { Runtime } from "./runtime.ts";
+import type { AnyRuntime, Runtime } from "./runtime.ts";
 
 let shared: Promise<Runtime> | undefined;
 let ready: Runtime | undefined;
@@ -27,7 +27,10 @@ function sharedRuntime(): Promise<Runtime> {
  * Runs a recorded plan. Its inputs are read before this returns, whether the runtime is there
  * already or has to be opened first.
  */
-export async function execute(recorded: Recorded, runtime = ready): Promise<Float32Array[]> {
+export async function execute(
+  recorded: Recorded,
+  runtime: AnyRuntime | undefined = ready,
+): Promise<Float32Array[]> {
   const { program, scalars } = recorded;
   const inputs = recorded.sources.map((source, id) => {
     const data = source();
@@ -44,14 +47,16 @@ export async function execute(recorded: Recorded, runtime = ready): Promise<Floa
 }
 
 /** What lives as long as the engine that a call runs on; `undefined` before there is one. */
-export function keeperOf(runtime: Runtime | undefined): object | undefined {
+export function keeperOf(runtime: AnyRuntime | undefined): object | undefined {
   const known = runtime ?? ready;
   return known && runnerOf(known).engine;
 }
 
 /** How a call's results become tensors. */
-export function resultsOf(runtime: Runtime | undefined): Runner["result"] {
-  if (runtime === undefined) return (shape, data) => ({ shape, data });
+export function resultsOf(runtime: AnyRuntime | undefined): Runner["result"] {
+  if (runtime === undefined) {
+    return (shape, data) => ({ shape, data: data as Float32Array<ArrayBuffer> });
+  }
   const runner = runnerOf(runtime);
   return (shape, data) => runner.result(shape, data);
 }

@@ -9,11 +9,8 @@ import type { Program } from "../plan/program.ts";
 export interface Executable {
   /** Bytes that it holds between runs. */
   readonly bytes: number;
-  /**
-   * What ran: "cpu", "fused-encoder" on webgpu, "webgl2", and on wasm "tiles", or "webasm" where the plan has
-   * a kernel that was left to gpu.js' own code generator.
-   */
-  readonly kind: string;
+  /** How many of its launches are of code that gpu.js' own generator made. */
+  readonly byGpuJs: number;
   /**
    * Runs the program once. Inputs are read before it returns or first awaits.
    *
@@ -31,7 +28,7 @@ export interface Executable {
 
 /** Compiles and owns programs on one backend. */
 export interface Executor {
-  readonly backend: "webgpu" | "webgl2" | "wasm" | "cpu";
+  readonly backend: Backend;
   /** What runs the kernels, in words: the adapter on webgpu, the renderer on webgl2. */
   readonly device: string;
   /** Compiles a program, or throws a RangeError where the backend cannot hold it. */
@@ -42,8 +39,6 @@ export interface Executor {
   allocate?(length: number): Float32Array;
   /** Ends the life of data that were allocated or kept. */
   release?(data: Float32Array): void;
-  /** Takes a buffer that nothing else refers to, for results to come. */
-  recycle?(buffer: ArrayBuffer): void;
   dispose(): Promise<void>;
 }
 

@@ -5,11 +5,4 @@
  */
 export { createRuntime, type RuntimeOptions } from "./create.ts";
 export type { Backend } from "./executor.ts";
-export type {
-  AsyncDisposing,
-  Disposing,
-  ResidentTensor,
-  Runtime,
-  RuntimeScope,
-  RuntimeStats,
-} from "./runtime.ts";
+export type { AnyRuntime, Placed, Runtime, RuntimeScope, RuntimeStats } from "./runtime.ts";

@@ -6,7 +6,7 @@
 import { Engine } from "./engine.ts";
 import type { Backend } from "./executor.ts";
 import type { Runtime } from "./runtime.ts";
-import { EngineRuntime } from "./scope.ts";
+import { EngineRuntime } from "./engine_runtime.ts";
 import { createExecutor, selectExecutor } from "./select.ts";
 import type { WasmSettings } from "./wasm/executor.ts";
 

@@ -4,11 +4,9 @@
  * @module
  */
 import { shown } from "../tensor/shown.ts";
-import type { Tensor } from "../tensor/types.ts";
+import type { AnyTensor } from "../tensor/types.ts";
 import type { Engine } from "./engine.ts";
-import type { Runtime } from "./runtime.ts";
-
-export const RECYCLE = "recycle";
+import type { AnyRuntime } from "./runtime.ts";
 
 /** What ops run with: an engine, and what becomes of the results. */
 export abstract class Runner {
@@ -25,7 +23,7 @@ export abstract class Runner {
   abstract readonly keeps: boolean;
 
   /** A result as the caller gets it. */
-  abstract result(shape: readonly number[], data: Float32Array): Tensor;
+  abstract result(shape: readonly number[], data: Float32Array): AnyTensor;
 }
 
 /**
@@ -43,10 +41,12 @@ export function checkSelf(action: string, self: unknown): void {
  *
  * @throws {TypeError} If it is not a runtime.
  */
-export function checkRuntime(action: string, runtime: Runtime | undefined): void {
+export function checkRuntime(action: string, runtime: AnyRuntime | undefined): void {
   if (runtime !== undefined && !isRuntime(runtime)) {
     throw new TypeError(
-      `Cannot ${action}: runtime must come from createRuntime, got ${shown(runtime)}`,
+      `Cannot ${action}: runtime must come from createRuntime, or be a scope of one, got ${
+        shown(runtime)
+      }`,
     );
   }
 }
@@ -56,6 +56,6 @@ export function isRuntime(node: unknown): boolean {
   return Runner.is(node);
 }
 
-export function runnerOf(runtime: Runtime): Runner {
-  return runtime as Runtime & Runner;
+export function runnerOf(runtime: AnyRuntime): Runner {
+  return runtime as unknown as Runner;
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Tensor } from "../tensor/types.ts";
+import type { AsyncDisposing, Disposing } from "../tensor/disposing.ts";
+import type { InScope, RuntimeTensor, TensorLike } from "../tensor/types.ts";
 import type { Backend } from "./executor.ts";
 
 /** What a runtime has done and holds. */
@@ -16,35 +17,26 @@ export interface RuntimeStats {
   readonly plansCompiled: number;
   /** Compiled plans that it holds now. */
   readonly plansCached: number;
-  /** Plans run: one per direct call, one per call of a pipeline. */
-  readonly runs: number;
+  /** Plans run on each backend: one per direct call, one per call of a pipeline. */
+  readonly runs: Readonly<Record<Backend, number>>;
   /** Kernels launched. */
   readonly launches: number;
+  /**
+   * Launches among them of code that gpu.js' own generator made because this library's compiler could
+   * not: 0 on wasm unless something is amiss, and all of them on cpu, which has no other code.
+   */
+  readonly launchesByGpuJs: number;
   /** Bytes of memory held between calls. */
   readonly bytesHeld: number;
-  /** What gpu.js says it ran the plans with. */
-  readonly executorKinds: readonly string[];
   /** Why "auto" passed over faster backends, or did without threads. */
   readonly fallbackReasons: readonly string[];
 }
 
-/**
- * What `using` needs: the method `[Symbol.dispose]`. It is TypeScript's `Disposable` in a program with
- * the library "ESNext.Disposable", and asks for nothing in one that cannot name the symbol.
- */
-export type Disposing = Record<
-  SymbolConstructor extends { readonly dispose: infer Key extends symbol } ? Key : never,
-  () => void
->;
+/** What the option `runtime` of an op takes. */
+export type AnyRuntime = Runtime | RuntimeScope;
 
-/** What `await using` needs, as {@linkcode Disposing}: the method `[Symbol.asyncDispose]`. */
-export type AsyncDisposing = Record<
-  SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol } ? Key : never,
-  () => Promise<void>
->;
-
-/** A tensor in a runtime's memory. Reading its data after its end is a TypeError. */
-export interface ResidentTensor extends Tensor, Disposing {}
+/** What an op returns that is given an R: in a scope its tensors stay in the runtime's memory. */
+export type Placed<T, R> = R extends RuntimeScope ? InScope<T> : T;
 
 /** A backend with the plans compiled for it. */
 export interface Runtime extends AsyncDisposing {
@@ -53,12 +45,38 @@ export interface Runtime extends AsyncDisposing {
   /** What has run so far, and what is held. */
   stats(): RuntimeStats;
   /**
-   * A tensor of zeros to be filled, which ops of this runtime read without a copy on wasm with one
-   * thread. Elsewhere it is read like any tensor.
+   * Opens a scope: an op whose `runtime` is a scope leaves its results in the runtime's memory, as
+   * {@linkcode RuntimeTensor}s that the next op takes without a copy. They end with the scope; numbers
+   * that are to outlive it are read first, by `await y.read()`.
+   *
+   * @returns The scope, ended by `using` or `[Symbol.dispose]()`.
+   *
+   * @example Usage
+   * ```ts
+   * import { createRuntime, gdn, gdnParams, initGdn, layerNorm, tensor } from "@kernorm/kernorm";
+   * import { assertAlmostEquals } from "@std/assert";
+   *
+   * await using runtime = await createRuntime({ backend: "wasm" });
+   * using scope = runtime.scope();
+   * const params = gdnParams(initGdn(2));
+   * const h = await gdn(tensor([[1, 2]]), params, { runtime: scope });
+   * const y = await layerNorm(h, {}, { runtime: scope });
+   * const numbers = await y.read(); // of its own: h and y end with the scope
+   * assertAlmostEquals(numbers[0], -1, 1e-3);
+   * ```
+   */
+  scope(): RuntimeScope;
+  /** Lets pending calls finish, then gives everything back; later calls reject. */
+  dispose(): Promise<void>;
+}
+
+/** Where results stay in a runtime's memory, until it ends; the runtime itself goes on. */
+export interface RuntimeScope extends Disposing {
+  /**
+   * A tensor of zeros, to be filled through its `data`.
    *
    * @param shape Extent of each axis.
-   * @returns The tensor; its memory is given back by `using` or `[Symbol.dispose]()`, after which
-   * its data must not be used, and with the runtime.
+   * @returns The tensor, which ends with the scope or, before that, by `using`.
    * @throws {RangeError} If an extent is not an integer from 0.
    *
    * @example Usage
@@ -67,58 +85,33 @@ export interface Runtime extends AsyncDisposing {
    * import { assertEquals } from "@std/assert";
    *
    * await using runtime = await createRuntime({ backend: "wasm" });
-   * using x = runtime.tensor([2, 2]);
+   * using scope = runtime.scope();
+   * const x = scope.zeros([2, 2]);
    * x.data.set([1, 3, 5, 9]);
-   * const y = await layerNorm(x, {}, { center: false, scale: false, runtime });
+   * const y = await layerNorm(x, {}, { runtime: scope });
    * assertEquals([...y.data].map(Math.round), [-1, 1, -1, 1]);
    * ```
    */
-  tensor(shape: readonly number[]): ResidentTensor;
+  zeros(shape: readonly number[]): RuntimeTensor;
   /**
-   * Hands the memory of a result back, for results to come of the same size: fresh memory takes the
-   * system longer to clear than a kernel to fill, above all beyond 32 MiB. A result in a scope needs
-   * none of this.
+   * A copy of a tensor in the runtime's memory.
    *
-   * @param y A tensor that nobody uses any more; all views of its buffer are empty afterwards.
-   * @throws {TypeError} If it is in a runtime's memory, does not fill its buffer, or has been recycled
-   * before.
+   * @param tensor What to copy; another library's will do. Not modified.
+   * @returns The copy, which ends with the scope or, before that, by `using`.
+   * @throws {TypeError} If it is not a tensor.
    *
    * @example Usage
    * ```ts
-   * import { createRuntime, layerNorm, tensor } from "@kernorm/kernorm";
+   * import { createRuntime, tensor } from "@kernorm/kernorm";
    * import { assertEquals } from "@std/assert";
    *
-   * await using runtime = await createRuntime({ backend: "wasm" });
-   * const y = await layerNorm(tensor([[1, 2, 3]]), {}, { center: false, scale: false, runtime });
-   * runtime.recycle(y);
-   * assertEquals(y.data.length, 0);
+   * await using runtime = await createRuntime();
+   * using scope = runtime.scope();
+   * const x = scope.put(tensor([1, 2, 3]));
+   * assertEquals([...await x.read()], [1, 2, 3]);
    * ```
    */
-  recycle(y: Tensor): void;
-  /**
-   * The same runtime, but that results of calls with it stay in the runtime's memory until the scope
-   * ends, so that they are copied neither out nor into the next call. What is to outlive the scope
-   * must be copied: `y.data.slice()`.
-   *
-   * @returns The scope, ended by `using` or `[Symbol.dispose]()`.
-   *
-   * @example Usage
-   * ```ts
-   * import { createRuntime, gdn, gdnParams, initGdn, layerNorm, tensor } from "@kernorm/kernorm";
-   *
-   * await using runtime = await createRuntime({ backend: "wasm" });
-   * const params = gdnParams(initGdn(3));
-   * {
-   *   using scope = runtime.scope();
-   *   const h = await gdn(tensor([[1, 2, 3]]), params, { runtime: scope });
-   *   await layerNorm(h, {}, { center: false, scale: false, runtime: scope });
-   * } // h ends here
-   * ```
-   */
-  scope(): RuntimeScope;
-  /** Lets pending calls finish, then gives everything back; later calls reject. */
-  dispose(): Promise<void>;
+  put(tensor: TensorLike): RuntimeTensor;
+  /** What has run so far, and what is held, on the runtime that the scope is of. */
+  stats(): RuntimeStats;
 }
-
-/** A runtime whose tensors and results end with it; the runtime that it is of goes on. */
-export interface RuntimeScope extends Runtime, Disposing {}

@@ -7,7 +7,7 @@ import { extentsOf, readable } from "./arguments.ts";
 import { LazyTensor } from "./lazy.ts";
 import { formatShape, sameShape, sizeOf } from "./shape.ts";
 import { describe, shown, shownNested } from "./shown.ts";
-import type { Tensor, TensorLike, Vector } from "./types.ts";
+import type { AnyTensor, Tensor, TensorLike, Vector } from "./types.ts";
 
 const MAKES_ONE = "tensor(data, shape) makes one of it";
 const ROUNDS = "tensor(data, shape) rounds numbers to float32";
@@ -186,7 +186,7 @@ export function checkChannels(action: string, channels: number): void {
  *
  * @throws {TypeError} If it is not a tensor of that shape.
  */
-export function checkCotangent(action: string, x: Tensor, dy: Tensor): void {
+export function checkCotangent(action: string, x: AnyTensor, dy: AnyTensor): void {
   checkTensor(action, "dy", dy);
   if (sameShape(dy.shape, x.shape)) return;
   throw new TypeError(

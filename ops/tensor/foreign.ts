@@ -5,11 +5,11 @@
  * @module
  */
 import { fromBfloat16, fromFloat16 } from "./half.ts";
-import type { Tensor, TensorLike } from "./types.ts";
+import type { FromAnywhere, Tensor, TensorLike } from "./types.ts";
 
 /** Arguments of an op as a caller may give them. */
 export type Given<A extends readonly unknown[]> = {
-  [K in keyof A]: Tensor extends A[K] ? A[K] | TensorLike : A[K];
+  [K in keyof A]: Tensor extends A[K] ? A[K] | TensorLike : A[K] | FromAnywhere<A[K]>;
 };
 
 /** A node of a tree as a tensor, if it is one: itself where it is ours already. */
@@ -18,10 +18,8 @@ export function tensorOf(node: unknown): Tensor | undefined {
   const shape = shapeOf(node);
   if (shape === undefined) return undefined;
   const { data } = node as Partial<TensorLike>;
-  if (data instanceof Float32Array) {
-    return "shape" in node ? node as Tensor : { shape, data: data as Float32Array };
-  }
-  const numbers = numbersOf(node as TensorLike);
+  if (data instanceof Float32Array && "shape" in node) return node as Tensor;
+  const numbers = numbersOf(node as TensorLike) as Float32Array<ArrayBuffer> | undefined;
   return numbers && { shape, data: numbers };
 }
 

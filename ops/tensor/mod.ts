@@ -5,4 +5,13 @@
  */
 export { cast, type ElementType, type TypedTensor } from "./cast.ts";
 export { type NestedArray, tensor, type TensorData } from "./tensor.ts";
-export type { Tensor, TensorLike, Vector } from "./types.ts";
+export type { AsyncDisposing, Disposing } from "./disposing.ts";
+export type {
+  AnyTensor,
+  FromAnywhere,
+  InScope,
+  RuntimeTensor,
+  Tensor,
+  TensorLike,
+  Vector,
+} from "./types.ts";

@@ -35,11 +35,15 @@ export type TensorData =
  * assertEquals(tensor(new Float32Array(12), [2, 2, 3]).shape, [2, 2, 3]);
  * ```
  */
-export function tensor(data: TensorData, shape?: readonly number[]): Tensor {
+export function tensor<D extends TensorData>(
+  data: D,
+  shape?: readonly number[],
+): Tensor<D extends Float32Array<SharedArrayBuffer> ? D : Float32Array<ArrayBuffer>> {
+  type Kept = D extends Float32Array<SharedArrayBuffer> ? D : Float32Array<ArrayBuffer>;
   const action = "make a tensor";
   checkArguments(action, arguments, 2);
   const flat = readable(action, "data", () => isTypedArray(data) ? typed(data) : fromNested(data));
-  if (shape === undefined) return flat;
+  if (shape === undefined) return flat as Tensor<Kept>;
   const extents = extentsOf(action, "shape", shape);
   if (flat.data.length !== sizeOf(extents)) {
     throw new TypeError(
@@ -48,7 +52,7 @@ export function tensor(data: TensorData, shape?: readonly number[]): Tensor {
       }, got ${flat.data.length}`,
     );
   }
-  return { shape: extents, data: flat.data };
+  return { shape: extents, data: flat.data as Kept };
 }
 
 function isTypedArray(data: TensorData): data is ArrayLike<number> & ArrayBufferView {
@@ -58,7 +62,7 @@ function isTypedArray(data: TensorData): data is ArrayLike<number> & ArrayBuffer
   return ArrayBuffer.isView(data) && !(data instanceof DataView);
 }
 
-function typed(data: ArrayLike<number> & ArrayBufferView): Tensor {
+function typed(data: ArrayLike<number> & ArrayBufferView): Tensor<Float32Array> {
   return {
     shape: [data.length],
     data: data instanceof Float32Array ? data : Float32Array.from(data),

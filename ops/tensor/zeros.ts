@@ -4,10 +4,10 @@
  * @module
  */
 import { sizeOf } from "./shape.ts";
-import type { Tensor } from "./types.ts";
+import type { AnyTensor, Tensor } from "./types.ts";
 
 /** The result of any norm of nothing. */
-export function emptyLike(x: Tensor): Tensor {
+export function emptyLike(x: AnyTensor): Tensor {
   return { shape: [...x.shape], data: new Float32Array(0) };
 }
 

@@ -6,10 +6,10 @@
 import { runOp } from "../call/calls.ts";
 import type { Plan } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, checkKeys, fieldsOf } from "../tensor/arguments.ts";
 import { shown } from "../tensor/shown.ts";
-import type { Tensor } from "../tensor/types.ts";
+import type { FromAnywhere, Tensor } from "../tensor/types.ts";
 import {
   checkFraction,
   checkRate,
@@ -26,7 +26,7 @@ import {
 } from "./step.ts";
 
 /** Options for {@linkcode adam}. */
-export interface AdamOptions {
+export interface AdamOptions<R extends AnyRuntime = Runtime> {
   /** Length of a step, about; finite and `>= 0`. @default {0.001} */
   readonly learningRate?: number;
   /** Weight of the old first moment; from 0 to below 1. @default {0.9} */
@@ -36,7 +36,7 @@ export interface AdamOptions {
   /** Added to the root of the second moment; finite and `>= 0`. @default {1e-8} */
   readonly epsilon?: number;
   /** Where to run. @default {the shared runtime} */
-  readonly runtime?: Runtime;
+  readonly runtime?: R;
 }
 
 /** What `adam` and `adamw` carry from one step to the next: plain data, structured-clone safe. */
@@ -80,12 +80,12 @@ export interface AdamState<P extends object = object> {
  * assertAlmostEquals(params.w.data[1], 0);
  * ```
  */
-export async function adam<P extends object>(
+export async function adam<P extends object, R extends AnyRuntime = Runtime>(
   params: P,
   grads: Gradients<P>,
-  state: AdamState,
-  options: AdamOptions = {},
-): Promise<Step<P, AdamState<P>>> {
+  state: FromAnywhere<AdamState>,
+  options: AdamOptions<R> = {},
+): Promise<Placed<Step<P, AdamState<P>>, R>> {
   const action = "step adam";
   checkArguments(action, arguments, 4);
   const own = fieldsOf(action, "options", options);
@@ -129,7 +129,7 @@ export function recordAdam<P extends object>(
   params: P,
   grads: Gradients<P>,
   state: AdamState,
-  options: AdamOptions,
+  options: AdamOptions<AnyRuntime>,
 ): Step<P, AdamState<P>> {
   const action = "step adam";
   if (Object.hasOwn(options, "weightDecay")) {
@@ -149,7 +149,7 @@ export function recordAdamStep<P extends object>(
   params: P,
   grads: Gradients<P>,
   state: AdamState,
-  options: AdamOptions & { readonly weightDecay: number },
+  options: AdamOptions<AnyRuntime> & { readonly weightDecay: number },
 ): Step<P, AdamState<P>> {
   const { learningRate: rate = 1e-3, beta1 = 0.9, beta2 = 0.999 } = options;
   const { epsilon = 1e-8, weightDecay } = options;

@@ -5,7 +5,9 @@
  */
 import { runOp } from "../call/calls.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, checkKeys, fieldsOf } from "../tensor/arguments.ts";
+import type { FromAnywhere } from "../tensor/types.ts";
 import {
   ADAM_OPTIONS,
   ADAM_STATE,
@@ -16,7 +18,7 @@ import {
 import { checkState, checkTrees, type Gradients, type Step } from "./step.ts";
 
 /** Options for {@linkcode adamw}. */
-export interface AdamWOptions extends AdamOptions {
+export interface AdamWOptions<R extends AnyRuntime = Runtime> extends AdamOptions<R> {
   /** Share of every parameter, times `learningRate`, that a step takes away; finite and `>= 0`. @default {0.01} */
   readonly weightDecay?: number;
 }
@@ -53,12 +55,12 @@ export interface AdamWOptions extends AdamOptions {
  * assertAlmostEquals(params.w.data[0], 2 - 0.1 * (1 + 0.5 * 2), 1e-6);
  * ```
  */
-export async function adamw<P extends object>(
+export async function adamw<P extends object, R extends AnyRuntime = Runtime>(
   params: P,
   grads: Gradients<P>,
-  state: AdamState,
-  options: AdamWOptions = {},
-): Promise<Step<P, AdamState<P>>> {
+  state: FromAnywhere<AdamState>,
+  options: AdamWOptions<R> = {},
+): Promise<Placed<Step<P, AdamState<P>>, R>> {
   const action = "step adamw";
   checkArguments(action, arguments, 4);
   const own = fieldsOf(action, "options", options);
@@ -73,7 +75,7 @@ export function recordAdamW<P extends object>(
   params: P,
   grads: Gradients<P>,
   state: AdamState,
-  options: AdamWOptions,
+  options: AdamWOptions<AnyRuntime>,
 ): Step<P, AdamState<P>> {
   const action = "step adamw";
   const own = checkKeys(action, "options", options, [...ADAM_OPTIONS, "weightDecay"]);

@@ -6,9 +6,9 @@
 import { runOp } from "../call/calls.ts";
 import type { Plan } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, checkFlag, checkKeys, fieldsOf } from "../tensor/arguments.ts";
-import type { Tensor } from "../tensor/types.ts";
+import type { FromAnywhere, Tensor } from "../tensor/types.ts";
 import {
   checkFraction,
   checkRate,
@@ -25,7 +25,7 @@ import {
 } from "./step.ts";
 
 /** Options for {@linkcode sgd}. */
-export interface SgdOptions {
+export interface SgdOptions<R extends AnyRuntime = Runtime> {
   /** Length of a step, in units of the parameters per unit of the gradient; finite and `>= 0`. @default {0.01} */
   readonly learningRate?: number;
   /** How much of the last velocity is kept; from 0 to below 1. @default {0} */
@@ -37,7 +37,7 @@ export interface SgdOptions {
   /** Look ahead by one more step of the velocity, as Nesterov did; needs `dampening` 0. @default {false} */
   readonly nesterov?: boolean;
   /** Where to run. @default {the shared runtime} */
-  readonly runtime?: Runtime;
+  readonly runtime?: R;
 }
 
 /** What {@linkcode sgd} carries from one step to the next: plain data, structured-clone safe. */
@@ -85,12 +85,12 @@ export interface SgdState<P extends object = object> {
  * assertAlmostEquals(params.w.data[1], 0, 1e-3);
  * ```
  */
-export async function sgd<P extends object>(
+export async function sgd<P extends object, R extends AnyRuntime = Runtime>(
   params: P,
   grads: Gradients<P>,
-  state: SgdState,
-  options: SgdOptions = {},
-): Promise<Step<P, SgdState<P>>> {
+  state: FromAnywhere<SgdState>,
+  options: SgdOptions<R> = {},
+): Promise<Placed<Step<P, SgdState<P>>, R>> {
   const action = "step sgd";
   checkArguments(action, arguments, 4);
   const own = fieldsOf(action, "options", options);
@@ -130,7 +130,7 @@ export function recordSgd<P extends object>(
   params: P,
   grads: Gradients<P>,
   state: SgdState,
-  options: SgdOptions,
+  options: SgdOptions<AnyRuntime>,
 ): Step<P, SgdState<P>> {
   const action = "step sgd";
   const known = ["learningRate", "momentum", "dampening", "weightDecay", "nesterov", "runtime"];

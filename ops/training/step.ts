@@ -10,13 +10,13 @@ import { checkKeys, fieldsOf, readable } from "../tensor/arguments.ts";
 import { checkTensor } from "../tensor/checks.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { shown } from "../tensor/shown.ts";
-import type { Tensor } from "../tensor/types.ts";
+import type { AnyTensor, Tensor } from "../tensor/types.ts";
 
 /** Trees are not nested deeper. */
 const DEEPEST = 64;
 
 /** A tree in the form of parameters P: a tensor at each place where they have one. */
-export type Gradients<P> = P extends { readonly data: unknown } ? Tensor
+export type Gradients<P> = P extends { readonly data: unknown } ? AnyTensor
   : { readonly [K in keyof P]: Gradients<P[K]> };
 
 /** What a step of an optimizer answers. */

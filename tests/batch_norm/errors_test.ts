@@ -7,7 +7,7 @@ describe("batchNorm", () => {
   const { params, state } = initBatchNorm(4);
   const renorm = initBatchNorm(4, { renorm: true }).state;
   const debias = initBatchNorm(4, { zeroDebiasMovingMean: true }).state;
-  const summary = { count: 5, mean: flat, m2: flat };
+  const summary = { count: tensor(5), mean: flat, m2: flat };
   // deno-lint-ignore no-explicit-any
   const call = (options: any, given: any = state) => [x, params, given, options];
   const both = (a: string, b: string) => `${a} must not be combined with ${b}, got both`;
@@ -144,13 +144,13 @@ describe("batchNorm", () => {
     ],
     [
       "moments of nothing",
-      call({ moments: { ...summary, count: 0 } }),
+      call({ moments: { ...summary, count: tensor(0) } }),
       RangeError,
       "moments.count must be > 0, got 0",
     ],
     [
       "moments without m2",
-      call({ moments: { count: 1, mean: flat } }),
+      call({ moments: { count: tensor(1), mean: flat } }),
       TypeError,
       "moments.m2 must be a tensor of float32 data, got undefined",
     ],

@@ -89,7 +89,7 @@ const batch = () => ({
   renormClipping: { rmin: 0.5, rmax: 2, dmax: 1 },
   renormDecay: 0.9,
 });
-const summary = () => ({ count: 2, mean: tensor([1, 2]), m2: tensor([1, 2]) });
+const summary = () => ({ count: tensor(2), mean: tensor([1, 2]), m2: tensor([1, 2]) });
 const variables = () => ({ w: tensor([1, 2]), list: [tensor([3])] });
 const keras = () => ({ beta: [0, 1], gamma: [1, 2], moving_mean: [0, 0], moving_variance: [1, 1] });
 const module = () => ({ weight: [1, 2], bias: [0, 1] });
@@ -576,29 +576,23 @@ export const RETURNED: Readonly<Record<string, Row>> = {
     await vjpOf(batchNormVjp(x(), affine(), initBatchNorm(2).state, { runtime })),
     dy,
   ),
-  "runtime.tensor": ofOne(
+  "runtime.stats": ofNothing((...args: Anything[]) => typeof (runtime.stats as Anything)(...args)),
+  "runtime.scope": ofNothing((...args: Anything[]) => {
+    (runtime.scope as Anything)(...args)[Symbol.dispose]();
+  }),
+  "scope.zeros": ofOne(
     (...args: Anything[]) => {
-      using made = (runtime.tensor as Anything)(...args);
+      using made = (scope.zeros as Anything)(...args);
       return [made.shape, made.data.slice()];
     },
     shapes,
     ["an array"],
   ),
-  "runtime.recycle": ofOne((...args: Anything[]) => (runtime.recycle as Anything)(...args), result),
-  "runtime.stats": ofNothing((...args: Anything[]) => typeof (runtime.stats as Anything)(...args)),
-  "runtime.scope": ofNothing((...args: Anything[]) => {
-    (runtime.scope as Anything)(...args)[Symbol.dispose]();
-  }),
-  "scope.tensor": ofOne(
-    (...args: Anything[]) => (scope.tensor as Anything)(...args).shape,
-    shapes,
-    ["an array"],
-  ),
-  "scope.recycle": ofOne((...args: Anything[]) => (scope.recycle as Anything)(...args), result),
+  "scope.put": ofOne((...args: Anything[]) => {
+    using put = (scope.put as Anything)(...args);
+    return [put.shape, put.data.slice()];
+  }, result),
   "scope.stats": ofNothing((...args: Anything[]) => typeof (scope.stats as Anything)(...args)),
-  "scope.scope": ofNothing((...args: Anything[]) => {
-    (scope.scope as Anything)(...args)[Symbol.dispose]();
-  }),
   "pipeline()": {
     call: through,
     calls: [() => [{ a: x() }]],

@@ -50,14 +50,14 @@ export async function createFuzzer(): Promise<Fuzzer> {
         ? exactly(stocked.results)
         : boundsOf(program, inputs, scalars, parse);
       compare(test, "cpu", stocked, expected);
-      const { kind } = await run(tiled, test);
+      const { byGpuJs } = await run(tiled, test);
       for (const [name, executor] of Object.entries({ stock, tiled, plain, exactTiled })) {
         compare(test, name, await run(executor, test), expected);
       }
       // The order of tiles must not show in a single bit.
       const ordered = await run(exact, test);
       compare(test, "tiled, to the bit", await run(exactTiled, test), exactly(ordered.results));
-      return kind === "tiles";
+      return byGpuJs === 0;
     },
     async dispose() {
       for (const executor of [cpu, stock, tiled, plain, exact, exactTiled]) {
@@ -69,17 +69,17 @@ export async function createFuzzer(): Promise<Fuzzer> {
 
 interface Answer {
   readonly results: readonly Float32Array[];
-  readonly kind: string;
+  readonly byGpuJs: number;
 }
 
 async function run(executor: Executor, { program, inputs, scalars, seed }: Case): Promise<Answer> {
   const before = inputs.map((input) => input.slice());
   let results: Float32Array[];
-  let kind: string;
+  let byGpuJs: number;
   try {
     const executable = executor.compile(program);
     results = await executable.run(inputs, scalars);
-    kind = executable.kind;
+    byGpuJs = executable.byGpuJs;
     await executable.dispose();
   } catch (error) {
     throw new Error(`seed ${seed}: ${error}\n${textOf(program)}`, { cause: error });
@@ -87,7 +87,7 @@ async function run(executor: Executor, { program, inputs, scalars, seed }: Case)
   inputs.forEach((input, i) => {
     if (!same(input, before[i])) throw new Error(`seed ${seed}: input ${i} was written`);
   });
-  return { results, kind };
+  return { results, byGpuJs };
 }
 
 function textOf({ launches, lengths, results }: Program): string {

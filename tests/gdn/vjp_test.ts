@@ -202,15 +202,15 @@ describe("gdnVjp", () => {
     assertEquals(await vjp(dy), first);
   });
 
-  itOnEachBackend("is one plan in a pipeline, with what else is done", async (runtime) => {
+  itOnEachBackend("is one plan in a pipeline, with what else is done", async (runtime, backend) => {
     const [x, dy] = [inputOf([2, 3, C]), randomTensor([2, 3, C], { seed: 9 })];
     const step = pipeline((ops, { x, dy }: { x: Tensor; dy: Tensor }) => {
       const { y, vjp } = ops.gdnVjp(x, PARAMS);
       return { y, back: vjp(ops.scale(dy, 2)) };
     }, { runtime });
-    const runs = runtime.stats().runs;
+    const runs = runtime.stats().runs[backend];
     const { y, back } = await step({ x, dy });
-    assertEquals(runtime.stats().runs, runs + 1);
+    assertEquals(runtime.stats().runs[backend], runs + 1);
     const { y: expected, vjp } = await gdnVjp(x, PARAMS, { runtime });
     // Both ways share u here, and y is rounded once more.
     close(y, expected.data, "y");

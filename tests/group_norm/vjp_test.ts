@@ -220,29 +220,32 @@ describe("groupNormVjp, instanceNormVjp and layerNormVjp", () => {
     assertEquals((await flat.vjp(dy)).x.data, new Float32Array(4));
   });
 
-  itOnEachBackend("are one plan in a pipeline, which shares the moments", async (runtime) => {
-    const test = CASES["groupNorm NHWC"];
-    const { x, dy, params } = argumentsOf(test, 2);
-    const step = pipeline((ops, { x, dy }: { x: Tensor; dy: Tensor }) => {
-      const norm = ops.groupNormVjp(x, params, { groups: 3 });
-      const layer = ops.layerNormVjp(norm.y);
-      const instance = ops.instanceNormVjp(layer.y);
-      return {
-        y: instance.y,
-        back: norm.vjp(layer.vjp(instance.vjp(dy).x).x),
-      };
-    }, { runtime });
-    const before = runtime.stats();
-    const { y, back } = await step({ x, dy });
-    assertEquals(runtime.stats().runs, before.runs + 1);
-    const norm = await test.vjp(x, params, runtime);
-    const layer = await layerNormVjp(norm.y, {}, { runtime });
-    const instance = await instanceNormVjp(layer.y, {}, { runtime });
-    const expected = await norm.vjp((await layer.vjp((await instance.vjp(dy)).x)).x);
-    close(y.data, instance.y.data, "y");
-    close(back.x.data, expected.x.data, "x");
-    close(back.params.gamma!.data, expected.params.gamma!.data, "gamma");
-  });
+  itOnEachBackend(
+    "are one plan in a pipeline, which shares the moments",
+    async (runtime, backend) => {
+      const test = CASES["groupNorm NHWC"];
+      const { x, dy, params } = argumentsOf(test, 2);
+      const step = pipeline((ops, { x, dy }: { x: Tensor; dy: Tensor }) => {
+        const norm = ops.groupNormVjp(x, params, { groups: 3 });
+        const layer = ops.layerNormVjp(norm.y);
+        const instance = ops.instanceNormVjp(layer.y);
+        return {
+          y: instance.y,
+          back: norm.vjp(layer.vjp(instance.vjp(dy).x).x),
+        };
+      }, { runtime });
+      const before = runtime.stats();
+      const { y, back } = await step({ x, dy });
+      assertEquals(runtime.stats().runs[backend], before.runs[backend] + 1);
+      const norm = await test.vjp(x, params, runtime);
+      const layer = await layerNormVjp(norm.y, {}, { runtime });
+      const instance = await instanceNormVjp(layer.y, {}, { runtime });
+      const expected = await norm.vjp((await layer.vjp((await instance.vjp(dy)).x)).x);
+      close(y.data, instance.y.data, "y");
+      close(back.x.data, expected.x.data, "x");
+      close(back.params.gamma!.data, expected.params.gamma!.data, "gamma");
+    },
+  );
 
   itOnEachBackend("overflow only where the result does", async (runtime) => {
     // With deviations of 1e-17 the square of their inverse is beyond float32.

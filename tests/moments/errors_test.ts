@@ -47,20 +47,20 @@ describe("moments", () => {
   ]);
 
   it("are merged only with others of their kind", () => {
-    const one = { count: 1, mean: flat, m2: flat };
+    const one = { count: tensor(1), mean: flat, m2: flat };
     const items = { count: tensor([1, 2]), mean: flat, m2: flat };
     const texts = [
       assertThrows(() => mergeMoments(one, items), TypeError).message,
       assertThrows(() => mergeMoments(one, {} as typeof one), TypeError).message,
     ];
     assertEquals(texts, [
-      "Cannot merge moments: a and b must count alike, got 1 and 2 counts",
+      "Cannot merge moments: a and b must count alike, got counts of shape () and (2,)",
       "Cannot merge moments: b must have count, mean and m2, got an object of class Object",
     ]);
   });
 
   it("are merged only where all their parts are there", () => {
-    const { count, mean, m2 } = { count: 1, mean: flat, m2: flat };
+    const { count, mean, m2 } = { count: tensor(1), mean: flat, m2: flat };
     const text =
       "Cannot merge moments: a must have count, mean and m2, got an object of class Object";
     for (const part of [{ mean, m2 }, { count, m2 }, { count, mean }]) {

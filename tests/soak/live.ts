@@ -5,7 +5,7 @@
  * @module
  */
 import { Plan } from "../../ops/plan/plan.ts";
-import { OwnedTensor } from "../../ops/runtime/resident.ts";
+import { MemoryTensor } from "../../ops/runtime/memory_tensor.ts";
 import { Engine } from "../../ops/runtime/engine.ts";
 import { Arena } from "../../ops/runtime/wasm/arena.ts";
 import { withWorkers } from "../support/workers.ts";
@@ -40,14 +40,7 @@ export async function withLive<T>(task: (live: () => Live) => Promise<T>): Promi
     if (address !== undefined) blocks.set(arena, (blocks.get(arena) ?? 0) + 1);
   });
   after(Arena.prototype, "give", (arena) => blocks.set(arena, blocks.get(arena)! - 1));
-  const data = Object.getOwnPropertyDescriptor(OwnedTensor.prototype, "data")!;
-  Object.defineProperty(OwnedTensor.prototype, "data", {
-    ...data,
-    get(this: OwnedTensor) {
-      tensors.add(this);
-      return data.get!.call(this);
-    },
-  });
+  after(MemoryTensor.prototype, "current", (tensor) => tensors.add(tensor));
   let threads = 0;
   const watched = (original: new (code: string, options: object) => unknown) =>
     class extends (original as new (code: string, options: object) => {

@@ -14,17 +14,9 @@ import { namesIn, query, required } from "./required.ts";
 /** A backend that tests run on. */
 export type BackendName = "cpu" | "wasm" | "webgl2" | "webgpu";
 
-/** What gpu.js must say that it ran on each backend. */
-export const EXECUTOR_KINDS: Readonly<Record<BackendName, string>> = {
-  cpu: "cpu",
-  wasm: "tiles",
-  webgl2: "webgl2",
-  webgpu: "fused-encoder",
-};
-
 /** The backends to test: in a page those that its address names, if it does; in Deno all it may have. */
 const named = namesIn(query?.get("backends"));
-const tested = (Object.keys(EXECUTOR_KINDS) as BackendName[]).filter((name) =>
+const tested = (["cpu", "wasm", "webgl2", "webgpu"] as const).filter((name) =>
   required.includes(name) ||
   (named.length > 0 ? named.includes(name) : name !== "webgl2" || query !== undefined)
 );
@@ -73,7 +65,7 @@ export function runtimeOf(name: BackendName): Promise<Runtime> {
     : Promise.resolve(runtime);
 }
 
-/** One test for each backend; afterwards the executor that ran must be that backend's. */
+/** One test for each backend; afterwards nothing may have run elsewhere, nor on wasm by gpu.js' own code. */
 export function itOnEachBackend(
   what: string,
   test: (runtime: Runtime, backend: BackendName) => Promise<void>,
@@ -86,9 +78,14 @@ export function itOnEachBackend(
     it(`${what} on ${name}`, async () => {
       const runtime = await runtimeOf(name);
       await test(runtime, name);
-      const kinds = runtime.stats().executorKinds;
-      if (kinds.some((kind) => kind !== EXECUTOR_KINDS[name])) {
-        throw new Error(`${name} must run as ${EXECUTOR_KINDS[name]}, ran as ${kinds}`);
+      const { runs, launchesByGpuJs } = runtime.stats();
+      const elsewhere = Object.entries(runs).filter(([other, count]) =>
+        other !== name && count > 0
+      );
+      if (elsewhere.length > 0 || (name === "wasm" && launchesByGpuJs > 0)) {
+        throw new Error(
+          `${name} must run itself, ran ${elsewhere} and ${launchesByGpuJs} by gpu.js`,
+        );
       }
     });
   }

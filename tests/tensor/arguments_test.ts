@@ -203,7 +203,7 @@ describe("arguments", () => {
     assertEquals([x, x].map(nonNeg()), [x, x]);
     assertEquals([[2], [1, 1]].map(ones()).map(({ shape }: Tensor) => shape), [[2], [1, 1]]);
     const parts = [await moments(x), await moments(x)];
-    assertEquals(parts.reduce(mergeMoments).count, 4);
+    assertEquals(parts.reduce(mergeMoments).count, tensor(4));
     await assertRejected(
       () => Promise.resolve([x].map(gdn as Anything)[0]),
       TypeError,

@@ -151,9 +151,9 @@ describe("adam and adamw", () => {
       let state = initAdam(params);
       const losses: number[] = [];
       for (let t = 0; t < 30; t++) {
-        const runs = runtime.stats().runs;
+        const runs = runtime.stats().runs[backend];
         const step = await train({ params, state, rate: 0.03 / (1 + t / 10) });
-        assertEquals(runtime.stats().runs, runs + 1);
+        assertEquals(runtime.stats().runs[backend], runs + 1);
         ({ params, state } = step);
         losses.push(step.loss.data[0]);
       }

@@ -30,7 +30,7 @@ export function createCpuExecutor(library: GpuLibrary): Executor {
 function compile(library: GpuLibrary, functions: Functions, program: Program): Executable {
   return {
     bytes: 0,
-    kind: "cpu",
+    byGpuJs: program.launches.length,
     run(inputs, scalars) {
       const values: Float32Array[] = [...inputs];
       for (const launch of program.launches) {

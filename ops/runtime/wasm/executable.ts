@@ -9,7 +9,6 @@ import type { Executable } from "../executor.ts";
 import { type Arena, type Arenas, Full } from "./arena.ts";
 import type { CompiledPlan } from "./compiler/compile.ts";
 import { link, type Linked, type Stock } from "./link.ts";
-import type { Recycler } from "./recycler.ts";
 import type { SharedPlan, Threads } from "./threads.ts";
 
 const BYTES = 4;
@@ -35,11 +34,10 @@ let plans = 0;
 /** A plan compiled for wasm. */
 export class WasmExecutable implements Executable {
   readonly bytes = 0;
-  readonly kind: string;
+  readonly byGpuJs: number;
   readonly #program: Program;
   readonly #plan: CompiledPlan;
   readonly #arenas: Arenas;
-  readonly #recycler: Recycler;
   readonly #stock: Stock;
   readonly #threads: Threads | undefined;
   readonly #linked = new Map<Arena, Linked>();
@@ -53,17 +51,15 @@ export class WasmExecutable implements Executable {
     program: Program,
     plan: CompiledPlan,
     arenas: Arenas,
-    recycler: Recycler,
     stock: Stock,
     threads: Threads | undefined,
   ) {
     this.#program = program;
     this.#plan = plan;
     this.#arenas = arenas;
-    this.#recycler = recycler;
     this.#stock = stock;
-    const tiled = plan.groups.every(({ tiled }) => tiled);
-    this.kind = tiled ? "tiles" : "webasm";
+    this.byGpuJs = plan.groups.filter(({ tiled }) => !tiled).length;
+    const tiled = this.byGpuJs === 0;
     const { lengths, launches } = program;
     const cells = Math.max(...launches.map(({ result }) => lengths[result]));
     this.#threads = tiled && cells >= WORTH_THREADS ? threads : undefined;
@@ -195,7 +191,7 @@ export class WasmExecutable implements Executable {
         taken.delete(address);
         return this.#arenas.adopt(arena, address, lengths[id]);
       }
-      if (!keep) return this.#recycler.copy(arena.view(address, lengths[id]));
+      if (!keep) return arena.view(address, lengths[id]).slice();
       // An input, or a result that is asked for twice.
       const copy = this.#arenas.allocate(lengths[id]);
       copy.set(arena.view(address, lengths[id]));

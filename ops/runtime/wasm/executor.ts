@@ -10,7 +10,6 @@ import { compilePlan, type CompilerOptions } from "./compiler/compile.ts";
 import { createParser } from "./compiler/syntax.ts";
 import { WasmExecutable } from "./executable.ts";
 import { GuardedArena } from "./guard.ts";
-import { Recycler } from "./recycler.ts";
 import { placedWasmKernel } from "./stock.ts";
 import { hasFusedMultiplyAdd } from "./support.ts";
 import type { Threads } from "./threads.ts";
@@ -43,22 +42,20 @@ export function createWasmExecutor(
   gpu.Kernel = placedWasmKernel(library);
   const parse = createParser(library);
   const arenas = new Arenas(threads !== undefined, guard ? GuardedArena : Arena);
-  const recycler = new Recycler();
   const fused = !deterministic && hasFusedMultiplyAdd();
   const options = { fused, stock, ...(tile && { tile }) };
   return {
     backend: "wasm",
     device: threads === undefined ? "WebAssembly" : `WebAssembly, ${threads.count} threads`,
     get bytes() {
-      return arenas.bytes + recycler.bytes;
+      return arenas.bytes;
     },
     compile(program) {
       const plan = compilePlan(program, parse, options);
-      return new WasmExecutable(program, plan, arenas, recycler, { library, gpu }, threads);
+      return new WasmExecutable(program, plan, arenas, { library, gpu }, threads);
     },
     allocate: (length) => arenas.allocate(length),
     release: (data) => arenas.release(data),
-    recycle: (buffer) => recycler.give(buffer),
     async dispose() {
       threads?.end();
       await gpu.destroy();

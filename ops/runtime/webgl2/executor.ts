@@ -53,7 +53,7 @@ class ContextPool {
 }
 
 class WebGl2Executable implements Executable {
-  readonly kind = "webgl2";
+  readonly byGpuJs: number;
   readonly bytes: number;
   #contexts: ContextPool;
   #program: Program;
@@ -62,6 +62,7 @@ class WebGl2Executable implements Executable {
   constructor(contexts: ContextPool, program: Program) {
     this.#contexts = contexts;
     this.#program = program;
+    this.byGpuJs = program.launches.length;
     this.bytes = program.lengths.reduce((sum, length) => sum + textureBytes(length), 0);
   }
 

@@ -72,7 +72,7 @@ class DevicePool {
 }
 
 class WebGpuExecutable implements Executable {
-  readonly kind = "fused-encoder";
+  readonly byGpuJs: number;
   readonly bytes: number;
   #library: GpuLibrary;
   #gpu: Gpu;
@@ -84,6 +84,7 @@ class WebGpuExecutable implements Executable {
     this.#gpu = gpu;
     this.#pool = pool;
     this.#program = program;
+    this.byGpuJs = program.launches.length;
     this.bytes = 4 * program.lengths.reduce((sum, length) => sum + length, 0);
   }
 
@@ -128,7 +129,7 @@ class WebGpuExecutable implements Executable {
     const pipeline = createPipeline(this.#gpu, this.#program);
     try {
       const results = await withoutDeviceErrors(session.device, () => pipeline.run(...args));
-      if (pipeline.run.executorKind !== this.kind) {
+      if (pipeline.run.executorKind !== "fused-encoder") {
         throw new Error(`Cannot run on webgpu: ${pipeline.run.fallbackReason}`);
       }
       this.#built = { pipeline, session };

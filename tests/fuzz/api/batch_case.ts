@@ -173,7 +173,7 @@ export function batchCase(draw: Draw, limits: Limits): BatchCase {
           ...(adjustment && { adjustment }),
           ...(moments && {
             moments: {
-              count: moments.count,
+              count: tensor(moments.count),
               mean: tensor(moments.mean),
               m2: tensor(moments.m2),
             },

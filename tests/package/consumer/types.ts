@@ -9,6 +9,8 @@ import type {
   AdamWOptions,
   Adjustment,
   AdjustmentTensors,
+  AnyRuntime,
+  AnyTensor,
   Applied,
   AppliedFlags,
   AppliedParams,
@@ -24,6 +26,7 @@ import type {
   ElementType,
   ExportedCompressAIGdn,
   ExportedPyTorchBatchNorm,
+  FromAnywhere,
   GdnCotangents,
   GdnInverseOptions,
   GdnOptions,
@@ -40,6 +43,7 @@ import type {
   InitBatchNormOptions,
   InitGdnOptions,
   InitNormOptions,
+  InScope,
   InstanceNormOptions,
   KerasBatchNorm,
   KerasBatchNormConfig,
@@ -64,6 +68,7 @@ import type {
   PipelineOps,
   PipelineOptions,
   PipelineOutput,
+  Placed,
   PyTorchBatchNorm,
   PyTorchBatchNormOptions,
   PyTorchGroupNorm,
@@ -75,13 +80,15 @@ import type {
   ReadSafetensorsOptions,
   RenormClipping,
   ReparamOptions,
-  ResidentTensor,
+  Runtime,
   RuntimeOptions,
   RuntimeScope,
   RuntimeStats,
+  RuntimeTensor,
   Safetensors,
   SgdOptions,
   SgdState,
+  Step,
   SymbolicVjp,
   Tensor,
   TensorData,
@@ -182,10 +189,16 @@ export interface Types {
   readonly regularizer: Regularizer;
   readonly renormClipping: RenormClipping;
   readonly reparamOptions: ReparamOptions;
-  readonly residentTensor: ResidentTensor;
   readonly runtimeOptions: RuntimeOptions;
   readonly runtimeScope: RuntimeScope;
   readonly runtimeStats: RuntimeStats;
+  readonly runtimeTensor: RuntimeTensor;
+  readonly anyRuntime: AnyRuntime;
+  readonly anyTensor: AnyTensor;
+  readonly fromAnywhere: FromAnywhere<Tensor>;
+  readonly inScope: InScope<Tensor>;
+  readonly placed: Placed<Tensor, Runtime>;
+  readonly step: Step<object, SgdState>;
   readonly safetensors: Safetensors;
   readonly seedOptions: SeedOptions;
   readonly sgdOptions: SgdOptions;

@@ -128,12 +128,12 @@ describe("the wasm executor", () => {
     const executable = executor.compile(programOf(lengths, launches, results));
     const answer = await executable.run([input], []);
     await executable.dispose();
-    return { kind: executable.kind, answer };
+    return { byGpuJs: executable.byGpuJs, answer };
   };
 
   it("runs a kernel that the compiler does not take, alone and among others", async () => {
     assertEquals(await run([launchOf(odd, GRID, [0], 1)], [1]), {
-      kind: "webasm",
+      byGpuJs: 1,
       answer: [input.map((value) => value % 2)],
     });
     const mixed = [
@@ -142,7 +142,7 @@ describe("the wasm executor", () => {
       launchOf(kernelOf(`${own} + b[${z}][${y}][${x}]`, 2), GRID, [1, 2], 3),
     ];
     assertEquals(await run(mixed, [3, 2]), {
-      kind: "webasm",
+      byGpuJs: 1,
       answer: [input.map((v) => 2 * v + v % 2), input.map((v) => v % 2)],
     });
   });

@@ -50,12 +50,12 @@ describe("threads", () => {
   it("read no tensor of the caller after the call", async () => {
     await using runtime = await createRuntime({ backend: "wasm", threads: 2 });
     const expected = await gdn(x, params, { runtime });
-    const resident = runtime.tensor(SHAPE);
-    resident.data.set(x.data);
+    using scope = runtime.scope();
+    const resident = scope.put(x);
     const pending = gdn(resident, params, { runtime });
     resident.data.fill(NaN);
     resident[Symbol.dispose]();
-    using other = runtime.tensor(SHAPE);
+    const other = scope.zeros(SHAPE);
     other.data.fill(-1);
     assertEquals(await pending, expected);
   });
