@@ -102,13 +102,10 @@ ${names}];
 }
 
 function kernelText(template: Template, variant: Variant): string {
-  const { source, constants } = specialize(template, variant);
+  const { source, parameters, constants } = specialize(template, variant);
   const values = Object.entries(variant.holes).map(([hole, value]) => `${hole} = ${value}`);
   const what = [variant.format, ...values, `lanes = ${variant.lanes}`].join(", ");
-  const args = template.arguments.map(({ name, kind }) =>
-    `    { name: "${name}", kind: "${kind}" },\n`
-  );
-  const cost = variant.cost === undefined ? "" : `  cost: ${JSON.stringify(variant.cost)},\n`;
+  const args = parameters.map(({ name, kind }) => `    { name: "${name}", kind: "${kind}" },\n`);
   return `/** ${template.summary} (${what}) */
 export const ${variant.name}: Kernel = {
   name: "${variant.name}",
@@ -119,7 +116,7 @@ export const ${variant.name}: Kernel = {
   arguments: [
 ${args.join("")}  ],
   constants: ${JSON.stringify(constants)},
-${cost}  source: \`${source}\`,
+  source: \`${source}\`,
 };`;
 }
 

@@ -22,12 +22,7 @@ export interface Row {
   readonly holes?: Readonly<Record<string, readonly (boolean | string)[]>>;
   /** Combinations that are left out: those that agree with every entry of one of these. */
   readonly except?: readonly Readonly<Record<string, boolean | string | number>>[];
-  /** Work per element of the result; reaches the kernels as it is. */
-  readonly cost?: Cost;
 }
-
-/** Work by kind, as numbers or as formulas over a kernel's constants. */
-export type Cost = Readonly<Record<string, string | number>>;
 
 /** One kernel to be generated. */
 export interface Variant {
@@ -37,7 +32,6 @@ export interface Variant {
   readonly format: Format;
   readonly lanes: number;
   readonly holes: Readonly<Record<string, boolean | string>>;
-  readonly cost?: Cost;
 }
 
 /**
@@ -63,7 +57,7 @@ const LANES: readonly number[] = [1, 4];
 
 function expandRow(row: Row): Variant[] {
   checkRow(row);
-  const { template, kernel, formats, lanes = [1], holes = {}, except = [], cost } = row;
+  const { template, kernel, formats, lanes = [1], holes = {}, except = [] } = row;
   const fits = (variant: Variant, exception: Readonly<Record<string, unknown>>) => {
     const all: Record<string, unknown> = { ...variant.holes, ...variant };
     return Object.entries(exception).every(([key, value]) => all[key] === value);
@@ -81,7 +75,6 @@ function expandRow(row: Row): Variant[] {
         format,
         lanes: lane,
         holes: point,
-        ...(cost !== undefined && { cost }),
       }))
     )
   );

@@ -16,10 +16,9 @@ export const gdnChannelsFirstAbsoluteOne: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstAbsoluteOne(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstAbsoluteOne(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -41,10 +40,9 @@ export const gdnChannelsFirstAbsoluteOneX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstAbsoluteOneX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstAbsoluteOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -139,10 +137,9 @@ export const gdnChannelsFirstAbsoluteSquare: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstAbsoluteSquare(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstAbsoluteSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -165,10 +162,9 @@ export const gdnChannelsFirstAbsoluteSquareX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstAbsoluteSquareX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstAbsoluteSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -203,10 +199,9 @@ export const gdnChannelsFirstInverseAbsoluteOne: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstInverseAbsoluteOne(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstInverseAbsoluteOne(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -228,10 +223,9 @@ export const gdnChannelsFirstInverseAbsoluteOneX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstInverseAbsoluteOneX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstInverseAbsoluteOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -326,10 +320,9 @@ export const gdnChannelsFirstInverseAbsoluteSquare: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstInverseAbsoluteSquare(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstInverseAbsoluteSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -352,10 +345,9 @@ export const gdnChannelsFirstInverseAbsoluteSquareX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstInverseAbsoluteSquareX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstInverseAbsoluteSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -390,10 +382,9 @@ export const gdnChannelsFirstInversePowerOne: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstInversePowerOne(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstInversePowerOne(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -415,10 +406,9 @@ export const gdnChannelsFirstInversePowerOneX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstInversePowerOneX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstInversePowerOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -513,10 +503,9 @@ export const gdnChannelsFirstInversePowerSquare: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstInversePowerSquare(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstInversePowerSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -539,10 +528,9 @@ export const gdnChannelsFirstInversePowerSquareX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstInversePowerSquareX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstInversePowerSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -577,10 +565,9 @@ export const gdnChannelsFirstInverseSquareOne: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstInverseSquareOne(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstInverseSquareOne(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -602,10 +589,9 @@ export const gdnChannelsFirstInverseSquareOneX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstInverseSquareOneX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstInverseSquareOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -700,10 +686,9 @@ export const gdnChannelsFirstInverseSquareSquare: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstInverseSquareSquare(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstInverseSquareSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -726,10 +711,9 @@ export const gdnChannelsFirstInverseSquareSquareX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstInverseSquareSquareX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstInverseSquareSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -764,10 +748,9 @@ export const gdnChannelsFirstPowerOne: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstPowerOne(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstPowerOne(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -789,10 +772,9 @@ export const gdnChannelsFirstPowerOneX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstPowerOneX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstPowerOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -887,10 +869,9 @@ export const gdnChannelsFirstPowerSquare: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstPowerSquare(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstPowerSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -913,10 +894,9 @@ export const gdnChannelsFirstPowerSquareX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstPowerSquareX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstPowerSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -951,10 +931,9 @@ export const gdnChannelsFirstSquareOne: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstSquareOne(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstSquareOne(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -976,10 +955,9 @@ export const gdnChannelsFirstSquareOneX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstSquareOneX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstSquareOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -1074,10 +1052,9 @@ export const gdnChannelsFirstSquareSquare: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstSquareSquare(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstSquareSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -1100,10 +1077,9 @@ export const gdnChannelsFirstSquareSquareX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsFirstSquareSquareX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsFirstSquareSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];

@@ -16,10 +16,9 @@ export const gdnChannelsLastAbsoluteOne: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastAbsoluteOne(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastAbsoluteOne(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -41,10 +40,9 @@ export const gdnChannelsLastAbsoluteOneX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastAbsoluteOneX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastAbsoluteOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -133,10 +131,9 @@ export const gdnChannelsLastAbsoluteSquare: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastAbsoluteSquare(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastAbsoluteSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -159,10 +156,9 @@ export const gdnChannelsLastAbsoluteSquareX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastAbsoluteSquareX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastAbsoluteSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -194,10 +190,9 @@ export const gdnChannelsLastInverseAbsoluteOne: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastInverseAbsoluteOne(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastInverseAbsoluteOne(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -219,10 +214,9 @@ export const gdnChannelsLastInverseAbsoluteOneX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastInverseAbsoluteOneX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastInverseAbsoluteOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -311,10 +305,9 @@ export const gdnChannelsLastInverseAbsoluteSquare: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastInverseAbsoluteSquare(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastInverseAbsoluteSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -337,10 +330,9 @@ export const gdnChannelsLastInverseAbsoluteSquareX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastInverseAbsoluteSquareX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastInverseAbsoluteSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -372,10 +364,9 @@ export const gdnChannelsLastInversePowerOne: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastInversePowerOne(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastInversePowerOne(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -397,10 +388,9 @@ export const gdnChannelsLastInversePowerOneX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastInversePowerOneX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastInversePowerOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -489,10 +479,9 @@ export const gdnChannelsLastInversePowerSquare: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastInversePowerSquare(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastInversePowerSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -515,10 +504,9 @@ export const gdnChannelsLastInversePowerSquareX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastInversePowerSquareX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastInversePowerSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -550,10 +538,9 @@ export const gdnChannelsLastInverseSquareOne: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastInverseSquareOne(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastInverseSquareOne(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -575,10 +562,9 @@ export const gdnChannelsLastInverseSquareOneX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastInverseSquareOneX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastInverseSquareOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -667,10 +653,9 @@ export const gdnChannelsLastInverseSquareSquare: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastInverseSquareSquare(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastInverseSquareSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -693,10 +678,9 @@ export const gdnChannelsLastInverseSquareSquareX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastInverseSquareSquareX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastInverseSquareSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -728,10 +712,9 @@ export const gdnChannelsLastPowerOne: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastPowerOne(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastPowerOne(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -753,10 +736,9 @@ export const gdnChannelsLastPowerOneX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastPowerOneX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastPowerOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -845,10 +827,9 @@ export const gdnChannelsLastPowerSquare: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastPowerSquare(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastPowerSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -871,10 +852,9 @@ export const gdnChannelsLastPowerSquareX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastPowerSquareX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastPowerSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -906,10 +886,9 @@ export const gdnChannelsLastSquareOne: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastSquareOne(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastSquareOne(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -931,10 +910,9 @@ export const gdnChannelsLastSquareOneX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastSquareOneX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastSquareOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -1023,10 +1001,9 @@ export const gdnChannelsLastSquareSquare: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastSquareSquare(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastSquareSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -1049,10 +1026,9 @@ export const gdnChannelsLastSquareSquareX4: Kernel = {
     { name: "pool", kind: "field" },
     { name: "beta", kind: "vector" },
     { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: ["channels"],
-  source: `function gdnChannelsLastSquareSquareX4(x, pool, beta, gamma, epsilon) {
+  source: `function gdnChannelsLastSquareSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];

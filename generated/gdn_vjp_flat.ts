@@ -33,10 +33,9 @@ export const gdnAlphaAbsolute: Kernel = {
   arguments: [
     { name: "x", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnAlphaAbsolute(x, back, alpha) {
+  source: `function gdnAlphaAbsolute(x, back) {
   const size = Math.abs(x[this.thread.x]);
   const safe = (size > 0) ? size : 1;
   let pool = safe;
@@ -76,10 +75,9 @@ export const gdnAlphaSquare: Kernel = {
   arguments: [
     { name: "x", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnAlphaSquare(x, back, alpha) {
+  source: `function gdnAlphaSquare(x, back) {
   const size = Math.abs(x[this.thread.x]);
   const safe = (size > 0) ? size : 1;
   let pool = safe;
@@ -99,10 +97,9 @@ export const gdnEpsilonInverseOne: Kernel = {
     { name: "x", kind: "vector" },
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnEpsilonInverseOne(x, u, dy, epsilon) {
+  source: `function gdnEpsilonInverseOne(x, u, dy) {
   const sum = u[this.thread.x];
   let root = sum;
   const log = Math.log((sum === 0) ? 1 : sum);
@@ -144,10 +141,9 @@ export const gdnEpsilonInverseSquare: Kernel = {
     { name: "x", kind: "vector" },
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnEpsilonInverseSquare(x, u, dy, epsilon) {
+  source: `function gdnEpsilonInverseSquare(x, u, dy) {
   const sum = u[this.thread.x];
   let root = sum;
   root = Math.sqrt(root);
@@ -167,10 +163,9 @@ export const gdnEpsilonOne: Kernel = {
     { name: "x", kind: "vector" },
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnEpsilonOne(x, u, dy, epsilon) {
+  source: `function gdnEpsilonOne(x, u, dy) {
   const sum = u[this.thread.x];
   let root = sum;
   const log = Math.log((sum === 0) ? 1 : sum);
@@ -212,10 +207,9 @@ export const gdnEpsilonSquare: Kernel = {
     { name: "x", kind: "vector" },
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnEpsilonSquare(x, u, dy, epsilon) {
+  source: `function gdnEpsilonSquare(x, u, dy) {
   const sum = u[this.thread.x];
   let root = sum;
   root = Math.sqrt(root);
@@ -236,11 +230,9 @@ export const gdnInputAbsoluteOne: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputAbsoluteOne(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputAbsoluteOne(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -263,11 +255,10 @@ export const gdnInputAbsolutePower: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
     { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputAbsolutePower(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputAbsolutePower(x, u, dy, back, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -291,11 +282,9 @@ export const gdnInputAbsoluteSquare: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputAbsoluteSquare(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputAbsoluteSquare(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -319,11 +308,9 @@ export const gdnInputInverseAbsoluteOne: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputInverseAbsoluteOne(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputInverseAbsoluteOne(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -346,11 +333,10 @@ export const gdnInputInverseAbsolutePower: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
     { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputInverseAbsolutePower(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputInverseAbsolutePower(x, u, dy, back, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -374,11 +360,9 @@ export const gdnInputInverseAbsoluteSquare: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputInverseAbsoluteSquare(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputInverseAbsoluteSquare(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -403,10 +387,9 @@ export const gdnInputInversePowerOne: Kernel = {
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
     { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputInversePowerOne(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputInversePowerOne(x, u, dy, back, alpha) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -462,10 +445,9 @@ export const gdnInputInversePowerSquare: Kernel = {
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
     { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputInversePowerSquare(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputInversePowerSquare(x, u, dy, back, alpha) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -491,11 +473,9 @@ export const gdnInputInverseRectifyAbsoluteOne: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputInverseRectifyAbsoluteOne(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputInverseRectifyAbsoluteOne(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -518,11 +498,10 @@ export const gdnInputInverseRectifyAbsolutePower: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
     { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputInverseRectifyAbsolutePower(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputInverseRectifyAbsolutePower(x, u, dy, back, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -546,11 +525,9 @@ export const gdnInputInverseRectifyAbsoluteSquare: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputInverseRectifyAbsoluteSquare(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputInverseRectifyAbsoluteSquare(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -575,10 +552,9 @@ export const gdnInputInverseRectifyPowerOne: Kernel = {
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
     { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputInverseRectifyPowerOne(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputInverseRectifyPowerOne(x, u, dy, back, alpha) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -634,10 +610,9 @@ export const gdnInputInverseRectifyPowerSquare: Kernel = {
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
     { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputInverseRectifyPowerSquare(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputInverseRectifyPowerSquare(x, u, dy, back, alpha) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -663,11 +638,9 @@ export const gdnInputInverseRectifySquareOne: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputInverseRectifySquareOne(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputInverseRectifySquareOne(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -691,11 +664,10 @@ export const gdnInputInverseRectifySquarePower: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
     { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputInverseRectifySquarePower(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputInverseRectifySquarePower(x, u, dy, back, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -720,11 +692,9 @@ export const gdnInputInverseRectifySquareSquare: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputInverseRectifySquareSquare(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputInverseRectifySquareSquare(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -749,11 +719,9 @@ export const gdnInputInverseSquareOne: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputInverseSquareOne(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputInverseSquareOne(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -777,11 +745,10 @@ export const gdnInputInverseSquarePower: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
     { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputInverseSquarePower(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputInverseSquarePower(x, u, dy, back, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -806,11 +773,9 @@ export const gdnInputInverseSquareSquare: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputInverseSquareSquare(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputInverseSquareSquare(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -836,10 +801,9 @@ export const gdnInputPowerOne: Kernel = {
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
     { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputPowerOne(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputPowerOne(x, u, dy, back, alpha) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -895,10 +859,9 @@ export const gdnInputPowerSquare: Kernel = {
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
     { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputPowerSquare(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputPowerSquare(x, u, dy, back, alpha) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -924,11 +887,9 @@ export const gdnInputRectifyAbsoluteOne: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputRectifyAbsoluteOne(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputRectifyAbsoluteOne(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -951,11 +912,10 @@ export const gdnInputRectifyAbsolutePower: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
     { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputRectifyAbsolutePower(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputRectifyAbsolutePower(x, u, dy, back, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -979,11 +939,9 @@ export const gdnInputRectifyAbsoluteSquare: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputRectifyAbsoluteSquare(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputRectifyAbsoluteSquare(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -1008,10 +966,9 @@ export const gdnInputRectifyPowerOne: Kernel = {
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
     { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputRectifyPowerOne(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputRectifyPowerOne(x, u, dy, back, alpha) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -1067,10 +1024,9 @@ export const gdnInputRectifyPowerSquare: Kernel = {
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
     { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputRectifyPowerSquare(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputRectifyPowerSquare(x, u, dy, back, alpha) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -1096,11 +1052,9 @@ export const gdnInputRectifySquareOne: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputRectifySquareOne(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputRectifySquareOne(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -1124,11 +1078,10 @@ export const gdnInputRectifySquarePower: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
     { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputRectifySquarePower(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputRectifySquarePower(x, u, dy, back, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -1153,11 +1106,9 @@ export const gdnInputRectifySquareSquare: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputRectifySquareSquare(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputRectifySquareSquare(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -1182,11 +1133,9 @@ export const gdnInputSquareOne: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputSquareOne(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputSquareOne(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -1210,11 +1159,10 @@ export const gdnInputSquarePower: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
     { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputSquarePower(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputSquarePower(x, u, dy, back, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -1239,11 +1187,9 @@ export const gdnInputSquareSquare: Kernel = {
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
     { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnInputSquareSquare(x, u, dy, back, alpha, epsilon) {
+  source: `function gdnInputSquareSquare(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -1266,10 +1212,9 @@ export const gdnOutputInverseOne: Kernel = {
   arguments: [
     { name: "x", kind: "vector" },
     { name: "u", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnOutputInverseOne(x, u, epsilon) {
+  source: `function gdnOutputInverseOne(x, u) {
   let root = u[this.thread.x];
   return x[this.thread.x] * root;
 }`,
@@ -1305,10 +1250,9 @@ export const gdnOutputInverseSquare: Kernel = {
   arguments: [
     { name: "x", kind: "vector" },
     { name: "u", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnOutputInverseSquare(x, u, epsilon) {
+  source: `function gdnOutputInverseSquare(x, u) {
   let root = u[this.thread.x];
   root = Math.sqrt(root);
   return x[this.thread.x] * root;
@@ -1325,10 +1269,9 @@ export const gdnOutputOne: Kernel = {
   arguments: [
     { name: "x", kind: "vector" },
     { name: "u", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnOutputOne(x, u, epsilon) {
+  source: `function gdnOutputOne(x, u) {
   let root = u[this.thread.x];
   return x[this.thread.x] / root;
 }`,
@@ -1364,10 +1307,9 @@ export const gdnOutputSquare: Kernel = {
   arguments: [
     { name: "x", kind: "vector" },
     { name: "u", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnOutputSquare(x, u, epsilon) {
+  source: `function gdnOutputSquare(x, u) {
   let root = u[this.thread.x];
   root = Math.sqrt(root);
   return x[this.thread.x] / root;
@@ -1385,10 +1327,9 @@ export const gdnPullInverseOne: Kernel = {
     { name: "x", kind: "vector" },
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnPullInverseOne(x, u, dy, epsilon) {
+  source: `function gdnPullInverseOne(x, u, dy) {
   const sum = u[this.thread.x];
   const v = x[this.thread.x];
   let pull = 0;
@@ -1431,10 +1372,9 @@ export const gdnPullInverseSquare: Kernel = {
     { name: "x", kind: "vector" },
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnPullInverseSquare(x, u, dy, epsilon) {
+  source: `function gdnPullInverseSquare(x, u, dy) {
   const sum = u[this.thread.x];
   const v = x[this.thread.x];
   let pull = 0;
@@ -1454,10 +1394,9 @@ export const gdnPullOne: Kernel = {
     { name: "x", kind: "vector" },
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnPullOne(x, u, dy, epsilon) {
+  source: `function gdnPullOne(x, u, dy) {
   const sum = u[this.thread.x];
   const v = x[this.thread.x];
   let pull = 0;
@@ -1500,10 +1439,9 @@ export const gdnPullSquare: Kernel = {
     { name: "x", kind: "vector" },
     { name: "u", kind: "vector" },
     { name: "dy", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function gdnPullSquare(x, u, dy, epsilon) {
+  source: `function gdnPullSquare(x, u, dy) {
   const sum = u[this.thread.x];
   const v = x[this.thread.x];
   let pull = 0;

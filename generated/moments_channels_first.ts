@@ -108,10 +108,9 @@ export const mergeMeanChannelsFirst: Kernel = {
     { name: "shift", kind: "field" },
     { name: "delta", kind: "field" },
     { name: "first", kind: "matrix" },
-    { name: "weights", kind: "vector" },
   ],
   constants: ["block","blocks","positions"],
-  source: `function mergeMeanChannelsFirst(shift, delta, first, weights) {
+  source: `function mergeMeanChannelsFirst(shift, delta, first) {
   let sum = 0;
   let total = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
@@ -144,11 +143,10 @@ export const mergeSquaresChannelsFirst: Kernel = {
     { name: "delta", kind: "field" },
     { name: "first", kind: "matrix" },
     { name: "mean", kind: "matrix" },
-    { name: "weights", kind: "vector" },
     { name: "count", kind: "scalar" },
   ],
   constants: ["block","blocks","positions"],
-  source: `function mergeSquaresChannelsFirst(squares, shift, delta, first, mean, weights, count) {
+  source: `function mergeSquaresChannelsFirst(squares, shift, delta, first, mean, count) {
   let sum = 0;
   let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {

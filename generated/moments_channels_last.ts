@@ -108,10 +108,9 @@ export const mergeMeanChannelsLast: Kernel = {
     { name: "shift", kind: "field" },
     { name: "delta", kind: "field" },
     { name: "first", kind: "matrix" },
-    { name: "weights", kind: "vector" },
   ],
   constants: ["block","blocks","positions"],
-  source: `function mergeMeanChannelsLast(shift, delta, first, weights) {
+  source: `function mergeMeanChannelsLast(shift, delta, first) {
   let sum = 0;
   let total = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
@@ -180,11 +179,10 @@ export const mergeSquaresChannelsLast: Kernel = {
     { name: "delta", kind: "field" },
     { name: "first", kind: "matrix" },
     { name: "mean", kind: "matrix" },
-    { name: "weights", kind: "vector" },
     { name: "count", kind: "scalar" },
   ],
   constants: ["block","blocks","positions"],
-  source: `function mergeSquaresChannelsLast(squares, shift, delta, first, mean, weights, count) {
+  source: `function mergeSquaresChannelsLast(squares, shift, delta, first, mean, count) {
   let sum = 0;
   let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {

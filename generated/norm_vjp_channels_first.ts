@@ -46,12 +46,11 @@ export const normInputChannelsFirst: Kernel = {
     { name: "shift", kind: "matrix" },
     { name: "dy", kind: "field" },
     { name: "scale", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
     { name: "offset", kind: "matrix" },
     { name: "slope", kind: "matrix" },
   ],
   constants: [],
-  source: `function normInputChannelsFirst(x, shift, dy, scale, gamma, offset, slope) {
+  source: `function normInputChannelsFirst(x, shift, dy, scale, offset, slope) {
   let direct = dy[this.thread.z][this.thread.y][this.thread.x] * scale[0][this.thread.y];
   const shifted = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   return direct - slope[0][this.thread.y] * shifted - offset[0][this.thread.y];
@@ -70,12 +69,11 @@ export const normInputChannelsFirstPerSample: Kernel = {
     { name: "shift", kind: "matrix" },
     { name: "dy", kind: "field" },
     { name: "scale", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
     { name: "offset", kind: "matrix" },
     { name: "slope", kind: "matrix" },
   ],
   constants: [],
-  source: `function normInputChannelsFirstPerSample(x, shift, dy, scale, gamma, offset, slope) {
+  source: `function normInputChannelsFirstPerSample(x, shift, dy, scale, offset, slope) {
   let direct = dy[this.thread.z][this.thread.y][this.thread.x] * scale[this.thread.z][this.thread.y];
   const shifted = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   return direct - slope[this.thread.z][this.thread.y] * shifted - offset[this.thread.z][this.thread.y];

@@ -46,12 +46,11 @@ export const normInputChannelsLast: Kernel = {
     { name: "shift", kind: "matrix" },
     { name: "dy", kind: "field" },
     { name: "scale", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
     { name: "offset", kind: "matrix" },
     { name: "slope", kind: "matrix" },
   ],
   constants: [],
-  source: `function normInputChannelsLast(x, shift, dy, scale, gamma, offset, slope) {
+  source: `function normInputChannelsLast(x, shift, dy, scale, offset, slope) {
   let direct = dy[this.thread.z][this.thread.y][this.thread.x] * scale[0][this.thread.x];
   const shifted = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   return direct - slope[0][this.thread.x] * shifted - offset[0][this.thread.x];
@@ -70,12 +69,11 @@ export const normInputChannelsLastPerSample: Kernel = {
     { name: "shift", kind: "matrix" },
     { name: "dy", kind: "field" },
     { name: "scale", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
     { name: "offset", kind: "matrix" },
     { name: "slope", kind: "matrix" },
   ],
   constants: [],
-  source: `function normInputChannelsLastPerSample(x, shift, dy, scale, gamma, offset, slope) {
+  source: `function normInputChannelsLastPerSample(x, shift, dy, scale, offset, slope) {
   let direct = dy[this.thread.z][this.thread.y][this.thread.x] * scale[this.thread.z][this.thread.x];
   const shifted = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   return direct - slope[this.thread.z][this.thread.x] * shifted - offset[this.thread.z][this.thread.x];

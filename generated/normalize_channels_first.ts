@@ -17,10 +17,9 @@ export const normalizeChannelsFirst: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirst(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirst(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
@@ -41,10 +40,9 @@ export const normalizeChannelsFirstElu: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstElu(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstElu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
@@ -66,10 +64,9 @@ export const normalizeChannelsFirstGelu: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstGelu(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstGelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
@@ -95,10 +92,9 @@ export const normalizeChannelsFirstLeakyRelu: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstLeakyRelu(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstLeakyRelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
@@ -120,10 +116,9 @@ export const normalizeChannelsFirstPerSample: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstPerSample(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstPerSample(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
@@ -144,10 +139,9 @@ export const normalizeChannelsFirstPerSampleElu: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstPerSampleElu(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstPerSampleElu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
@@ -169,10 +163,9 @@ export const normalizeChannelsFirstPerSampleGelu: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstPerSampleGelu(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstPerSampleGelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
@@ -198,10 +191,9 @@ export const normalizeChannelsFirstPerSampleLeakyRelu: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstPerSampleLeakyRelu(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstPerSampleLeakyRelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
@@ -480,10 +472,9 @@ export const normalizeChannelsFirstPerSampleRelu: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstPerSampleRelu(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstPerSampleRelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
@@ -505,10 +496,9 @@ export const normalizeChannelsFirstPerSampleRelu6: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstPerSampleRelu6(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstPerSampleRelu6(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
@@ -530,10 +520,9 @@ export const normalizeChannelsFirstPerSampleSigmoid: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstPerSampleSigmoid(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstPerSampleSigmoid(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
@@ -556,10 +545,9 @@ export const normalizeChannelsFirstPerSampleSoftplus: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstPerSampleSoftplus(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstPerSampleSoftplus(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
@@ -581,10 +569,9 @@ export const normalizeChannelsFirstPerSampleSwish: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstPerSampleSwish(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstPerSampleSwish(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
@@ -607,10 +594,9 @@ export const normalizeChannelsFirstPerSampleTanh: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstPerSampleTanh(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstPerSampleTanh(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
@@ -634,10 +620,9 @@ export const normalizeChannelsFirstRelu: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstRelu(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstRelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
@@ -659,10 +644,9 @@ export const normalizeChannelsFirstRelu6: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstRelu6(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstRelu6(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
@@ -684,10 +668,9 @@ export const normalizeChannelsFirstSigmoid: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstSigmoid(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstSigmoid(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
@@ -710,10 +693,9 @@ export const normalizeChannelsFirstSoftplus: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstSoftplus(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstSoftplus(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
@@ -735,10 +717,9 @@ export const normalizeChannelsFirstSwish: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstSwish(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstSwish(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
@@ -761,10 +742,9 @@ export const normalizeChannelsFirstTanh: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsFirstTanh(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsFirstTanh(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
@@ -785,11 +765,10 @@ export const scaleChannelsFirst: Kernel = {
   arguments: [
     { name: "squares", kind: "matrix" },
     { name: "count", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
     { name: "epsilon", kind: "scalar" },
   ],
   constants: [],
-  source: `function scaleChannelsFirst(squares, count, gamma, epsilon) {
+  source: `function scaleChannelsFirst(squares, count, epsilon) {
   const variance = squares[this.thread.z][this.thread.y] / count[0] + epsilon;
   let factor = (variance > 1e-30) ? Math.sqrt(1 / variance) : (1 / Math.sqrt(variance));
   if (variance === 0) {

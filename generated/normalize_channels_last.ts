@@ -17,10 +17,9 @@ export const normalizeChannelsLast: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLast(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLast(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
@@ -41,10 +40,9 @@ export const normalizeChannelsLastElu: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastElu(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastElu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
@@ -66,10 +64,9 @@ export const normalizeChannelsLastGelu: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastGelu(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastGelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
@@ -95,10 +92,9 @@ export const normalizeChannelsLastLeakyRelu: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastLeakyRelu(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastLeakyRelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
@@ -120,10 +116,9 @@ export const normalizeChannelsLastPerSample: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastPerSample(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastPerSample(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
@@ -144,10 +139,9 @@ export const normalizeChannelsLastPerSampleElu: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastPerSampleElu(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastPerSampleElu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
@@ -169,10 +163,9 @@ export const normalizeChannelsLastPerSampleGelu: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastPerSampleGelu(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastPerSampleGelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
@@ -198,10 +191,9 @@ export const normalizeChannelsLastPerSampleLeakyRelu: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastPerSampleLeakyRelu(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastPerSampleLeakyRelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
@@ -223,10 +215,9 @@ export const normalizeChannelsLastPerSampleRelu: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastPerSampleRelu(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastPerSampleRelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
@@ -248,10 +239,9 @@ export const normalizeChannelsLastPerSampleRelu6: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastPerSampleRelu6(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastPerSampleRelu6(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
@@ -273,10 +263,9 @@ export const normalizeChannelsLastPerSampleSigmoid: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastPerSampleSigmoid(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastPerSampleSigmoid(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
@@ -299,10 +288,9 @@ export const normalizeChannelsLastPerSampleSoftplus: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastPerSampleSoftplus(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastPerSampleSoftplus(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
@@ -324,10 +312,9 @@ export const normalizeChannelsLastPerSampleSwish: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastPerSampleSwish(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastPerSampleSwish(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
@@ -350,10 +337,9 @@ export const normalizeChannelsLastPerSampleTanh: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastPerSampleTanh(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastPerSampleTanh(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
@@ -377,10 +363,9 @@ export const normalizeChannelsLastRelu: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastRelu(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastRelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
@@ -402,10 +387,9 @@ export const normalizeChannelsLastRelu6: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastRelu6(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastRelu6(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
@@ -427,10 +411,9 @@ export const normalizeChannelsLastSigmoid: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastSigmoid(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastSigmoid(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
@@ -453,10 +436,9 @@ export const normalizeChannelsLastSoftplus: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastSoftplus(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastSoftplus(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
@@ -478,10 +460,9 @@ export const normalizeChannelsLastSwish: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastSwish(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastSwish(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
@@ -504,10 +485,9 @@ export const normalizeChannelsLastTanh: Kernel = {
     { name: "delta", kind: "matrix" },
     { name: "scale", kind: "matrix" },
     { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: [],
-  source: `function normalizeChannelsLastTanh(x, shift, delta, scale, beta, gamma) {
+  source: `function normalizeChannelsLastTanh(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];

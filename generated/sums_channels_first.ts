@@ -13,10 +13,9 @@ export const chunkSumChannelsFirst: Kernel = {
   holes: {"SCALED":false},
   arguments: [
     { name: "x", kind: "field" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: ["block","blocks","chunks","length","positions"],
-  source: `function chunkSumChannelsFirst(x, gamma) {
+  source: `function chunkSumChannelsFirst(x) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;

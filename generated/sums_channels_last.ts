@@ -13,10 +13,9 @@ export const chunkSumChannelsLast: Kernel = {
   holes: {"SCALED":false},
   arguments: [
     { name: "x", kind: "field" },
-    { name: "gamma", kind: "matrix" },
   ],
   constants: ["block","blocks","length","positions"],
-  source: `function chunkSumChannelsLast(x, gamma) {
+  source: `function chunkSumChannelsLast(x) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;

@@ -18,6 +18,7 @@ import { elementOf, innermost, threadOf } from "./coordinates.ts";
 import { foldedValue, type HoleValues, simplified } from "./fold.ts";
 import { holeValues } from "./holes.ts";
 import { declarationOf, isInteger } from "./integers.ts";
+import type { KernelArgument } from "../../ops/plan/kernel.ts";
 import type { Variant } from "../manifest.ts";
 import { locate, TemplateError } from "../problem.ts";
 import type { Template } from "../template.ts";
@@ -26,6 +27,8 @@ import { isVarying, varyingLocals } from "./varying.ts";
 /** A kernel as gpu.js takes it. */
 export interface Specialized {
   readonly source: string;
+  /** The template's parameters that it uses. */
+  readonly parameters: readonly KernelArgument[];
   /** The sizes that it reads, sorted. */
   readonly constants: readonly string[];
 }
@@ -67,9 +70,13 @@ class Specializer {
   run(): Specialized {
     const body = this.#block(this.#template.declaration.getStatements() as Statement[], "  ");
     if (this.#problems.size > 0) throw new TemplateError([...this.#problems].join("\n"));
-    const parameters = this.#template.arguments.map(({ name }) => name).join(", ");
-    const source = `function ${this.#variant.name}(${parameters}) {\n${body.join("\n")}\n}`;
-    return { source, constants: [...this.#constants].sort() };
+    const text = body.join("\n");
+    const parameters = this.#template.arguments.filter(({ name }) =>
+      new RegExp(`(?<![.\\w])${name}\\b`).test(text)
+    );
+    const names = parameters.map(({ name }) => name).join(", ");
+    const source = `function ${this.#variant.name}(${names}) {\n${text}\n}`;
+    return { source, parameters, constants: [...this.#constants].sort() };
   }
 
   #report(node: Node, message: string): void {

@@ -13,7 +13,7 @@ export type Format = "channelsLast" | "channelsFirst" | "flat";
 /** How a kernel indexes an argument: `[n][…][…]` by its format, `[row][column]`, `[i]`, or not. */
 export type ArgumentKind = "field" | "matrix" | "vector" | "scalar";
 
-/** A parameter of a kernel. */
+/** A parameter of a kernel: one of its template function's that this variant uses. */
 export interface KernelArgument {
   readonly name: string;
   readonly kind: ArgumentKind;
@@ -32,8 +32,6 @@ export interface Kernel {
   readonly arguments: readonly KernelArgument[];
   /** Sizes that it reads from `this.constants`. */
   readonly constants: readonly string[];
-  /** Work per element of the result: numbers, or formulas over the constants. */
-  readonly cost?: Readonly<Record<string, string | number>>;
   /** JavaScript that gpu.js parses: a string, because minifiers rewrite functions. */
   readonly source: string;
 }

@@ -14,24 +14,27 @@ let index: Map<string, Kernel> | undefined;
 /**
  * The generated kernel of a template function at the given values.
  *
- * @throws {Error} If there is none and it is not optional: the manifest lacks a row.
+ * @throws {Error} If there is none: the manifest lacks a row.
  */
-export function findKernel(
-  kernel: string,
-  format: Format,
-  lanes: number,
-  holes: Holes,
-  need: "needed" | "optional" = "needed",
-): Kernel | undefined {
+export function kernelOf(kernel: string, format: Format, holes: Holes): Kernel {
+  const found = find(kernel, format, 1, holes);
+  if (found === undefined) {
+    throw new Error(`Cannot find a kernel: ${keyOf(kernel, format, 1, holes)}`);
+  }
+  return found;
+}
+
+/** The same with four elements per cell, if there is one. */
+export function wideKernelOf(kernel: string, format: Format, holes: Holes): Kernel | undefined {
+  return find(kernel, format, 4, holes);
+}
+
+function find(kernel: string, format: Format, lanes: number, holes: Holes): Kernel | undefined {
   index ??= new Map(kernels.map((entry) => [
     keyOf(entry.kernel, entry.format, entry.lanes, entry.holes),
     entry,
   ]));
-  const found = index.get(keyOf(kernel, format, lanes, holes));
-  if (found === undefined && need === "needed") {
-    throw new Error(`Cannot find a kernel: ${keyOf(kernel, format, lanes, holes)}`);
-  }
-  return found;
+  return index.get(keyOf(kernel, format, lanes, holes));
 }
 
 function keyOf(kernel: string, format: Format, lanes: number, holes: Holes): string {

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Kernel } from "./kernel.ts";
-import { findKernel, type Holes } from "./kernels.ts";
+import { type Holes, kernelOf, wideKernelOf } from "./kernels.ts";
 import type { Extents, Launch, LaunchArgument, Program } from "./program.ts";
 
 /** Samples, channels and positions of a view. */
@@ -28,8 +28,11 @@ export interface Shaped {
   readonly size: Size;
 }
 
-/** Arguments of a launch by the names of the kernel's parameters; numbers become scalars. */
-export type Arguments = Readonly<Record<string, Shaped | Value | number>>;
+/**
+ * Arguments of a launch by the names of the template's parameters; numbers become scalars. A kernel takes
+ * those that its variant uses; the others need not be there.
+ */
+export type Arguments = Readonly<Record<string, Shaped | Value | number | undefined>>;
 
 /** Reads an input's data at the start of every run. */
 export type Source = () => Float32Array;
@@ -107,16 +110,20 @@ export class Plan {
     holes: Holes = {},
     constants: Constants = {},
   ): Value {
-    const found = findKernel(kernel, format, 1, holes);
+    const found = kernelOf(kernel, format, holes);
     const grid = extentsOf(format, size);
-    const wide = grid[0] % 4 === 0 ? findKernel(kernel, format, 4, holes, "optional") : undefined;
-    const result = this.#value(`the result of ${found!.name}`, size.n * size.c * size.s);
+    const wide = grid[0] % 4 === 0 ? wideKernelOf(kernel, format, holes) : undefined;
+    const result = this.#value(`the result of ${found.name}`, size.n * size.c * size.s);
     this.#steps.push({
-      kernel: found!,
+      kernel: found,
       wide,
       grid,
       constants,
-      arguments: found!.arguments.map(({ name, kind }) => this.#argument(format, kind, args[name])),
+      arguments: found.arguments.map(({ name, kind }) => {
+        const argument = args[name];
+        if (argument !== undefined) return this.#argument(format, kind, argument);
+        throw new Error(`Cannot record ${found.name}: ${name} must be given, got none`);
+      }),
       result: result.id,
     });
     return result;
@@ -124,7 +131,7 @@ export class Plan {
 
   /** Launches an elementwise kernel over vectors; the result is as long as the first of them. */
   each(kernel: string, args: Arguments, holes: Holes = {}): Value {
-    const first = Object.values(args).find((argument) => typeof argument !== "number") as Value;
+    const first = Object.values(args).find((argument) => typeof argument === "object") as Value;
     return this.launch(kernel, "flat", { n: 1, c: first.length, s: 1 }, args, holes);
   }
 

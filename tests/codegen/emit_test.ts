@@ -36,7 +36,7 @@ const ROWS: readonly Row[] = [
     holes: { PER_SAMPLE: [true, false], MODE: ["none", "leakyRelu"] },
     except: [{ PER_SAMPLE: false, MODE: "leakyRelu" }, { lanes: 4, PER_SAMPLE: false }],
   },
-  { template: "pair", kernel: "double", formats: ["flat"], cost: { flops: 1, bytes: "8 * size" } },
+  { template: "pair", kernel: "double", formats: ["flat"] },
 ];
 
 function row(values: Partial<Row>): Row {
@@ -148,7 +148,6 @@ export const double: Kernel = {
     { name: "v", kind: "vector" },
   ],
   constants: [],
-  cost: {"flops":1,"bytes":"8 * size"},
   source: \`function double(v) {
   return v[this.thread.x] * 2;
 }\`,
