@@ -6,7 +6,8 @@
  */
 import type { Activation } from "../norm/activations.ts";
 import { normalizeView, scaleOf } from "../norm/normalize.ts";
-import { type Part, spreadOver } from "../norm/parts.ts";
+import type { Part } from "../norm/parts.ts";
+import { spreadOver } from "../norm/spread.ts";
 import type { Statistics } from "../norm/statistics.ts";
 import type { Plan, Value } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
@@ -89,7 +90,7 @@ export function readAdjustment(
       ? tensor.valueIn(plan)
       : plan.input(`adjustment.${["scale", "bias"][i]}`, {}, sizeOf(tensor.shape), sources[i]);
     const has = (part: Part) => shapes[i][axes[parts.indexOf(part)]] === part.size;
-    return spreadOver(plan, value, parts, has, -1);
+    return spreadOver(plan, value, parts, has);
   });
   return { scale: values[0], bias: values[1], parts, shapes: [scale.shape, bias.shape] };
 }
@@ -107,7 +108,7 @@ export function adjust(
 ): Value {
   const { scale: a, bias: b, parts } = adjustment;
   const spread = (perChannel: Value) =>
-    spreadOver(plan, perChannel, parts, (part) => part.channel !== undefined, -1);
+    spreadOver(plan, perChannel, parts, (part) => part.channel !== undefined);
   const times = (left: Value, right: Value) => plan.each("multiply", { a: left, b: right });
   const plus = (left: Value, right: Value) => plan.each("add", { a: left, b: right });
   const factor = gamma === undefined ? a : times(a, spread(gamma));

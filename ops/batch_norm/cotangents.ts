@@ -4,7 +4,8 @@
  * @module
  */
 import type { NormCotangents, NormParams } from "../norm/options.ts";
-import { type Part, spreadOver } from "../norm/parts.ts";
+import type { Part } from "../norm/parts.ts";
+import { spreadOver } from "../norm/spread.ts";
 import { statistics } from "../norm/statistics.ts";
 import { sums } from "../norm/sums.ts";
 import type { Pulled } from "../norm/vjp.ts";
@@ -39,7 +40,7 @@ export function factorOf(
   const perChannel = times(gamma, correction?.r);
   const overChannels = (part: Part) => part.channel !== undefined;
   if (adjustment === undefined) return perChannel && { value: perChannel, over: overChannels };
-  const spread = perChannel && spreadOver(plan, perChannel, adjustment.parts, overChannels, -1);
+  const spread = perChannel && spreadOver(plan, perChannel, adjustment.parts, overChannels);
   const everywhere = adjustment.parts.length === view.rank;
   return {
     value: times(adjustment.scale, spread)!,
@@ -58,7 +59,7 @@ export function affineCotangents(
   readonly adjustment?: { readonly scale: Tensor; readonly bias: Tensor };
 } {
   const spread = (value: Value) =>
-    spreadOver(plan, value, cells, (part) => part.channel !== undefined, -1);
+    spreadOver(plan, value, cells, (part) => part.channel !== undefined);
   const times = (a: Value, b: Value) => plan.each("multiply", { a, b });
   const plus = (a: Value, b: Value) => plan.each("add", { a, b });
   // Sums of dy times what r and d make of x-hat.
@@ -97,7 +98,7 @@ export function weightCotangent(
   const { samples, channels, positions } = view;
   const own = statistics(plan, value, parts.map((part, i) => i === 0 ? kept(part) : part));
   const table = [{ size: samples, pooled: false }, { size: channels, pooled: false }];
-  const spread = (value: Value) => spreadOver(plan, value, table, (part) => part === table[1], -1);
+  const spread = (value: Value) => spreadOver(plan, value, table, (part) => part === table[1]);
   const minus = (a: Value, b: Value) => plan.each("subtract", { a, b: spread(b) });
   const { squares, count } = moments;
   const shares = plan.each("normWeight", {

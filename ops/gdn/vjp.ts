@@ -5,7 +5,7 @@
  */
 import { runOp } from "../call/calls.ts";
 import { vjpOf } from "../call/vjp.ts";
-import { blocks } from "../norm/parts.ts";
+import { blocksOf } from "../norm/reductions.ts";
 import { sums } from "../norm/sums.ts";
 import { field, type Plan, rows, type Value } from "../plan/plan.ts";
 import { read, SymbolicTensor, type SymbolicVjp } from "../plan/symbolic.ts";
@@ -214,7 +214,7 @@ function outer(plan: Plan, { format, size, pooled, holes }: GdnCall, pull: Value
     { n: chunks, ...square },
     { pool: field(pooled, view), pull: field(pull, view) },
     { POOL: holes.POOL },
-    { positions: view.s, length, ...blocks(length) },
+    { positions: view.s, length, ...blocksOf(length) },
   );
   if (chunks === 1) return parts;
   return sums(plan, parts, [{ size: chunks, pooled: true }, { size: c * c, pooled: false }]);

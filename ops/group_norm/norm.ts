@@ -6,10 +6,10 @@
 import { checkActivation } from "../norm/activation.ts";
 import type { Activation } from "../norm/activations.ts";
 import { affineParams } from "../norm/affine.ts";
-import { groupParts, mergeParts } from "../norm/group_parts.ts";
+import { groupParts } from "../norm/group_parts.ts";
 import { type Affine, normalizeParts } from "../norm/normalize.ts";
 import type { NormOptions, NormParams } from "../norm/options.ts";
-import type { Part } from "../norm/parts.ts";
+import { mergeParts, type Part } from "../norm/parts.ts";
 import { type Statistics, statistics } from "../norm/statistics.ts";
 import type { Plan, Value } from "../plan/plan.ts";
 import { read, SymbolicTensor } from "../plan/symbolic.ts";

@@ -5,7 +5,8 @@
  */
 import { runOp } from "../call/calls.ts";
 import { groupParts } from "../norm/group_parts.ts";
-import { type Part, spreadOver } from "../norm/parts.ts";
+import type { Part } from "../norm/parts.ts";
+import { spreadOver } from "../norm/spread.ts";
 import { type Statistics, statistics } from "../norm/statistics.ts";
 import { readWeights } from "../norm/weights.ts";
 import type { Plan, Value } from "../plan/plan.ts";
@@ -117,7 +118,7 @@ export function recordMoments(
   if (weights === undefined) return result(plain, plain.squares, single(count));
   // Every set lies inside one item: its weight counts all of the set's elements alike.
   const kept = parts.filter(({ pooled }) => !pooled);
-  const perSet = spreadOver(plan, weights, kept, (part) => part === kept[0], -1);
+  const perSet = spreadOver(plan, weights, kept, (part) => part === kept[0]);
   const squares = plan.each("multiply", { a: plain.squares, b: perSet });
   const counts = plan.each("affine", { a: weights, factor: count, term: 0 });
   return result(plain, squares, new SymbolicTensor(counts, [x.shape[0]]));

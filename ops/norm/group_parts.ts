@@ -51,17 +51,3 @@ export function groupParts(
       : [{ size, pooled: pooled.includes(axis) }]
   );
 }
-
-/** Joins neighbours of one kind: they are one axis to every kernel. */
-export function mergeParts(parts: readonly Part[]): Part[] {
-  const merged: Part[] = [];
-  for (const part of parts) {
-    const previous = merged.at(-1);
-    if (
-      previous !== undefined && previous.pooled === part.pooled &&
-      previous.channel === undefined && part.channel === undefined
-    ) merged[merged.length - 1] = { ...part, size: previous.size * part.size };
-    else merged.push(part);
-  }
-  return merged;
-}

@@ -5,7 +5,8 @@
  */
 import { field, type Plan, rows, type Size, type Value } from "../plan/plan.ts";
 import type { Activation } from "./activations.ts";
-import { cut, largest, type Part, spreadOver, viewOfCut } from "./parts.ts";
+import { cut, largest, type MemberSets, memberSets, type Part, viewOfCut } from "./parts.ts";
+import { spreadOver } from "./spread.ts";
 import type { Statistics } from "./statistics.ts";
 
 /** What is done to the normalised values. */
@@ -27,7 +28,7 @@ export function scaleOf(
   const args = {
     squares: rows(squares, squares.length),
     count,
-    gamma: rows(gamma ?? squares, 1),
+    gamma: gamma && rows(gamma, 1),
     epsilon,
   };
   return plan.launch("scale", "channelsFirst", size, args, { SCALED: gamma !== undefined });
@@ -57,7 +58,6 @@ export function normalizeView(
     delta: table(delta),
     scale: table(scale),
     beta: table(beta ?? plan.constant(0, shift.length)),
-    gamma: table(scale),
   };
   return plan.launch("normalize", format, size, args, {
     PER_SAMPLE: shift.length !== size.c,
@@ -75,20 +75,18 @@ export function normalizeParts(
   affine: Affine,
 ): Value {
   const { beta, gamma, epsilon, activation } = affine;
+  const sets = memberSets(parts);
   const plain = beta === undefined && gamma === undefined;
-  const at = largest(parts, (part) => part.pooled && (plain || part.channel === undefined));
-  if (at < 0 && parts.at(-1)?.channel === "member" && parts.at(-1)!.pooled) {
-    return normalizeMembers(plan, x, parts, statistics, affine);
-  }
+  if (sets !== undefined && !plain) return normalizeMembers(plan, x, sets, statistics, affine);
+  const along = largest(parts, (part) => part.pooled && (plain || part.channel === undefined));
   // Without an axis along which nothing changes, everything is spread over the whole tensor.
-  if (at < 0) {
-    return normalizeParts(plan, x, [...parts, { size: 1, pooled: true }], statistics, affine);
-  }
-  const overSets = (value: Value) => spreadOver(plan, value, parts, (part) => !part.pooled, at);
+  const all = along === undefined ? [...parts, { size: 1, pooled: true }] : parts;
+  const at = along ?? parts.length;
+  const overSets = (value: Value) => spreadOver(plan, value, all, (part) => !part.pooled, at);
   const overChannels = (value: Value | undefined) =>
-    value && spreadOver(plan, value, parts, (part) => part.channel !== undefined, at);
+    value && spreadOver(plan, value, all, (part) => part.channel !== undefined, at);
   const { shift, delta, squares, count } = statistics;
-  const { format, size } = viewOfCut(cut(parts, at));
+  const { format, size } = viewOfCut(cut(all, at));
   return normalizeView(plan, x, format, size, {
     shift: overSets(shift),
     delta: overSets(delta),
@@ -107,11 +105,10 @@ export function normalizeParts(
 function normalizeMembers(
   plan: Plan,
   x: Value,
-  parts: readonly Part[],
+  { groups, members }: MemberSets,
   { shift, delta, squares, count }: Statistics,
   { beta, gamma, epsilon, activation }: Affine,
 ): Value {
-  const [groups, members] = parts.slice(-2).map(({ size }) => size);
   const size = { n: x.length / groups / members, c: groups, s: members };
   const scale = scaleOf(plan, { squares, count }, undefined, epsilon);
   const args = {

@@ -1,10 +1,25 @@
 /**
- * Parts: the axes of a tensor as runs that are pooled or kept, the order in which they are reduced,
- * and how what lies over some of them spreads over the others.
+ * Parts: the axes of a row-major tensor as runs of axes that are pooled or kept.
+ *
+ * Group norm with 3 groups of x = [2, 6, 5, 5], NCHW, pools the channels of a group and the positions
+ * of a sample:
+ *
+ * ```
+ * axes    2        6                         5 x 5
+ * parts   2 kept   3 kept, 2 pooled          25 pooled
+ *                  "group", "member"
+ * ```
+ *
+ * The sets of the statistics lie over the kept parts in their order: 2 x 3 sets, each of 2 x 25 elements.
+ * gamma and beta lie over the parts that are of the channels: 3 x 2. To reduce or to normalise, one part
+ * is cut out, and what lies before and after it is multiplied up. Cutting out the 25 leaves
+ * `{ before: 12, size: 25, after: 1 }`: 12 rows of 25 numbers side by side, which kernels see as
+ * channelsFirst with c = 12 and s = 25. In NHWC the same part has 6 channels after it,
+ * `{ before: 2, size: 25, after: 6 }`: channelsLast with n = 2, s = 25 and c = 6.
  *
  * @module
  */
-import { type Plan, rows, type Size, type Value } from "../plan/plan.ts";
+import type { Size } from "../plan/plan.ts";
 
 /** A run of axes of a row-major tensor, pooled or kept. Adjacent alike ones may be one part. */
 export interface Part {
@@ -14,12 +29,6 @@ export interface Part {
   readonly channel?: "group" | "member";
 }
 
-/** Cells that sum one chunk each; a chunk is summed in blocks. */
-const CHUNK = 256;
-const MAX_CHUNKS = 16384;
-/** Chunks side by side: four vectors of four. */
-export const LANES = 16;
-
 /** A part's neighbours multiplied up: `before` x `size` x `after` elements. */
 export interface Cut {
   readonly before: number;
@@ -27,53 +36,24 @@ export interface Cut {
   readonly after: number;
 }
 
-/** A part that is pooled next, and the parts that are left then. */
-export interface Taken {
-  readonly whole: Cut;
-  readonly rest: readonly Part[];
-}
-
-/**
- * Spreads a value over parts that it lacks: `has` tells which parts it lies over, and the result lies
- * over those and all other parts but `except`.
- */
-export function spreadOver(
-  plan: Plan,
-  value: Value,
-  parts: readonly Part[],
-  has: (part: Part) => boolean,
-  except: number,
-): Value {
-  const present = parts.map((part, i) => i !== except && has(part));
-  const product = (from: number, to: number) =>
-    parts.slice(from, to).reduce((n, { size }, i) => present[from + i] ? n * size : n, 1);
-  for (const [i, part] of parts.entries()) {
-    if (i === except || present[i]) continue;
-    const [before, after] = [product(0, i), product(i + 1, parts.length)];
-    if (part.size > 1) value = spread(plan, value, { before, size: part.size, after });
-    present[i] = true;
-  }
-  return value;
-}
-
-/** The part with the most elements among those that qualify, or -1. */
+/** The index of the part with the most elements among those that qualify, if there is one. */
 export function largest(
   parts: readonly Part[],
   qualifies: (part: Part, index: number) => boolean,
-): number {
-  return parts.reduce(
-    (best, part, i) => qualifies(part, i) && (best < 0 || part.size > parts[best].size) ? i : best,
-    -1,
-  );
+): number | undefined {
+  let best: number | undefined;
+  for (const [i, part] of parts.entries()) {
+    if (qualifies(part, i) && (best === undefined || part.size > parts[best].size)) best = i;
+  }
+  return best;
 }
 
 /** The elements before, in and after a part. */
 export function cut(parts: readonly Part[], at: number): Cut {
-  const product = (list: readonly Part[]) => list.reduce((n, { size }) => n * size, 1);
   return {
-    before: product(parts.slice(0, at)),
+    before: sizeOfParts(parts.slice(0, at)),
     size: parts[at].size,
-    after: product(parts.slice(at + 1)),
+    after: sizeOfParts(parts.slice(at + 1)),
   };
 }
 
@@ -87,53 +67,38 @@ export function viewOfCut({ before, size, after }: Cut): {
     : { format: "channelsLast", size: { n: before, c: after, s: size } };
 }
 
-/**
- * Positions side by side, taken as rows of which each place is pooled by itself: vectors are then
- * filled whatever the number of sets, and a chunk of rows is read in the order of memory.
- */
-export function inLanes({ whole, rest }: Taken): Taken {
-  const { before, size, after } = whole;
-  if (after > 1 || size % LANES !== 0 || size === LANES) return { whole, rest };
-  return {
-    whole: { before, size: size / LANES, after: LANES },
-    rest: [...rest, { size: LANES, pooled: true }],
-  };
+/** How many elements parts have together. */
+export function sizeOfParts(parts: readonly Part[]): number {
+  return parts.reduce((product, { size }) => product * size, 1);
 }
 
-/** Takes out a pooled part, joined with the pooled neighbours that can be reduced with it. */
-export function taken(parts: readonly Part[], at: number, fixed: number): Taken {
-  const joins = (i: number) => at >= fixed && i >= fixed && parts[i]?.pooled;
-  let [from, to] = [at, at + 1];
-  while (joins(from - 1)) from--;
-  while (joins(to)) to++;
-  const size = parts.slice(from, to).reduce((product, part) => product * part.size, 1);
-  const joined = parts.toSpliced(from, to - from, { size, pooled: true });
-  return { whole: cut(joined, from), rest: joined.toSpliced(from, 1) };
-}
-
-/** How many chunks positions are summed in, how long one is, and the blocks that it is summed in. */
-export function chunksOf(
-  positions: number,
-  format: "channelsLast" | "channelsFirst",
-): Record<string, number> {
-  const wanted = Math.min(Math.ceil(positions / CHUNK), MAX_CHUNKS);
-  if (format === "channelsFirst" && positions >= 4 * LANES) {
-    // Chunks lie side by side here, and whole vectors of them are summed at a time.
-    const chunks = Math.ceil(wanted / LANES) * LANES;
-    const length = Math.ceil(positions / chunks);
-    return { positions, chunks, length, ...blocks(length) };
+/** Joins neighbours of one kind: they are one axis to every kernel. */
+export function mergeParts(parts: readonly Part[]): Part[] {
+  const merged: Part[] = [];
+  for (const part of parts) {
+    const previous = merged.at(-1);
+    if (
+      previous !== undefined && previous.pooled === part.pooled &&
+      previous.channel === undefined && part.channel === undefined
+    ) merged[merged.length - 1] = { ...part, size: previous.size * part.size };
+    else merged.push(part);
   }
-  const length = Math.ceil(positions / wanted);
-  return { positions, chunks: Math.ceil(positions / length), length, ...blocks(length) };
+  return merged;
 }
 
-/** Two nested loops over at least `terms` terms, about equally long. */
-export function blocks(terms: number): { block: number; blocks: number } {
-  const block = Math.ceil(Math.sqrt(terms));
-  return { block, blocks: Math.ceil(terms / block) };
+/** Sets that are the channels of one group at one place: parameters differ inside of them. */
+export interface MemberSets {
+  /** How many groups there are at every place. */
+  readonly groups: number;
+  /** Channels of a group, the elements of a set. */
+  readonly members: number;
 }
 
-function spread(plan: Plan, value: Value, whole: Cut): Value {
-  const { format, size } = viewOfCut(whole);
-  return plan.launch("spread", format, size, { a: rows(value, size.c) });
+/** The groups and their channels, where every set is the channels of one group at one place. */
+export function memberSets(parts: readonly Part[]): MemberSets | undefined {
+  if (parts.some(({ pooled, channel }) => pooled && channel === undefined)) return undefined;
+  const [group, member] = parts.slice(-2);
+  return member?.channel === "member" && member.pooled
+    ? { groups: group.size, members: member.size }
+    : undefined;
 }

@@ -4,17 +4,8 @@
  * @module
  */
 import { field, type Plan, rows, type Size, type Value } from "../plan/plan.ts";
-import {
-  blocks,
-  chunksOf,
-  type Cut,
-  inLanes,
-  largest,
-  type Part,
-  type Taken,
-  taken,
-  viewOfCut,
-} from "./parts.ts";
+import { type Cut, type Part, viewOfCut } from "./parts.ts";
+import { blocksOf, chunksOf, inLanes, type Reduction, reductionsOf } from "./reductions.ts";
 
 /**
  * Elements that the shift of a set is chosen from. In a smaller set it may be any of them: were it one
@@ -53,37 +44,34 @@ export function statistics(
 ): Statistics {
   const { weights, meanCloseToZero = false } = options;
   // Weighted samples stay outermost and are merged last.
-  const fixed = weights === undefined ? 0 : 1;
-  const first = largest(parts, (part, i) => part.pooled && i >= fixed);
-  // Sets of single elements are pooled over an axis of one.
-  let left = first < 0 ? parts.toSpliced(fixed, 0, { size: 1, pooled: true }) : parts;
-  let moments: Moments | undefined;
-  let count = 1;
-  for (
-    let at = first < 0 ? fixed : first;
-    at >= 0;
-    at = left.findLastIndex(({ pooled }) => pooled)
-  ) {
-    const cutting = taken(left, at, fixed);
-    const { whole, rest } = cutting;
-    const weighting = at < fixed ? weights : undefined;
-    moments = moments === undefined
-      ? pool(plan, x, cutting)
-      : merge(plan, moments, whole, count, weighting);
-    if (weighting === undefined) count *= whole.size;
-    left = rest;
+  const { first, others } = reductionsOf(parts, weights === undefined ? 0 : 1);
+  const unweighted = weights === undefined ? others : others.slice(0, -1);
+  let moments = pool(plan, x, first);
+  let count = first.whole.size;
+  for (const { whole } of unweighted) {
+    moments = merge(plan, moments, whole, count);
+    count *= whole.size;
   }
-  const total = weights === undefined
-    ? plan.constant(count, 1)
-    : plan.launch("weightSum", "flat", { n: 1, c: 1, s: 1 }, { weights, perItem: count }, {}, {
-      positions: weights.length,
-      ...blocks(weights.length),
-    });
-  const { shift, delta } = moments!;
+  let total = plan.constant(count, 1);
+  if (weights !== undefined) {
+    moments = merge(plan, moments, others.at(-1)!.whole, count, weights);
+    total = plan.launch(
+      "weightSum",
+      "flat",
+      { n: 1, c: 1, s: 1 },
+      { weights, perItem: count },
+      {},
+      {
+        positions: weights.length,
+        ...blocksOf(weights.length),
+      },
+    );
+  }
+  const { shift, delta } = moments;
   const mean = plan.each("add", { a: shift, b: delta });
   const low = plan.each("lowOfMean", { shift, delta, mean });
   const pair = { shift: mean, delta: low, count: total };
-  if (!meanCloseToZero) return { ...pair, squares: moments!.squares };
+  if (!meanCloseToZero) return { ...pair, squares: moments.squares };
   const squares = plan.each("uncenteredSquares", {
     squares: squaresAboutZero(plan, x, parts),
     shift: mean,
@@ -116,7 +104,7 @@ function shiftOf(
  * The moments over the middle of a cut: sums about the shift over chunks, the sums of those, and in the
  * end the squares moved to the mean, which the shift is near to.
  */
-function pool(plan: Plan, x: Value, cutting: Taken): Moments {
+function pool(plan: Plan, x: Value, cutting: Reduction): Moments {
   const { format: whole, size: all } = viewOfCut(cutting.whole);
   const shift = shiftOf(plan, x, whole, all, all.s);
   const laned = inLanes(cutting).whole;
@@ -151,7 +139,7 @@ function sumOf(
   format: "channelsLast" | "channelsFirst",
   size: Size,
 ): Value {
-  const constants = { positions: size.s, ...blocks(size.s) };
+  const constants = { positions: size.s, ...blocksOf(size.s) };
   const sets = { ...size, s: 1 };
   return plan.launch("compensatedSum", format, sets, { terms: field(terms, size) }, {}, constants);
 }
@@ -167,12 +155,12 @@ function merge(plan: Plan, sets: Moments, whole: Cut, count: number, weights?: V
   const shift = weights === undefined
     ? shiftOf(plan, sets.shift, format, size, elements)
     : weightedShiftOf(plan, sets.shift, size, count, weights);
-  const constants = { positions: size.s, ...blocks(size.s) };
+  const constants = { positions: size.s, ...blocksOf(size.s) };
   const args = {
     shift: field(sets.shift, size),
     delta: field(sets.delta, size),
     first: rows(shift, size.c),
-    weights: weights ?? shift,
+    weights,
   };
   const delta = plan.launch("mergeMean", format, merged, args, holes, constants);
   const squares = plan.launch(

@@ -5,16 +5,8 @@
  */
 import type { Holes } from "../plan/kernels.ts";
 import { type Arguments, field, type Plan, rows, type Size, type Value } from "../plan/plan.ts";
-import {
-  chunksOf,
-  type Cut,
-  inLanes,
-  LANES,
-  largest,
-  type Part,
-  taken,
-  viewOfCut,
-} from "./parts.ts";
+import { type Cut, type MemberSets, type Part, viewOfCut } from "./parts.ts";
+import { chunksOf, inLanes, LANES, reductionsAfter, reductionsOf } from "./reductions.ts";
 
 /** Plans the sums of `x` over its pooled parts. */
 export function sums(plan: Plan, x: Value, parts: readonly Part[]): Value {
@@ -32,21 +24,11 @@ export function sumsOf(
   parts: readonly Part[],
   sumFirst: (whole: Cut, left: readonly Part[]) => Value,
 ): Value {
-  const first = largest(parts, ({ pooled }) => pooled);
-  const { whole, rest } = inLanes(
-    first < 0
-      ? { whole: { before: product(parts), size: 1, after: 1 }, rest: parts }
-      : taken(parts, first, 0),
+  const first = inLanes(reductionsOf(parts).first);
+  return reductionsAfter(first).reduce(
+    (value, { whole }) => sumOver(plan, value, whole),
+    sumFirst(first.whole, first.rest),
   );
-  let value = sumFirst(whole, rest);
-  let left = rest;
-  for (;;) {
-    const at = left.findLastIndex(({ pooled }) => pooled);
-    if (at < 0) return value;
-    const next = taken(left, at, 0);
-    value = sumOver(plan, value, next.whole);
-    left = next.rest;
-  }
 }
 
 /**
@@ -57,7 +39,7 @@ export function scaledSums(
   plan: Plan,
   x: Value,
   gamma: Value,
-  [groups, members]: readonly [number, number],
+  { groups, members }: MemberSets,
 ): Value {
   const count = x.length / groups / members;
   const scaled = { kernel: "chunkSum", holes: { SCALED: true } } as const;
@@ -88,7 +70,7 @@ export function sumChunks(
 ): Value {
   const chunking = chunksOf(size.s, format);
   const { chunks } = chunking;
-  const partial = plan.launch(kernel, format, { ...size, s: chunks }, args, holes, chunking);
+  const partial = plan.launch(kernel, format, { ...size, s: chunks }, args, holes, { ...chunking });
   if (chunks === 1) return partial;
   return sumOver(
     plan,
@@ -101,10 +83,6 @@ export function sumChunks(
 
 function sumOver(plan: Plan, x: Value, whole: Cut): Value {
   const { format, size } = viewOfCut(whole);
-  const args = { x: field(x, size), gamma: rows(x, size.c) };
-  return sumChunks(plan, { kernel: "chunkSum", holes: { SCALED: false } }, format, size, args);
-}
-
-function product(parts: readonly Part[]): number {
-  return parts.reduce((n, { size }) => n * size, 1);
+  const plain = { kernel: "chunkSum", holes: { SCALED: false } } as const;
+  return sumChunks(plan, plain, format, size, { x: field(x, size) });
 }

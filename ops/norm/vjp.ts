@@ -6,7 +6,8 @@
  */
 import { field, type Plan, rows, type Value } from "../plan/plan.ts";
 import { normalizeView, scaleOf } from "./normalize.ts";
-import { cut, largest, type Part, spreadOver, viewOfCut } from "./parts.ts";
+import { cut, largest, type MemberSets, memberSets, type Part, viewOfCut } from "./parts.ts";
+import { spreadOver } from "./spread.ts";
 import type { Statistics } from "./statistics.ts";
 import { scaledSums, sumChunks, sums, sumsOf } from "./sums.ts";
 
@@ -56,9 +57,9 @@ export function pullParts(plan: Plan, pull: Pull): Pulled {
   const fine = parts.map((part): Part => factor?.over(part) ? { ...part, pooled: false } : part);
   const sets = new Set(fine.filter((_, i) => !parts[i].pooled));
   const factored = new Set(fine.filter((_, i) => factor?.over(parts[i])));
-  const overSets = (value: Value, among: readonly Part[], except = -1) =>
+  const overSets = (value: Value, among: readonly Part[], except?: number) =>
     spreadOver(plan, value, among, (part) => sets.has(part), except);
-  const overFactor = (value: Value, among: readonly Part[], except = -1) =>
+  const overFactor = (value: Value, among: readonly Part[], except?: number) =>
     spreadOver(plan, value, among, (part) => factored.has(part), except);
   const times = (a: Value, b: Value) => plan.each("multiply", { a, b });
 
@@ -80,8 +81,8 @@ export function pullParts(plan: Plan, pull: Pull): Pulled {
   // Weights differ from sample to sample, so that the tables of the last kernel must too.
   const first = pull.weights === undefined ? 0 : 1;
   const along = largest(fine, ({ pooled }, i) => pooled && i >= first);
-  const all = along < 0 ? [...fine, { size: 1, pooled: true }] : fine;
-  const at = along < 0 ? fine.length : along;
+  const all = along === undefined ? [...fine, { size: 1, pooled: true }] : fine;
+  const at = along ?? fine.length;
   const { format, size } = viewOfCut(cut(all, at));
   const direct = overSets(inverse, all, at);
   const scale = factor === undefined ? direct : times(direct, overFactor(factor.value, all, at));
@@ -108,7 +109,6 @@ export function pullParts(plan: Plan, pull: Pull): Pulled {
     shift: rows(overSets(shift, all, at), size.c),
     dy: field(dy, size),
     scale: rows(scale, size.c),
-    gamma: rows(scale, size.c),
     offset: rows(table(plan.each("normOffset", { push, slope, delta })), size.c),
     slope: rows(table(slope), size.c),
   };
@@ -131,10 +131,8 @@ export function pullNorm(
   const { parts, gamma } = pull;
   const plain = gamma === undefined;
   const isChannel = (part: Part) => part.channel !== undefined;
-  const alike = largest(parts, (part) => part.pooled && !isChannel(part));
-  if (alike < 0 && parts.at(-1)?.channel === "member" && parts.at(-1)!.pooled) {
-    return pullMembers(plan, pull);
-  }
+  const sets = memberSets(parts);
+  if (sets !== undefined) return pullMembers(plan, pull, sets);
   // Without gamma its cotangent is still taken per channel.
   const factor = { value: plain ? plan.constant(1, channelsOf(parts)) : gamma, over: isChannel };
   const { x, offsets, factors, cells } = pullParts(plan, { ...pull, factor });
@@ -152,8 +150,8 @@ function pullMembers(
   { x, dy, parts, moments, epsilon, gamma }: Omit<Pull, "factor"> & {
     readonly gamma: Value | undefined;
   },
+  { groups, members }: MemberSets,
 ): PulledNorm {
-  const [groups, members] = parts.slice(-2).map(({ size }) => size);
   const size = { n: x.length / groups / members, c: groups, s: members };
   const { shift, delta, count } = moments;
   const inverse = scaleOf(plan, moments, undefined, epsilon);
@@ -171,7 +169,7 @@ function pullMembers(
         size: members,
         pooled: true,
       }])
-      : scaledSums(plan, value, gamma, [groups, members]);
+      : scaledSums(plan, value, gamma, { groups, members });
   const push = plan.each("normPush", { sum: weighed(dy), inverse, count });
   const slope = plan.each("normSlope", { share: weighed(shares), inverse, count });
   const args = {

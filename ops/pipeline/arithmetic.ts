@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { spreadOver } from "../norm/parts.ts";
+import { spreadOver } from "../norm/spread.ts";
 import { statistics } from "../norm/statistics.ts";
 import { sums } from "../norm/sums.ts";
 import type { Plan, Value } from "../plan/plan.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { blocks } from "../norm/parts.ts";
+import { blocksOf } from "../norm/reductions.ts";
 import { type Plan, rows } from "../plan/plan.ts";
 import { read, SymbolicTensor } from "../plan/symbolic.ts";
 import { checkFlag, checkKeys } from "../tensor/arguments.ts";
@@ -53,7 +53,7 @@ export function recordMatmul(
     b: rows(read(plan, "b", b), b.shape.at(-1)!),
   };
   const holes = { TRANSPOSE_A: transposeA, TRANSPOSE_B: transposeB };
-  const inner = { inner: left.columns, ...blocks(left.columns) };
+  const inner = { inner: left.columns, ...blocksOf(left.columns) };
   return new SymbolicTensor(plan.launch("matmul", "channelsLast", size, args, holes, inner), shape);
 }
 

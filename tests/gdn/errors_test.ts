@@ -142,7 +142,7 @@ describe("gdn", () => {
       "a runtime that is none",
       [x, params, { runtime: {} }],
       TypeError,
-      "runtime must come from createRuntime, got an object of class Object",
+      "runtime must come from createRuntime, or be a scope of one, got an object of class Object",
     ],
   ]);
 

@@ -49,7 +49,10 @@ const TESTS: readonly Row[] = [
   [/^ops\/norm\/activation/, "group_norm/group_norm group_norm/errors norm/activation_vjp"],
   [/^ops\/norm\/(affine|options)/, `${NORMS} ${ERRORS}`],
   [/^ops\/norm\/normalize/, NORMS],
-  [/^ops\/norm\/(parts|group_parts)/, "group_norm/group_norm moments/moments group_norm/vjp"],
+  [
+    /^ops\/norm\/(parts|group_parts|reductions|spread)/,
+    "norm/parts group_norm/group_norm moments/moments group_norm/vjp",
+  ],
   [
     /^ops\/norm\/(statistics|weights)/,
     `moments/moments numbers/numbers numbers/outliers kernels/passes ${NORMS}`,
