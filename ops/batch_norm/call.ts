@@ -8,9 +8,10 @@ import type { NormParams } from "../norm/options.ts";
 import { type Statistics, statistics } from "../norm/statistics.ts";
 import { readWeights } from "../norm/weights.ts";
 import type { Plan, Value } from "../plan/plan.ts";
-import { read, SymbolicTensor } from "../plan/symbolic.ts";
+import { read } from "../plan/symbolic.ts";
 import { type View, viewOf } from "../plan/view.ts";
 import type { AnyRuntime } from "../runtime/runtime.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import type { AnyTensor } from "../tensor/types.ts";
 import { type AdjustmentValues, readAdjustment } from "./adjustment.ts";
 import { ACTION, type BatchNormOptions, checkBatchNorm, type Checked } from "./options.ts";
@@ -86,12 +87,9 @@ function batchMoments(
 
 /** The count of given moments: of nothing there is neither a mean nor a variance. */
 function readCount(plan: Plan, count: AnyTensor): Value {
-  if (count instanceof SymbolicTensor) return count.valueIn(plan);
-  return plan.input("moments.count", count, 1, () => {
-    const { data } = count;
-    if (data[0] > 0 && data[0] < Infinity) return data;
-    throw new RangeError(`Cannot ${ACTION}: moments.count must be > 0, got ${data[0]}`);
-  });
+  const value = read(plan, "moments.count", count);
+  plan.require(value, ([count]) => checkNumber(ACTION, "moments.count", count, "positive"));
+  return value;
 }
 
 /** The moving statistics, as the moments of one element. */

@@ -9,8 +9,8 @@ import type { NormOptions } from "../norm/options.ts";
 import { type DataFormat, viewOf } from "../plan/view.ts";
 import type { AnyRuntime, Runtime } from "../runtime/runtime.ts";
 import { checkFlag, checkKeys } from "../tensor/arguments.ts";
-import { checkEpsilon, checkTensor, checkVector } from "../tensor/checks.ts";
-import { shown } from "../tensor/shown.ts";
+import { checkTensor, checkVector } from "../tensor/checks.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import type { AnyTensor, Vector } from "../tensor/types.ts";
 import type { Adjustment } from "./adjustment.ts";
 import { checkClipping, type RenormClipping } from "./renorm.ts";
@@ -122,9 +122,9 @@ export function checkBatchNorm(
   for (const [name, flag] of Object.entries({ training, renorm, zeroDebiasMovingMean, fused })) {
     checkFlag(action, name, flag);
   }
-  checkRate(action, "decay", decay);
-  checkRate(action, "renormDecay", renormDecay);
-  checkEpsilon(action, epsilon);
+  checkNumber(action, "decay", decay, "share");
+  checkNumber(action, "renormDecay", renormDecay, "share");
+  checkNumber(action, "epsilon", epsilon, "notNegative");
   checkActivation(action, activation);
   const renormClipping = checkClipping(action, own.renormClipping ?? {});
   checkTensor(action, "x", x);
@@ -185,12 +185,6 @@ function checkCombinations(action: string, options: BatchNormOptions<AnyRuntime>
         `Cannot ${action}: ${one} must not be combined with ${other}, got both`,
       );
     }
-  }
-}
-
-function checkRate(action: string, name: string, rate: number): void {
-  if (!(typeof rate === "number" && rate >= 0 && rate <= 1)) {
-    throw new RangeError(`Cannot ${action}: ${name} must be from 0 to 1, got ${shown(rate)}`);
   }
 }
 

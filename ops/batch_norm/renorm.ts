@@ -7,7 +7,7 @@ import type { Statistics } from "../norm/statistics.ts";
 import type { Plan, Value } from "../plan/plan.ts";
 import { read } from "../plan/symbolic.ts";
 import { checkKeys } from "../tensor/arguments.ts";
-import { shown } from "../tensor/shown.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import type { BatchNormState } from "./state.ts";
 
 /** The largest float32: a limit that clips nothing. */
@@ -34,11 +34,7 @@ export function checkClipping(action: string, clipping: RenormClipping): RenormC
   const own = checkKeys(action, "renormClipping", clipping, ["rmin", "rmax", "dmax"]);
   const { rmin, rmax, dmax } = own;
   for (const [name, limit] of Object.entries({ rmin, rmax, dmax })) {
-    if (limit !== undefined && !Number.isFinite(limit)) {
-      throw new RangeError(
-        `Cannot ${action}: renormClipping.${name} must be a finite number, got ${shown(limit)}`,
-      );
-    }
+    if (limit !== undefined) checkNumber(action, `renormClipping.${name}`, limit, "finite");
   }
   if (rmin !== undefined && rmax !== undefined && rmax < rmin) {
     throw new RangeError(

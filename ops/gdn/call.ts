@@ -9,7 +9,7 @@ import { viewOf } from "../plan/view.ts";
 import type { AnyRuntime } from "../runtime/runtime.ts";
 import { checkFlag, checkKeys, fieldsOf } from "../tensor/arguments.ts";
 import { checkTensor, checkVector } from "../tensor/checks.ts";
-import { shown } from "../tensor/shown.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import type { AnyTensor } from "../tensor/types.ts";
 import type { GdnOptions } from "./options.ts";
 import type { GdnParams, GdnVariables } from "./params.ts";
@@ -79,8 +79,8 @@ export function checkCall(
   const { alphaParameter: alpha = 2, epsilonParameter: epsilon = 0.5 } = own;
   checkFlag(action, "inverse", inverse);
   checkFlag(action, "rectify", rectify);
-  checkExponent(action, "alphaParameter", alpha);
-  checkExponent(action, "epsilonParameter", epsilon);
+  checkNumber(action, "alphaParameter", alpha, "positive");
+  checkNumber(action, "epsilonParameter", epsilon, "positive");
   checkTensor(action, name, x);
   const { format, samples: n, channels: c, positions: s } = viewOf(action, x, dataFormat);
   const readParams = checkParams(action, params, c, own);
@@ -130,14 +130,6 @@ function poolOf(plan: Plan, x: Value, alpha: number): [string, Value] {
 
 function rootOf(epsilon: number): string {
   return epsilon === 0.5 ? "square" : epsilon === 1 ? "one" : "power";
-}
-
-function checkExponent(action: string, name: string, value: number): void {
-  if (!(Number.isFinite(value) && value > 0)) {
-    throw new RangeError(
-      `Cannot ${action}: ${name} must be a finite number > 0, got ${shown(value)}`,
-    );
-  }
 }
 
 /** Checks either form of parameters; the answer reads the effective ones into a plan. */

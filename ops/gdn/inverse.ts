@@ -10,8 +10,8 @@ import { mapTensors, owned } from "../plan/tree.ts";
 import type { DataFormat } from "../plan/view.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf, readable } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { shown } from "../tensor/shown.ts";
 import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
 import { emptyLike } from "../tensor/zeros.ts";
 import { checkCall, checkOptions } from "./call.ts";
@@ -101,16 +101,8 @@ export async function gdnInverse<R extends AnyRuntime = Runtime>(
   checkArguments(ACTION, arguments, 3);
   const own = checkOptions(ACTION, options, OPTIONS);
   const { maxSteps = 1000, tolerance = 1e-6, runtime, ...forward } = own;
-  if (!(Number.isInteger(maxSteps) && maxSteps >= 1)) {
-    throw new RangeError(
-      `Cannot ${ACTION}: maxSteps must be an integer >= 1, got ${shown(maxSteps)}`,
-    );
-  }
-  if (!(Number.isFinite(tolerance) && tolerance > 0)) {
-    throw new RangeError(
-      `Cannot ${ACTION}: tolerance must be a finite number > 0, got ${shown(tolerance)}`,
-    );
-  }
+  checkNumber(ACTION, "maxSteps", maxSteps, "count");
+  checkNumber(ACTION, "tolerance", tolerance, "positive");
   const given = readable(ACTION, "y", () => owned(y));
   const ownParams = fieldsOf(ACTION, "params", params);
   readable(ACTION, "params", () => checkCall(given, ownParams, forward, ACTION, "y"));

@@ -5,8 +5,8 @@
  */
 import { checkArguments, checkKeys, extentsOf } from "../tensor/arguments.ts";
 import { checkChannels, tensorFrom, vectorFrom } from "../tensor/checks.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import { formatShape } from "../tensor/shape.ts";
-import { shown } from "../tensor/shown.ts";
 import { tensor } from "../tensor/tensor.ts";
 import type { Tensor, Vector } from "../tensor/types.ts";
 import { bounds, type ReparamOptions } from "./reparam.ts";
@@ -66,11 +66,7 @@ export function initGdn(channels: number, options: InitGdnOptions = {}): GdnVari
   const { gammaInit = 0.1 } = own;
   checkChannels(action, channels);
   extentsOf(action, "gamma", [channels, channels]);
-  if (!(Number.isFinite(gammaInit) && gammaInit >= 0)) {
-    throw new RangeError(
-      `Cannot ${action}: gammaInit must be a finite number >= 0, got ${shown(gammaInit)}`,
-    );
-  }
+  checkNumber(action, "gammaInit", gammaInit, "notNegative");
   const { pedestal } = bounds(action, own);
   const gamma = new Float32Array(channels * channels).fill(Math.sqrt(pedestal));
   for (let i = 0; i < channels; i++) gamma[i * channels + i] = Math.sqrt(gammaInit + pedestal);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { shown } from "../tensor/shown.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 
 /** Options of the stored form. */
 export interface ReparamOptions {
@@ -34,11 +34,7 @@ export interface ReparamBounds {
 export function checkReparam(action: string, options: ReparamOptions): void {
   for (const name of ["betaMin", "reparamOffset"] as const) {
     const value = options[name];
-    if (value !== undefined && !(Number.isFinite(value) && value >= 0)) {
-      throw new RangeError(
-        `Cannot ${action}: ${name} must be a finite number >= 0, got ${shown(value)}`,
-      );
-    }
+    if (value !== undefined) checkNumber(action, name, value, "notNegative");
   }
 }
 

@@ -12,7 +12,8 @@ import type { Plan } from "../plan/plan.ts";
 import { resolveAxes } from "../plan/view.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, checkKeys, fieldsOf } from "../tensor/arguments.ts";
-import { checkEpsilon, checkTensor } from "../tensor/checks.ts";
+import { checkTensor } from "../tensor/checks.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
 import { COMMON, type Norm, recordNorm } from "./norm.ts";
@@ -79,7 +80,7 @@ export function checkLayerNorm(
   const action = "apply layerNorm";
   const own = checkKeys(action, "options", options, ["axes", ...COMMON]);
   const { axes = [-1], epsilon = 1e-5, activation = "none" } = own;
-  checkEpsilon(action, epsilon);
+  checkNumber(action, "epsilon", epsilon, "notNegative");
   checkActivation(action, activation);
   checkTensor(action, "x", x);
   const rank = x.shape.length;

@@ -16,7 +16,8 @@ import { read, SymbolicTensor } from "../plan/symbolic.ts";
 import { type DataFormat, resolveAxis, viewOf } from "../plan/view.ts";
 import type { AnyRuntime, Runtime } from "../runtime/runtime.ts";
 import { checkFlag } from "../tensor/arguments.ts";
-import { checkEpsilon, checkTensor } from "../tensor/checks.ts";
+import { checkTensor } from "../tensor/checks.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import { shown } from "../tensor/shown.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
@@ -65,7 +66,7 @@ export function grouped(
   options: GroupNormOptions<AnyRuntime> & { readonly groups: number; readonly epsilon: number },
 ): Norm {
   const { groups, epsilon, activation = "none", meanCloseToZero = false } = options;
-  checkEpsilon(action, epsilon);
+  checkNumber(action, "epsilon", epsilon, "notNegative");
   checkActivation(action, activation);
   checkFlag(action, "meanCloseToZero", meanCloseToZero);
   checkTensor(action, "x", x);

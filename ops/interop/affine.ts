@@ -9,8 +9,8 @@ import type { GroupNormOptions } from "../group_norm/norm.ts";
 import type { DataFormat } from "../plan/view.ts";
 import { checkKeys, readable } from "../tensor/arguments.ts";
 import { tensorFrom, vectorFrom } from "../tensor/checks.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
-import { shown } from "../tensor/shown.ts";
 import type { Tensor } from "../tensor/types.ts";
 import { checkGiven } from "./weights.ts";
 
@@ -98,7 +98,7 @@ export function affineOfChannels(
   channels?: number,
 ): Affine {
   if (channelsName !== undefined && channels !== undefined) {
-    checkCount(action, channelsName, channels);
+    checkNumber(action, channelsName, channels, "count");
   }
   const affine = affineFrom(
     action,
@@ -128,16 +128,6 @@ export function checkRank(
   throw new TypeError(
     `Cannot ${action}: ${name} must have rank ${rank}, got shape ${formatShape(shape)}`,
   );
-}
-
-/**
- * Checks a number of channels or groups.
- *
- * @throws {RangeError} If it is not an integer from 1.
- */
-export function checkCount(action: string, name: string, count: unknown): void {
-  if (Number.isSafeInteger(count) && (count as number) >= 1) return;
-  throw new RangeError(`Cannot ${action}: ${name} must be an integer >= 1, got ${shown(count)}`);
 }
 
 /**

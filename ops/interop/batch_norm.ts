@@ -9,8 +9,9 @@ import type { BatchNormState } from "../batch_norm/state.ts";
 import type { NormParams } from "../norm/options.ts";
 import type { DataFormat } from "../plan/view.ts";
 import { checkFlag, checkKeys } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import type { Tensor } from "../tensor/types.ts";
-import { checkWeight, type Weights } from "./weights.ts";
+import type { Weights } from "./weights.ts";
 
 /** Batch norm of another framework, as the arguments of `batchNorm` behind `x`. */
 export interface ImportedBatchNorm {
@@ -67,7 +68,7 @@ export function renormOptions(
   decay: number,
 ): Pick<BatchNormOptions, "renorm" | "renormClipping" | "renormDecay"> | undefined {
   checkFlag(action, "renorm", renorm);
-  checkWeight(action, decayName, decay);
+  checkNumber(action, decayName, decay, "share");
   const known = ["rmin", "rmax", "dmax"];
   const renormClipping = checkKeys(action, "renorm_clipping", renorm_clipping ?? {}, known);
   if (!renorm) return undefined;

@@ -6,6 +6,7 @@
 import type { RenormClipping } from "../batch_norm/renorm.ts";
 import type { DataFormat } from "../plan/view.ts";
 import { checkArguments, checkFlag, checkKeys, readable } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import {
   converted,
   type ImportedBatchNorm,
@@ -16,7 +17,7 @@ import {
 } from "./batch_norm.ts";
 import type { TensorFlowBatchNorm } from "./batch_norm_tensorflow.ts";
 import { type KerasUnusedConfig, unusedNames } from "./keras_config.ts";
-import { checkNotNegative, checkOneOf, checkWeight, Weights } from "./weights.ts";
+import { checkOneOf, Weights } from "./weights.ts";
 
 /** Weights of keras.layers.BatchNormalization, without the layer's name. */
 export type KerasBatchNorm = Omit<TensorFlowBatchNorm, "biased" | "local_step">;
@@ -130,8 +131,8 @@ export function batchNormFromKeras(
     () => Array.isArray(axis) && axis.length === 1 ? axis[0] : axis,
   );
   checkOneOf(action, "axis", channels, [...FORMATS.keys()]);
-  checkWeight(action, "momentum", momentum);
-  checkNotNegative(action, "epsilon", epsilon);
+  checkNumber(action, "momentum", momentum, "share");
+  checkNumber(action, "epsilon", epsilon, "notNegative");
   checkFlag(action, "trainable", trainable);
   checkOneOf(action, "virtual_batch_size", virtual_batch_size, [null]);
   checkFlag(action, "fused", fused);

@@ -4,9 +4,10 @@
  * @module
  */
 import { checkArguments, checkKeys } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import type { Vector } from "../tensor/types.ts";
 import { converted, type ImportedBatchNorm } from "./batch_norm.ts";
-import { checkNotNegative, checkOneOf, checkWeight, Weights } from "./weights.ts";
+import { checkOneOf, Weights } from "./weights.ts";
 
 /** Inputs of ONNX's BatchNormalization behind X, in the names of operator set 14 and later. */
 export interface OnnxBatchNorm {
@@ -68,8 +69,8 @@ export function batchNormFromOnnx(
   const known = ["epsilon", "momentum", "training_mode", "spatial"];
   const own = checkKeys(action, "attributes", attributes, known);
   const { epsilon = 1e-5, momentum = 0.9, training_mode = 0, spatial = 1 } = own;
-  checkNotNegative(action, "epsilon", epsilon);
-  checkWeight(action, "momentum", momentum);
+  checkNumber(action, "epsilon", epsilon, "notNegative");
+  checkNumber(action, "momentum", momentum, "share");
   checkOneOf(action, "training_mode", training_mode, [0, 1]);
   checkOneOf(action, "spatial", spatial, [1]);
   const names = ["B", "scale", "input_mean", "input_var"] as const;

@@ -4,9 +4,10 @@
  * @module
  */
 import { checkArguments, checkKeys } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import type { Vector } from "../tensor/types.ts";
 import { converted, type Flag, type ImportedBatchNorm } from "./batch_norm.ts";
-import { checkNotNegative, checkWeight, Weights } from "./weights.ts";
+import { Weights } from "./weights.ts";
 
 /** Entries of the state dict of torch.nn.BatchNorm1d, 2d, 3d or SyncBatchNorm, without its prefix. */
 export interface PyTorchBatchNorm {
@@ -71,11 +72,11 @@ export function batchNormFromPyTorch(
   const { eps = 1e-5, momentum = 0.1, affine = true } = own;
   if (momentum === null) {
     throw new RangeError(
-      `Cannot ${action}: momentum must be a number from 0 to 1, since a cumulative average has no constant decay, got null`,
+      `Cannot ${action}: momentum must be from 0 to 1, since a cumulative average has no constant decay, got null`,
     );
   }
-  checkWeight(action, "momentum", momentum);
-  checkNotNegative(action, "eps", eps);
+  checkNumber(action, "momentum", momentum, "share");
+  checkNumber(action, "eps", eps, "notNegative");
   const names = ["bias", "weight", "running_mean", "running_var"] as const;
   const entries = new Weights(action, weights, "running_mean", [...names, "num_batches_tracked"]);
   const flag: Flag = ["affine", affine];

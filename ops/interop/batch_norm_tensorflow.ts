@@ -5,6 +5,7 @@
  */
 import type { RenormClipping } from "../batch_norm/renorm.ts";
 import { checkArguments, checkFlag, checkKeys } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import type { Vector } from "../tensor/types.ts";
 import {
   converted,
@@ -14,7 +15,7 @@ import {
   renormOptions,
   renormState,
 } from "./batch_norm.ts";
-import { checkNotNegative, checkOneOf, checkWeight, Weights } from "./weights.ts";
+import { checkOneOf, Weights } from "./weights.ts";
 
 /** Variables of tf.contrib.layers.batch_norm, without their scope. */
 export interface TensorFlowBatchNorm {
@@ -117,8 +118,8 @@ export function batchNormFromTensorFlow(
   const own = checkKeys(action, "options", options, OPTIONS);
   const { decay = 0.999, epsilon = 1e-3, center = true, scale = false, fused = true } = own;
   const { data_format = "NHWC", zero_debias_moving_mean = false, renorm_decay = 0.99 } = own;
-  checkWeight(action, "decay", decay);
-  checkNotNegative(action, "epsilon", epsilon);
+  checkNumber(action, "decay", decay, "share");
+  checkNumber(action, "epsilon", epsilon, "notNegative");
   checkFlag(action, "fused", fused);
   checkOneOf(action, "data_format", data_format, ["NHWC", "NCHW"]);
   checkFlag(action, "zero_debias_moving_mean", zero_debias_moving_mean);

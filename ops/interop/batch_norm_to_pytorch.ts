@@ -8,16 +8,10 @@ import type { BatchNormState } from "../batch_norm/state.ts";
 import type { NormParams } from "../norm/options.ts";
 import { checkArguments, checkFlag, checkKeys } from "../tensor/arguments.ts";
 import { vectorFrom } from "../tensor/checks.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import { tensor } from "../tensor/tensor.ts";
 import type { Tensor } from "../tensor/types.ts";
-import {
-  channelsOf,
-  checkGiven,
-  checkNotNegative,
-  checkOneOf,
-  checkWeight,
-  spreadFrom,
-} from "./weights.ts";
+import { channelsOf, checkGiven, checkOneOf, spreadFrom } from "./weights.ts";
 
 /** Batch norm as PyTorch has it. */
 export interface ExportedPyTorchBatchNorm {
@@ -92,8 +86,8 @@ export function batchNormToPyTorch(
   checkArguments(action, arguments, 3);
   const own = checkKeys(action, "options", options, OPTIONS);
   const { decay = 0.999, epsilon = 1e-3 } = own;
-  checkWeight(action, "decay", decay);
-  checkNotNegative(action, "epsilon", epsilon);
+  checkNumber(action, "decay", decay, "share");
+  checkNumber(action, "epsilon", epsilon, "notNegative");
   checkCounterparts(action, own);
   const { movingMean, movingVariance } = checkKeys(action, "state", state, [
     "movingMean",

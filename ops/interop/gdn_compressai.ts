@@ -5,10 +5,11 @@
  */
 import { type GdnParams, type GdnVariables, pair } from "../gdn/params.ts";
 import { checkArguments, checkFlag, checkKeys, readable } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import { tensor } from "../tensor/tensor.ts";
 import type { Tensor, Vector } from "../tensor/types.ts";
 import type { ImportedGdn } from "./gdn_tensorflow.ts";
-import { checkNotNegative, checkOneOf, scalarOf } from "./weights.ts";
+import { checkOneOf, scalarOf } from "./weights.ts";
 
 /** The offset of the stored form, which CompressAI's layers do not let one choose. */
 export const OFFSET = 2 ** -18;
@@ -130,7 +131,7 @@ export function gdnFromCompressAI(
   const { layer = "GDN", inverse = false, beta_min = 1e-6 } = own;
   checkOneOf(action, "layer", layer, ["GDN", "GDN1"]);
   checkFlag(action, "inverse", inverse);
-  checkNotNegative(action, "beta_min", beta_min);
+  checkNumber(action, "beta_min", beta_min, "notNegative");
   const constants = constantsOf(beta_min);
   const known = ["beta", "gamma", ...Object.keys(constants)];
   const entries = checkKeys(action, "weights", weights, known);

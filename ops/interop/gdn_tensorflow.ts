@@ -7,9 +7,9 @@ import type { GdnOptions } from "../gdn/options.ts";
 import type { GdnParams, GdnVariables } from "../gdn/params.ts";
 import { checkArguments, checkFlag, checkKeys, fieldsOf } from "../tensor/arguments.ts";
 import { tensorFrom, vectorFrom } from "../tensor/checks.ts";
-import { shown } from "../tensor/shown.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import type { Tensor, Vector } from "../tensor/types.ts";
-import { checkNotNegative, checkOneOf, scalarOf } from "./weights.ts";
+import { checkOneOf, scalarOf } from "./weights.ts";
 
 /** GDN of another framework, as the arguments of `gdn` behind `x`. */
 export interface ImportedGdn<P = GdnParams<Tensor> | GdnVariables<Tensor>> {
@@ -106,8 +106,8 @@ export function gdnFromTensorFlow(
   checkFlag(action, "inverse", inverse);
   checkFlag(action, "rectify", rectify);
   checkOneOf(action, "data_format", data_format, ["channels_last", "channels_first"]);
-  checkNotNegative(action, "beta_min", beta_min);
-  checkNotNegative(action, "reparam_offset", reparam_offset);
+  checkNumber(action, "beta_min", beta_min, "notNegative");
+  checkNumber(action, "reparam_offset", reparam_offset, "notNegative");
   const trained = version === 2 ? ["reparam_alpha", "reparam_epsilon"] : [];
   const variables = fieldsOf(action, "weights", weights);
   const { beta, gamma, stored } = square(action, variables, trained);
@@ -162,11 +162,7 @@ function exponent(
   const value = raw === undefined
     ? fixed ?? 1
     : Math.fround(effective(scalarOf(action, `reparam_${name}`, raw), minimum, offset));
-  if (!(typeof value === "number" && value > 0 && value < Infinity)) {
-    throw new RangeError(
-      `Cannot ${action}: ${name} must be a finite number > 0, got ${shown(value)}`,
-    );
-  }
+  checkNumber(action, name, value, "positive");
   return value;
 }
 

@@ -6,6 +6,7 @@
 import type { GdnOptions } from "../gdn/options.ts";
 import { type GdnParams, type GdnVariables, gdnVariables, pair } from "../gdn/params.ts";
 import { checkArguments, checkFlag, checkKeys, fieldsOf } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import { shown } from "../tensor/shown.ts";
 import { tensor } from "../tensor/tensor.ts";
 import type { Tensor } from "../tensor/types.ts";
@@ -16,7 +17,7 @@ import {
   OFFSET,
   transposed,
 } from "./gdn_compressai.ts";
-import { checkNotNegative, checkOneOf } from "./weights.ts";
+import { checkOneOf } from "./weights.ts";
 
 /** GDN as CompressAI has it. */
 export interface ExportedCompressAIGdn {
@@ -99,8 +100,8 @@ export function gdnToCompressAI(
   const { inverse = false, rectify = false, betaMin = 1e-6, reparamOffset = OFFSET } = own;
   checkFlag(action, "inverse", inverse);
   checkOneOf(action, "rectify", rectify, [false]);
-  checkNotNegative(action, "betaMin", betaMin);
-  checkNotNegative(action, "reparamOffset", reparamOffset);
+  checkNumber(action, "betaMin", betaMin, "notNegative");
+  checkNumber(action, "reparamOffset", reparamOffset, "notNegative");
   const layer = layerOf(action, own);
   const { beta, gamma } = storedOf(action, params, betaMin, reparamOffset);
   const entries = Object.entries(constantsOf(betaMin)).map(([name, value]) => [

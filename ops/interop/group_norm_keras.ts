@@ -4,11 +4,11 @@
  * @module
  */
 import { checkArguments, checkKeys } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import { shown } from "../tensor/shown.ts";
 import type { Vector } from "../tensor/types.ts";
-import { affineOfChannels, checkCount, checkGroups, type ImportedGroupNorm } from "./affine.ts";
+import { affineOfChannels, checkGroups, type ImportedGroupNorm } from "./affine.ts";
 import { type KerasUnusedConfig, unusedNames } from "./keras_config.ts";
-import { checkNotNegative } from "./weights.ts";
 
 /** Weights of keras.layers.GroupNormalization, without the layer's name. */
 export interface KerasGroupNorm {
@@ -80,13 +80,13 @@ export function groupNormFromKeras(
   checkArguments(action, arguments, 2);
   const own = checkKeys(action, "config", config, CONFIG);
   const { groups = 32, axis = -1, epsilon = 1e-3, center = true, scale = true } = own;
-  if (groups !== -1) checkCount(action, "groups", groups);
+  if (groups !== -1) checkNumber(action, "groups", groups, "count");
   if (!Number.isSafeInteger(axis) || axis === 0) {
     throw new TypeError(
       `Cannot ${action}: axis must be an integer other than 0, the batch, got ${shown(axis)}`,
     );
   }
-  checkNotNegative(action, "epsilon", epsilon);
+  checkNumber(action, "epsilon", epsilon, "notNegative");
   const { params, shape } = affineOfChannels(action, weights, {
     gamma: { name: "gamma", flag: "scale", wanted: scale },
     beta: { name: "beta", flag: "center", wanted: center },

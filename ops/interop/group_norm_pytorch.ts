@@ -4,9 +4,9 @@
  * @module
  */
 import { checkArguments, checkKeys } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import type { Vector } from "../tensor/types.ts";
-import { affineOfChannels, checkCount, checkGroups, type ImportedGroupNorm } from "./affine.ts";
-import { checkNotNegative } from "./weights.ts";
+import { affineOfChannels, checkGroups, type ImportedGroupNorm } from "./affine.ts";
 
 /** Entries of the state dict of torch.nn.GroupNorm, without its prefix. */
 export interface PyTorchGroupNorm {
@@ -68,8 +68,8 @@ export function groupNormFromPyTorch(
     options,
     known,
   );
-  checkCount(action, "num_groups", num_groups);
-  checkNotNegative(action, "eps", eps);
+  checkNumber(action, "num_groups", num_groups, "count");
+  checkNumber(action, "eps", eps, "notNegative");
   const { params, shape } = affineOfChannels(
     action,
     weights,

@@ -4,10 +4,10 @@
  * @module
  */
 import { checkArguments, checkFlag, checkKeys, fieldsOf } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import { shown } from "../tensor/shown.ts";
 import { affineOfChannels, type ImportedInstanceNorm } from "./affine.ts";
 import type { PyTorchGroupNorm } from "./group_norm_pytorch.ts";
-import { checkNotNegative } from "./weights.ts";
 
 /** Entries of the state dict of torch.nn.InstanceNorm1d, 2d or 3d, without its prefix. */
 export type PyTorchInstanceNorm = PyTorchGroupNorm;
@@ -76,7 +76,7 @@ export function instanceNormFromPyTorch(
       `Cannot ${action}: track_running_stats must be false, since a module in eval mode then is batch norm, ${USE_BATCH_NORM}, got true`,
     );
   }
-  checkNotNegative(action, "eps", eps);
+  checkNumber(action, "eps", eps, "notNegative");
   const entries = fieldsOf(action, "weights", weights as Readonly<Record<string, unknown>>);
   const running = RUNNING.find((name) => entries[name] !== undefined);
   if (running !== undefined) {

@@ -4,10 +4,10 @@
  * @module
  */
 import { checkArguments, checkFlag, checkKeys, integersOf } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import type { Vector } from "../tensor/types.ts";
 import { affineFrom, checkRank, type ImportedLayerNorm } from "./affine.ts";
 import { type KerasUnusedConfig, unusedNames } from "./keras_config.ts";
-import { checkNotNegative } from "./weights.ts";
 
 /** Weights of keras.layers.LayerNormalization, without the layer's name. */
 export interface KerasLayerNorm {
@@ -80,7 +80,7 @@ export function layerNormFromKeras(
   const own = checkKeys(action, "config", config, CONFIG);
   const { axis = -1, epsilon = 1e-3, center = true, scale = true, rms_scaling = false } = own;
   const axes = axesOf(action, axis);
-  checkNotNegative(action, "epsilon", epsilon);
+  checkNumber(action, "epsilon", epsilon, "notNegative");
   checkFlag(action, "rms_scaling", rms_scaling);
   if (rms_scaling) {
     throw new TypeError(

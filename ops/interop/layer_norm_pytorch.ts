@@ -4,10 +4,10 @@
  * @module
  */
 import { checkArguments, checkFlag, checkKeys, integersOf } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import { shown } from "../tensor/shown.ts";
 import type { Vector } from "../tensor/types.ts";
-import { affineFrom, checkCount, type ImportedLayerNorm } from "./affine.ts";
-import { checkNotNegative } from "./weights.ts";
+import { affineFrom, type ImportedLayerNorm } from "./affine.ts";
 
 /** Entries of the state dict of torch.nn.LayerNorm, without its prefix. */
 export interface PyTorchLayerNorm {
@@ -64,7 +64,7 @@ export function layerNormFromPyTorch(
   const known = ["normalized_shape", "eps", "elementwise_affine", "bias"];
   const own = checkKeys(action, "options", options, known);
   const { normalized_shape, eps = 1e-5, elementwise_affine = true, bias = true } = own;
-  checkNotNegative(action, "eps", eps);
+  checkNumber(action, "eps", eps, "notNegative");
   checkFlag(action, "elementwise_affine", elementwise_affine);
   checkFlag(action, "bias", bias);
   const { params, shape } = affineFrom(
@@ -96,6 +96,6 @@ function lastAxes(count: number): number[] {
 function normalizedShape(action: string, shape: number | readonly number[]): readonly number[] {
   const name = "normalized_shape";
   const extents = typeof shape === "number" ? [shape] : integersOf(action, name, shape, " >= 0");
-  for (const extent of extents) checkCount(action, name, extent);
+  for (const extent of extents) checkNumber(action, name, extent, "count");
   return extents;
 }

@@ -98,32 +98,6 @@ export function scalarOf(action: string, name: string, value: unknown): number {
 }
 
 /**
- * Checks a weight of a moving average.
- *
- * @throws {RangeError} If it is not a number from 0 to 1.
- */
-export function checkWeight(action: string, name: string, weight: unknown): void {
-  if (!(typeof weight === "number" && weight >= 0 && weight <= 1)) {
-    throw new RangeError(
-      `Cannot ${action}: ${name} must be a number from 0 to 1, got ${shown(weight)}`,
-    );
-  }
-}
-
-/**
- * Checks a number added to a variance, or a bound.
- *
- * @throws {RangeError} If it is negative or not finite.
- */
-export function checkNotNegative(action: string, name: string, value: unknown): void {
-  if (!(typeof value === "number" && value >= 0 && value < Infinity)) {
-    throw new RangeError(
-      `Cannot ${action}: ${name} must be a finite number >= 0, got ${shown(value)}`,
-    );
-  }
-}
-
-/**
  * Checks that a value is one of a few.
  *
  * @throws {TypeError} If it is not.

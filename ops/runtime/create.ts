@@ -4,6 +4,7 @@
  * @module
  */
 import { checkArguments, checkFlag, checkKeys } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import { shown } from "../tensor/shown.ts";
 import type { Backend } from "./executor.ts";
 import { DEFAULT_PLAN_LIMIT, openRuntime } from "./open.ts";
@@ -89,11 +90,7 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
       }`,
     );
   }
-  if (!(Number.isInteger(planLimit) && planLimit >= 1)) {
-    throw new RangeError(
-      `Cannot create runtime: planLimit must be an integer >= 1, got ${shown(planLimit)}`,
-    );
-  }
+  checkNumber("create runtime", "planLimit", planLimit, "count");
   checkFlag("create runtime", "deterministic", deterministic);
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
     throw new RangeError(

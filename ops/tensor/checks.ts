@@ -5,25 +5,13 @@
  */
 import { extentsOf, readable } from "./arguments.ts";
 import { LazyTensor } from "./lazy.ts";
+import { checkNumber } from "./numbers.ts";
 import { formatShape, sameShape, sizeOf } from "./shape.ts";
-import { describe, shown, shownNested } from "./shown.ts";
+import { describe, shownNested } from "./shown.ts";
 import type { AnyTensor, Tensor, TensorLike, Vector } from "./types.ts";
 
 const MAKES_ONE = "tensor(data, shape) makes one of it";
 const ROUNDS = "tensor(data, shape) rounds numbers to float32";
-
-/**
- * Checks that a number added to a variance is one.
- *
- * @throws {RangeError} If it is negative or not finite.
- */
-export function checkEpsilon(action: string, epsilon: number): void {
-  if (!(Number.isFinite(epsilon) && epsilon >= 0)) {
-    throw new RangeError(
-      `Cannot ${action}: epsilon must be a finite number >= 0, got ${shown(epsilon)}`,
-    );
-  }
-}
 
 /**
  * A tensor that is going to be read here and now, as an object of ours: its shape and data are read
@@ -173,11 +161,7 @@ function describeTensor(x: unknown): string {
  * @throws {RangeError} If it is not an integer from 1, or too large.
  */
 export function checkChannels(action: string, channels: number): void {
-  if (!(Number.isInteger(channels) && channels >= 1)) {
-    throw new RangeError(
-      `Cannot ${action}: channels must be an integer >= 1, got ${shown(channels)}`,
-    );
-  }
+  checkNumber(action, "channels", channels, "count");
   extentsOf(action, "channels", [channels]);
 }
 

@@ -8,11 +8,10 @@ import type { Plan } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, checkKeys, fieldsOf } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import { shown } from "../tensor/shown.ts";
 import type { FromAnywhere, Tensor } from "../tensor/types.ts";
 import {
-  checkFraction,
-  checkRate,
   checkState,
   checkTrees,
   countStep,
@@ -153,11 +152,11 @@ export function recordAdamStep<P extends object>(
 ): Step<P, AdamState<P>> {
   const { learningRate: rate = 1e-3, beta1 = 0.9, beta2 = 0.999 } = options;
   const { epsilon = 1e-8, weightDecay } = options;
-  checkRate(action, "learningRate", rate);
-  checkFraction(action, "beta1", beta1);
-  checkFraction(action, "beta2", beta2);
-  checkRate(action, "epsilon", epsilon);
-  checkRate(action, "weightDecay", weightDecay);
+  checkNumber(action, "learningRate", rate, "notNegative");
+  checkNumber(action, "beta1", beta1, "fraction");
+  checkNumber(action, "beta2", beta2, "fraction");
+  checkNumber(action, "epsilon", epsilon, "notNegative");
+  checkNumber(action, "weightDecay", weightDecay, "notNegative");
   const { step: steps, firstMoment, secondMoment } = checkState(action, state, ADAM_STATE);
   const taken = countStep(plan, action, steps);
   const weightOf = (beta: number) => plan.each("collectedWeight", { step: taken, rate: 1 - beta });

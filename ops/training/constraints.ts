@@ -6,7 +6,7 @@
 import { resolveAxes } from "../plan/view.ts";
 import { checkArguments, checkKeys, integersOf } from "../tensor/arguments.ts";
 import { tensorFrom } from "../tensor/checks.ts";
-import { shown } from "../tensor/shown.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import type { Tensor } from "../tensor/types.ts";
 
 /** A function from a tensor to a new tensor of the same shape that satisfies a condition. */
@@ -83,7 +83,7 @@ export function nonNeg(): Constraint {
 export function maxNorm(options: MaxNormOptions = {}): Constraint {
   checkArguments(ACTION, arguments, 1);
   const { max = 2, axis = 0 } = checkKeys(ACTION, "options", options, ["max", "axis"]);
-  checkNorm("max", max);
+  checkNumber(ACTION, "max", max, "notNegative");
   return rescaled(axis, (norm) => Math.min(norm, max) / (TINY + norm));
 }
 
@@ -131,26 +131,16 @@ export function minMaxNorm(options: MinMaxNormOptions = {}): Constraint {
   checkArguments(ACTION, arguments, 1);
   const known = ["min", "max", "rate", "axis"];
   const { min = 0, max = 1, rate = 1, axis = 0 } = checkKeys(ACTION, "options", options, known);
-  checkNorm("min", min);
-  checkNorm("max", max);
+  checkNumber(ACTION, "min", min, "notNegative");
+  checkNumber(ACTION, "max", max, "notNegative");
   if (max < min) {
     throw new RangeError(`Cannot make a constraint: max must be >= min, got ${max} and ${min}`);
   }
-  if (!(Number.isFinite(rate) && rate >= 0 && rate <= 1)) {
-    throw new RangeError(`Cannot make a constraint: rate must be from 0 to 1, got ${shown(rate)}`);
-  }
+  checkNumber(ACTION, "rate", rate, "share");
   return rescaled(axis, (norm) => {
     const wanted = Math.min(Math.max(norm, min), max);
     return (rate * wanted + (1 - rate) * norm) / (TINY + norm);
   });
-}
-
-function checkNorm(name: string, norm: number): void {
-  if (!(Number.isFinite(norm) && norm >= 0)) {
-    throw new RangeError(
-      `Cannot make a constraint: ${name} must be a finite number >= 0, got ${shown(norm)}`,
-    );
-  }
 }
 
 /** Multiplies every vector along `axis` by what a function makes of its norm. */

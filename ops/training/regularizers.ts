@@ -5,7 +5,7 @@
  */
 import { checkArguments, checkKeys } from "../tensor/arguments.ts";
 import { tensorFrom } from "../tensor/checks.ts";
-import { shown } from "../tensor/shown.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import type { Tensor } from "../tensor/types.ts";
 
 const ACTION = "make a regularizer";
@@ -76,11 +76,7 @@ export function l1l2(factors: { readonly l1?: number; readonly l2?: number } = {
   checkArguments(ACTION, arguments, 1);
   const { l1 = 0.01, l2 = 0.01 } = checkKeys(ACTION, "factors", factors, ["l1", "l2"]);
   for (const [name, factor] of Object.entries({ l1, l2 })) {
-    if (!(Number.isFinite(factor) && factor >= 0)) {
-      throw new RangeError(
-        `Cannot make a regularizer: ${name} must be a finite number >= 0, got ${shown(factor)}`,
-      );
-    }
+    checkNumber(ACTION, name, factor, "notNegative");
   }
   return function (tensor) {
     checkArguments("regularize", arguments, 1);

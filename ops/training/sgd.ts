@@ -8,10 +8,9 @@ import type { Plan } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, checkFlag, checkKeys, fieldsOf } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import type { FromAnywhere, Tensor } from "../tensor/types.ts";
 import {
-  checkFraction,
-  checkRate,
   checkState,
   checkTrees,
   countStep,
@@ -137,10 +136,10 @@ export function recordSgd<P extends object>(
   const own = checkKeys(action, "options", options, known);
   const { learningRate: rate = 0.01, momentum = 0, nesterov = false } = own;
   const { dampening = 0, weightDecay = 0 } = own;
-  checkRate(action, "learningRate", rate);
-  checkFraction(action, "momentum", momentum);
-  checkFraction(action, "dampening", dampening);
-  checkRate(action, "weightDecay", weightDecay);
+  checkNumber(action, "learningRate", rate, "notNegative");
+  checkNumber(action, "momentum", momentum, "fraction");
+  checkNumber(action, "dampening", dampening, "fraction");
+  checkNumber(action, "weightDecay", weightDecay, "notNegative");
   checkFlag(action, "nesterov", nesterov);
   if (nesterov && dampening !== 0) {
     throw new RangeError(

@@ -193,19 +193,3 @@ export function countStep(plan: Plan, action: string, steps: Tensor): Value {
   }
   return plan.each("affine", { a: read(plan, "state.step", steps), factor: 1, term: 1 });
 }
-
-export function checkRate(action: string, name: string, rate: number): void {
-  if (!(Number.isFinite(rate) && rate >= 0)) {
-    throw new RangeError(
-      `Cannot ${action}: ${name} must be a finite number >= 0, got ${shown(rate)}`,
-    );
-  }
-}
-
-export function checkFraction(action: string, name: string, fraction: number): void {
-  if (!(Number.isFinite(fraction) && fraction >= 0 && fraction < 1)) {
-    throw new RangeError(
-      `Cannot ${action}: ${name} must be from 0 to below 1, got ${shown(fraction)}`,
-    );
-  }
-}

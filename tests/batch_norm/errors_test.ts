@@ -146,7 +146,7 @@ describe("batchNorm", () => {
       "moments of nothing",
       call({ moments: { ...summary, count: tensor(0) } }),
       RangeError,
-      "moments.count must be > 0, got 0",
+      "moments.count must be a finite number > 0, got 0",
     ],
     [
       "moments without m2",

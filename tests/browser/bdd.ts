@@ -14,6 +14,8 @@ export interface Outcome {
   readonly status: "passed" | "failed" | "skipped";
   /** What it threw. */
   readonly error?: string;
+  /** How long it took. */
+  readonly milliseconds?: number;
 }
 
 const root = new Suite("", false);
@@ -49,11 +51,13 @@ export async function runTests(
 }
 
 async function outcome(body: Body): Promise<Omit<Outcome, "name">> {
+  const start = performance.now();
+  const milliseconds = () => Math.round(performance.now() - start);
   try {
     await body();
-    return { status: "passed" };
+    return { status: "passed", milliseconds: milliseconds() };
   } catch (error) {
     const text = error instanceof Error ? error.stack ?? error.message : String(error);
-    return { status: "failed", error: text };
+    return { status: "failed", error: text, milliseconds: milliseconds() };
   }
 }

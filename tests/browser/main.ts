@@ -62,9 +62,9 @@ async function main({ files, filter, backends, chromium: path, flags, verbose, m
   await using server = serve(await bundleTests(chosen, minify));
   const browser = await chromium.launch({ executablePath: path, args: [...flags] });
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  const tell = ({ name, status, error }: Outcome) => {
+  const tell = ({ name, status, error, milliseconds = 0 }: Outcome) => {
     counts[status]++;
-    if (verbose || status === "failed") console.log(`${status}: ${name}`);
+    if (verbose || status === "failed") console.log(`${status}: ${name} (${milliseconds} ms)`);
     if (error !== undefined) console.log(error);
   };
   try {

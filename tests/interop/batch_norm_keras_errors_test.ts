@@ -39,7 +39,7 @@ describe("batchNormFromKeras", () => {
       "a momentum of NaN",
       [keras, { momentum: NaN }],
       RangeError,
-      "momentum must be a number from 0 to 1, got NaN",
+      "momentum must be from 0 to 1, got NaN",
     ],
     [
       "a misspelt configuration",

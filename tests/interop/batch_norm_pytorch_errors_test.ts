@@ -9,7 +9,7 @@ describe("batchNormFromPyTorch", () => {
       "a cumulative average",
       [torch, { momentum: null }],
       RangeError,
-      "momentum must be a number from 0 to 1, since a cumulative average has no constant decay, got null",
+      "momentum must be from 0 to 1, since a cumulative average has no constant decay, got null",
     ],
     [
       "a module without running statistics",

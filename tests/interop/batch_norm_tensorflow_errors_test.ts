@@ -119,7 +119,7 @@ describe("batchNormFromTensorFlow", () => {
       "a decay above 1",
       [contrib, { decay: 1.1 }],
       RangeError,
-      "decay must be a number from 0 to 1, got 1.1",
+      "decay must be from 0 to 1, got 1.1",
     ],
     [
       "an infinite epsilon",

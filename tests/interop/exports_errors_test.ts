@@ -70,7 +70,7 @@ describe("batchNormToPyTorch", () => {
       "a decay above 1",
       [params, state, { decay: 1.5 }],
       RangeError,
-      "decay must be a number from 0 to 1, got 1.5",
+      "decay must be from 0 to 1, got 1.5",
     ],
     [
       "an infinite epsilon",
