@@ -126,9 +126,8 @@ export function adjust(
     beta: offset,
     activation,
   };
-  const { samples: n, channels: c, positions: s } = view;
-  return offset.length === n * c
-    ? normalizeView(plan, value, view.format, { n, c, s }, applied)
+  return offset.length === view.size.n * view.size.c
+    ? normalizeView(plan, value, view.format, view.size, applied)
     : normalizeView(plan, value, "channelsLast", { n: 1, c: value.length, s: 1 }, applied);
 }
 
@@ -138,7 +137,7 @@ export function adjust(
  * @throws {TypeError} If it is not a pair of tensors.
  */
 export function checkedAdjustment(action: string, pair: AdjustmentTensors): AdjustmentTensors {
-  const own = checkKeys(action, "adjustment", pair, ["scale", "bias"]);
+  const own = checkKeys(action, "adjustment", pair, { scale: true, bias: true });
   checkTensor(action, "adjustment.scale", own.scale);
   checkTensor(action, "adjustment.bias", own.bias);
   return own;

@@ -12,7 +12,7 @@ import { checkArguments, fieldsOf } from "../tensor/arguments.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
 import { emptyLike } from "../tensor/zeros.ts";
-import { type BatchNormValues, checkCall } from "./call.ts";
+import { type BatchNormValues, checkCall, readCall } from "./call.ts";
 import { newState } from "./moving.ts";
 import { normalized } from "./normalized.ts";
 import { ACTION, type BatchNormOptions } from "./options.ts";
@@ -88,9 +88,9 @@ export function recordBatchNorm(
   options: BatchNormOptions<AnyRuntime>,
 ): BatchNormResult {
   const before = stateFields(ACTION, state);
-  const readCall = checkCall(x, params, before, fieldsOf(ACTION, "options", options));
+  const checked = checkCall(x, params, before, fieldsOf(ACTION, "options", options));
   if (sizeOf(x.shape) === 0) return unchanged(x, before);
-  return resultOf(plan, x, before, readCall(plan));
+  return resultOf(plan, x, before, readCall(plan, checked));
 }
 
 /** Records the result of batch norm whose arguments have been read. */

@@ -30,36 +30,49 @@ export interface BatchNormValues {
   readonly adjustment: AdjustmentValues | undefined;
 }
 
-/** Checks the arguments of batch norm; the answer reads them into a plan. */
+/** Arguments of batch norm that have been checked. */
+export interface CheckedBatchNorm {
+  readonly x: AnyTensor;
+  readonly params: NormParams;
+  readonly state: BatchNormState;
+  readonly options: Checked;
+  readonly view: View;
+}
+
+/** Checks the arguments of batch norm. */
 export function checkCall(
   x: AnyTensor,
   params: NormParams,
   state: BatchNormState,
   options: BatchNormOptions<AnyRuntime>,
-): (plan: Plan) => BatchNormValues {
+): CheckedBatchNorm {
   const checked = checkBatchNorm(ACTION, x, state, options);
   const view = viewOf(ACTION, x, checked.dataFormat);
-  const affine = affineParams(ACTION, params, options, [view.channels]);
-  return (plan) => {
-    const { training } = checked;
-    const value = read(plan, "x", x);
-    const moments = training
-      ? batchMoments(plan, x, value, view.channelsAxis, checked)
-      : movingMoments(plan, state, view.channels);
-    return {
-      checked,
-      view,
-      value,
-      beta: affine.beta && read(plan, "beta", affine.beta),
-      gamma: affine.gamma && read(plan, "gamma", affine.gamma),
-      moments,
-      correction: training && checked.renorm
-        ? renormCorrection(plan, moments, state, checked)
-        : undefined,
-      adjustment: training && checked.adjustment !== undefined
-        ? readAdjustment(plan, ACTION, x, view, checked.adjustment)
-        : undefined,
-    };
+  const affine = affineParams(ACTION, params, options, [view.size.c]);
+  return { x, params: affine, state, options: checked, view };
+}
+
+/** Reads a call of batch norm into a plan. */
+export function readCall(
+  plan: Plan,
+  { x, params: { beta, gamma }, state, options, view }: CheckedBatchNorm,
+): BatchNormValues {
+  const { training, renorm, adjustment } = options;
+  const value = read(plan, "x", x);
+  const moments = training
+    ? batchMoments(plan, x, value, view.channelsAxis, options)
+    : movingMoments(plan, state, view.size.c);
+  return {
+    checked: options,
+    view,
+    value,
+    beta: beta && read(plan, "beta", beta),
+    gamma: gamma && read(plan, "gamma", gamma),
+    moments,
+    correction: training && renorm ? renormCorrection(plan, moments, state, options) : undefined,
+    adjustment: training && adjustment !== undefined
+      ? readAdjustment(plan, ACTION, x, view, adjustment)
+      : undefined,
   };
 }
 

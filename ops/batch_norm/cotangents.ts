@@ -95,7 +95,7 @@ export function weightCotangent(
   parts: readonly Part[],
   { push, slope }: Pulled,
 ): Value {
-  const { samples, channels, positions } = view;
+  const { n: samples, c: channels, s: positions } = view.size;
   const own = statistics(plan, value, parts.map((part, i) => i === 0 ? kept(part) : part));
   const table = [{ size: samples, pooled: false }, { size: channels, pooled: false }];
   const spread = (value: Value) => spreadOver(plan, value, table, (part) => part === table[1]);
@@ -122,12 +122,12 @@ export function momentCotangents(
   { sum, inverse, slope }: Pulled,
 ): NonNullable<BatchNormCotangents["moments"]> {
   const { squares, count } = moments;
-  const perChannel = (value: Value) => new SymbolicTensor(value, [view.channels]);
+  const perChannel = (value: Value) => new SymbolicTensor(value, [view.size.c]);
   const times = (a: Value, b: Value) => plan.each("multiply", { a, b });
   const scaled = (a: Value, factor: number) => plan.each("affine", { a, factor, term: 0 });
   const m2 = scaled(slope, -0.5);
   const variance = plan.each("variance", { squares, count }, { UNBIASED: false });
-  const counts = sums(plan, times(m2, variance), [{ size: view.channels, pooled: true }]);
+  const counts = sums(plan, times(m2, variance), [{ size: view.size.c, pooled: true }]);
   return {
     mean: perChannel(scaled(times(inverse, sum), -1)),
     m2: perChannel(m2),

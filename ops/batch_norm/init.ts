@@ -11,6 +11,15 @@ import type { Initializer } from "../training/initializers.ts";
 import { filled, initialized, initializedParams, initOptions } from "../training/params.ts";
 import type { BatchNormState } from "./state.ts";
 
+const OPTIONS = {
+  center: true,
+  scale: true,
+  zeroDebiasMovingMean: true,
+  renorm: true,
+  initializers: true,
+} as const;
+const INITIALIZERS = { beta: true, gamma: true, movingMean: true, movingVariance: true } as const;
+
 /** Options for {@linkcode initBatchNorm}. */
 export interface InitBatchNormOptions<
   Center extends boolean = boolean,
@@ -63,9 +72,7 @@ export function initBatchNorm<Center extends boolean = true, Scale extends boole
   const action = "initialize batchNorm";
   checkArguments(action, arguments, 2);
   checkChannels(action, channels);
-  const flags = ["center", "scale", "zeroDebiasMovingMean", "renorm"];
-  const names = ["beta", "gamma", "movingMean", "movingVariance"];
-  const own = initOptions(action, options, flags, names);
+  const own = initOptions(action, options, OPTIONS, INITIALIZERS);
   const { center = true, scale = false, initializers = {} } = own;
   const { zeroDebiasMovingMean = false, renorm = false } = own;
   checkFlag(action, "zeroDebiasMovingMean", zeroDebiasMovingMean);

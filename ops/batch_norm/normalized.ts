@@ -38,8 +38,7 @@ function plainResult(
     const pushed = gamma === undefined ? d : plan.each("multiply", { a: d, b: gamma });
     offset = beta === undefined ? pushed : plan.each("add", { a: pushed, b: beta });
   }
-  const { samples: n, channels: c, positions: s } = view;
   const { shift, delta } = moments;
   const applied = { shift, delta, scale, beta: offset, activation };
-  return normalizeView(plan, value, view.format, { n, c, s }, applied);
+  return normalizeView(plan, value, view.format, view.size, applied);
 }

@@ -8,7 +8,7 @@ import { checkActivation } from "../norm/activation.ts";
 import type { NormOptions } from "../norm/options.ts";
 import { type DataFormat, viewOf } from "../plan/view.ts";
 import type { AnyRuntime, Runtime } from "../runtime/runtime.ts";
-import { checkFlag, checkKeys } from "../tensor/arguments.ts";
+import { checkFlag, checkKeys, type Keys } from "../tensor/arguments.ts";
 import { checkTensor, checkVector } from "../tensor/checks.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import type { AnyTensor, Vector } from "../tensor/types.ts";
@@ -16,25 +16,25 @@ import type { Adjustment } from "./adjustment.ts";
 import { checkClipping, type RenormClipping } from "./renorm.ts";
 import { type BatchNormState, checkState } from "./state.ts";
 
-const OPTIONS = [
-  "training",
-  "decay",
-  "center",
-  "scale",
-  "epsilon",
-  "dataFormat",
-  "activation",
-  "batchWeights",
-  "fused",
-  "unbiasedMovingVariance",
-  "zeroDebiasMovingMean",
-  "renorm",
-  "renormClipping",
-  "renormDecay",
-  "adjustment",
-  "moments",
-  "runtime",
-];
+const OPTIONS: Keys<BatchNormOptions<AnyRuntime>> = {
+  training: true,
+  decay: true,
+  center: true,
+  scale: true,
+  epsilon: true,
+  dataFormat: true,
+  activation: true,
+  batchWeights: true,
+  fused: true,
+  unbiasedMovingVariance: true,
+  zeroDebiasMovingMean: true,
+  renorm: true,
+  renormClipping: true,
+  renormDecay: true,
+  adjustment: true,
+  moments: true,
+  runtime: true,
+};
 
 export const ACTION = "apply batchNorm";
 
@@ -137,8 +137,8 @@ export function checkBatchNorm(
   if (batchWeights !== undefined) checkVector(action, "batchWeights", batchWeights, [x.shape[0]]);
   const moments = own.moments === undefined
     ? undefined
-    : checkMoments(action, own.moments, view.channels);
-  checkState(action, state, view.channels, { zeroDebiasMovingMean, renorm });
+    : checkMoments(action, own.moments, view.size.c);
+  checkState(action, state, view.size.c, { zeroDebiasMovingMean, renorm });
   const fusedKernel = fused && !renorm && batchWeights === undefined && adjustment === undefined &&
     (rank === 2 || rank === 4);
   const { unbiasedMovingVariance = fusedKernel } = own;
@@ -193,7 +193,7 @@ function checkMoments(
   moments: Moments<AnyTensor>,
   channels: number,
 ): Moments<AnyTensor> {
-  const own = checkKeys(action, "moments", moments, ["count", "mean", "m2"]);
+  const own = checkKeys(action, "moments", moments, { count: true, mean: true, m2: true });
   const { count, mean, m2 } = own;
   checkVector(action, "moments.mean", mean, [channels]);
   checkVector(action, "moments.m2", m2, [channels]);

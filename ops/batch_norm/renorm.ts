@@ -31,7 +31,7 @@ export interface Correction {
 }
 
 export function checkClipping(action: string, clipping: RenormClipping): RenormClipping {
-  const own = checkKeys(action, "renormClipping", clipping, ["rmin", "rmax", "dmax"]);
+  const own = checkKeys(action, "renormClipping", clipping, { rmin: true, rmax: true, dmax: true });
   const { rmin, rmax, dmax } = own;
   for (const [name, limit] of Object.entries({ rmin, rmax, dmax })) {
     if (limit !== undefined) checkNumber(action, `renormClipping.${name}`, limit, "finite");

@@ -4,7 +4,7 @@
  * @module
  */
 import { mapTensors } from "../plan/tree.ts";
-import { checkKeys, fieldsOf } from "../tensor/arguments.ts";
+import { checkKeys, checkNames, fieldsOf } from "../tensor/arguments.ts";
 import { checkVector } from "../tensor/checks.ts";
 import { shown } from "../tensor/shown.ts";
 import { tensor } from "../tensor/tensor.ts";
@@ -66,7 +66,12 @@ export function checkState(
   channels: number,
   needs: { readonly zeroDebiasMovingMean: boolean; readonly renorm: boolean },
 ): void {
-  checkKeys(action, "state", state, ["movingMean", "movingVariance", "debias", "renorm"]);
+  checkKeys(action, "state", state, {
+    movingMean: true,
+    movingVariance: true,
+    debias: true,
+    renorm: true,
+  });
   const fields = (name: "debias" | "renorm", keys: readonly string[], option: string) => {
     const part = state[name] as Record<string, Vector> | undefined;
     if (part === undefined) {
@@ -76,7 +81,7 @@ export function checkState(
         } } with ${option}, as initBatchNorm({ ${option} }) makes it, got none`,
       );
     }
-    checkKeys(action, `state.${name}`, part, keys);
+    checkNames(action, `state.${name}`, part, keys);
     for (const key of keys) {
       checkVector(action, `state.${name}.${key}`, part[key], key === "localStep" ? [] : [channels]);
     }

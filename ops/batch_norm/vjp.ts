@@ -19,7 +19,7 @@ import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
 import { emptyLike, zeros } from "../tensor/zeros.ts";
 import { checkedAdjustment } from "./adjustment.ts";
 import { batchNorm, type BatchNormResult, resultOf, unchanged } from "./batch_norm.ts";
-import { type BatchNormValues, checkCall } from "./call.ts";
+import { type BatchNormValues, checkCall, readCall } from "./call.ts";
 import {
   affineCotangents,
   type BatchNormCotangents,
@@ -145,7 +145,7 @@ export function recordBatchNormVjp<
   const action = "apply batchNorm";
   const state = stateFields(action, givenState);
   const options = fieldsOf(action, "options", givenOptions);
-  const readCall = checkCall(x, params, state, options);
+  const checked = checkCall(x, params, state, options);
   if (sizeOf(x.shape) === 0) {
     return {
       ...unchanged(x, state),
@@ -155,7 +155,7 @@ export function recordBatchNormVjp<
       },
     };
   }
-  const values = readCall(plan);
+  const values = readCall(plan, checked);
   return {
     ...resultOf(plan, x, state, values),
     vjp(dy) {
@@ -215,7 +215,7 @@ function pullBack(
   });
   const channels = affineCotangents(plan, values, back);
   const tensor = (value: Value, shape: readonly number[]) => new SymbolicTensor(value, [...shape]);
-  const perChannel = [view.channels];
+  const perChannel = [view.size.c];
   return {
     x: tensor(back.x, x.shape),
     params: {
@@ -223,7 +223,7 @@ function pullBack(
       ...(gamma && { gamma: tensor(channels.gamma, perChannel) }),
     },
     ...(weights && {
-      batchWeights: tensor(weightCotangent(plan, values, parts, back), [view.samples]),
+      batchWeights: tensor(weightCotangent(plan, values, parts, back), [view.size.n]),
     }),
     ...(channels.adjustment && { adjustment: channels.adjustment }),
     ...(checked.training && options.moments && { moments: momentCotangents(plan, values, back) }),

@@ -7,29 +7,29 @@ import type { Plan, Size, Value } from "../plan/plan.ts";
 import { read } from "../plan/symbolic.ts";
 import { viewOf } from "../plan/view.ts";
 import type { AnyRuntime } from "../runtime/runtime.ts";
-import { checkFlag, checkKeys, fieldsOf } from "../tensor/arguments.ts";
+import { checkFlag, checkKeys, fieldsOf, type Keys } from "../tensor/arguments.ts";
 import { checkTensor, checkVector } from "../tensor/checks.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import type { AnyTensor } from "../tensor/types.ts";
 import type { GdnOptions } from "./options.ts";
 import type { GdnParams, GdnVariables } from "./params.ts";
-import { bounds, checkReparam } from "./reparam.ts";
+import { bounds, checkReparam, type ReparamBounds } from "./reparam.ts";
 
 export const ACTION = "apply gdn";
 
 /** What {@linkcode gdnVjp} does before it pulls back, for messages. */
 export const VJP_ACTION = "apply gdnVjp";
 
-const OPTIONS = [
-  "inverse",
-  "dataFormat",
-  "alphaParameter",
-  "epsilonParameter",
-  "rectify",
-  "betaMin",
-  "reparamOffset",
-  "runtime",
-];
+const OPTIONS: Keys<GdnOptions<AnyRuntime>> = {
+  inverse: true,
+  dataFormat: true,
+  alphaParameter: true,
+  epsilonParameter: true,
+  rectify: true,
+  betaMin: true,
+  reparamOffset: true,
+  runtime: true,
+};
 
 /** What a user of other ops or papers may call the exponents, and how they are called here. */
 const RENAMED = { alpha: "alphaParameter", epsilon: "epsilonParameter" };
@@ -61,19 +61,33 @@ export interface GdnValues {
   };
 }
 
+/** Arguments of GDN that have been checked. */
+export interface CheckedGdn {
+  readonly x: AnyTensor;
+  /** What x is called in messages. */
+  readonly name: string;
+  readonly params: CheckedParams;
+  readonly format: "channelsLast" | "channelsFirst";
+  readonly size: Size;
+  readonly inverse: boolean;
+  readonly rectify: boolean;
+  readonly alpha: number;
+  readonly epsilon: number;
+}
+
 /**
- * Checks the arguments of GDN; the answer reads them into a plan.
+ * Checks the arguments of GDN.
  *
  * @param action What is being done, for messages.
  * @param name What x is called there.
  */
-export function checkCall(
+export function checkGdn(
   x: AnyTensor,
   params: GdnParams | GdnVariables,
   options: GdnOptions<AnyRuntime>,
   action: string,
   name = "x",
-): (plan: Plan) => GdnCall {
+): CheckedGdn {
   const own = checkOptions(action, options, OPTIONS);
   const { inverse = false, dataFormat = "NHWC", rectify = false } = own;
   const { alphaParameter: alpha = 2, epsilonParameter: epsilon = 0.5 } = own;
@@ -82,23 +96,27 @@ export function checkCall(
   checkNumber(action, "alphaParameter", alpha, "positive");
   checkNumber(action, "epsilonParameter", epsilon, "positive");
   checkTensor(action, name, x);
-  const { format, samples: n, channels: c, positions: s } = viewOf(action, x, dataFormat);
-  const readParams = checkParams(action, params, c, own);
-  return (plan) => {
-    const given = read(plan, name, x);
-    const value = rectify ? plan.each("rectify", { x: given }) : given;
-    const [pool, pooled] = poolOf(plan, value, alpha);
-    return {
-      format,
-      size: { n, c, s },
-      x: value,
-      pooled,
-      params: readParams(plan),
-      alpha,
-      epsilon,
-      rectify,
-      holes: { INVERSE: inverse, POOL: pool, ROOT: rootOf(epsilon) },
-    };
+  const { format, size } = viewOf(action, x, dataFormat);
+  const checked = checkParams(action, params, size.c, own);
+  return { x, name, params: checked, format, size, inverse, rectify, alpha, epsilon };
+}
+
+/** Reads a call of GDN into a plan. */
+export function readGdn(plan: Plan, checked: CheckedGdn): GdnCall {
+  const { x, name, params, format, size, inverse, rectify, alpha, epsilon } = checked;
+  const given = read(plan, name, x);
+  const value = rectify ? plan.each("rectify", { x: given }) : given;
+  const [pool, pooled] = poolOf(plan, value, alpha);
+  return {
+    format,
+    size,
+    x: value,
+    pooled,
+    params: readParams(plan, params),
+    alpha,
+    epsilon,
+    rectify,
+    holes: { INVERSE: inverse, POOL: pool, ROOT: rootOf(epsilon) },
   };
 }
 
@@ -109,7 +127,7 @@ export function checkCall(
 export function checkOptions<O extends object>(
   action: string,
   options: O,
-  known: readonly string[],
+  known: Keys<NoInfer<O>>,
 ): O {
   const own = fieldsOf(action, "options", options);
   for (const [name, instead] of Object.entries(RENAMED)) {
@@ -132,14 +150,23 @@ function rootOf(epsilon: number): string {
   return epsilon === 0.5 ? "square" : epsilon === 1 ? "one" : "power";
 }
 
-/** Checks either form of parameters; the answer reads the effective ones into a plan. */
+/** Parameters in the form in which they were given, and the bounds of stored ones. */
+type CheckedParams =
+  | { readonly params: GdnParams }
+  | { readonly variables: GdnVariables; readonly bounds: ReparamBounds };
+
 function checkParams(
   action: string,
   params: GdnParams | GdnVariables,
   channels: number,
   options: GdnOptions<AnyRuntime>,
-): (plan: Plan) => GdnValues {
-  const own = checkKeys(action, "params", params, ["beta", "gamma", "reparamBeta", "reparamGamma"]);
+): CheckedParams {
+  const own = checkKeys(action, "params", params, {
+    beta: true,
+    gamma: true,
+    reparamBeta: true,
+    reparamGamma: true,
+  });
   const given = Object.keys(own).sort().join(", ");
   const square = [channels, channels];
   if (given === "beta, gamma") {
@@ -147,7 +174,7 @@ function checkParams(
     checkVector(action, "beta", beta, [channels]);
     checkVector(action, "gamma", gamma, square);
     checkReparam(action, options);
-    return (plan) => ({ beta: read(plan, "beta", beta), gamma: read(plan, "gamma", gamma) });
+    return { params: { beta, gamma } };
   }
   if (given !== "reparamBeta, reparamGamma") {
     throw new TypeError(
@@ -159,14 +186,21 @@ function checkParams(
   const { reparamBeta, reparamGamma } = own as GdnVariables;
   checkVector(action, "reparamBeta", reparamBeta, [channels]);
   checkVector(action, "reparamGamma", reparamGamma, square);
-  const { betaBound, gammaBound, pedestal } = bounds(action, options);
-  return (plan) => {
-    const beta = read(plan, "reparamBeta", reparamBeta);
-    const gamma = read(plan, "reparamGamma", reparamGamma);
-    return {
-      beta: plan.each("effective", { stored: beta, bound: betaBound, pedestal }),
-      gamma: plan.each("effective", { stored: gamma, bound: gammaBound, pedestal }),
-      stored: { beta, gamma, betaBound, gammaBound },
-    };
+  return { variables: { reparamBeta, reparamGamma }, bounds: bounds(action, options) };
+}
+
+/** Reads parameters into a plan: the effective ones, and those that they came from. */
+function readParams(plan: Plan, checked: CheckedParams): GdnValues {
+  if ("params" in checked) {
+    const { beta, gamma } = checked.params;
+    return { beta: read(plan, "beta", beta), gamma: read(plan, "gamma", gamma) };
+  }
+  const { variables, bounds: { betaBound, gammaBound, pedestal } } = checked;
+  const beta = read(plan, "reparamBeta", variables.reparamBeta);
+  const gamma = read(plan, "reparamGamma", variables.reparamGamma);
+  return {
+    beta: plan.each("effective", { stored: beta, bound: betaBound, pedestal }),
+    gamma: plan.each("effective", { stored: gamma, bound: gammaBound, pedestal }),
+    stored: { beta, gamma, betaBound, gammaBound },
   };
 }

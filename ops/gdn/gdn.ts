@@ -11,7 +11,7 @@ import { checkArguments, fieldsOf } from "../tensor/arguments.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
 import { emptyLike } from "../tensor/zeros.ts";
-import { ACTION, checkCall, type GdnCall, VJP_ACTION } from "./call.ts";
+import { ACTION, checkGdn, type GdnCall, readGdn, VJP_ACTION } from "./call.ts";
 import type { GdnOptions } from "./options.ts";
 import type { GdnParams, GdnVariables } from "./params.ts";
 
@@ -88,9 +88,9 @@ function recordResult(
   options: GdnOptions<AnyRuntime>,
   action: string,
 ): Tensor {
-  const readCall = checkCall(x, params, options, action);
+  const checked = checkGdn(x, params, options, action);
   if (sizeOf(x.shape) === 0) return emptyLike(x);
-  const call = readCall(plan);
+  const call = readGdn(plan, checked);
   return new SymbolicTensor(recordY(plan, call), [...x.shape]);
 }
 

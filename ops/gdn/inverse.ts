@@ -9,27 +9,27 @@ import { read, SymbolicTensor } from "../plan/symbolic.ts";
 import { mapTensors, owned } from "../plan/tree.ts";
 import type { DataFormat } from "../plan/view.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
-import { checkArguments, fieldsOf, readable } from "../tensor/arguments.ts";
+import { checkArguments, fieldsOf, type Keys, readable } from "../tensor/arguments.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
 import { emptyLike } from "../tensor/zeros.ts";
-import { checkCall, checkOptions } from "./call.ts";
+import { checkGdn, checkOptions, readGdn } from "./call.ts";
 import type { GdnOptions } from "./options.ts";
 import type { GdnParams, GdnVariables } from "./params.ts";
 import type { ReparamOptions } from "./reparam.ts";
 
 const ACTION = "invert gdn";
-const OPTIONS = [
-  "dataFormat",
-  "alphaParameter",
-  "epsilonParameter",
-  "betaMin",
-  "reparamOffset",
-  "maxSteps",
-  "tolerance",
-  "runtime",
-];
+const OPTIONS: Keys<GdnInverseOptions<AnyRuntime>> = {
+  dataFormat: true,
+  alphaParameter: true,
+  epsilonParameter: true,
+  betaMin: true,
+  reparamOffset: true,
+  maxSteps: true,
+  tolerance: true,
+  runtime: true,
+};
 
 /** Steps of one plan, after which the change is looked at. */
 const STEPS = 8;
@@ -105,7 +105,7 @@ export async function gdnInverse<R extends AnyRuntime = Runtime>(
   checkNumber(ACTION, "tolerance", tolerance, "positive");
   const given = readable(ACTION, "y", () => owned(y));
   const ownParams = fieldsOf(ACTION, "params", params);
-  readable(ACTION, "params", () => checkCall(given, ownParams, forward, ACTION, "y"));
+  readable(ACTION, "params", () => checkGdn(given, ownParams, forward, ACTION, "y"));
   // The search takes several runs, during which the caller may change the data.
   const kept = mapTensors({ y: given, params: ownParams }, ({ shape, data }) => ({
     shape: [...shape],
@@ -152,13 +152,10 @@ function recordSteps(
   from: Tensor | undefined,
   { count, ...options }: GdnOptions<AnyRuntime> & { readonly count: number },
 ): { readonly u: Tensor; readonly before: Tensor } {
-  const { format, size, x, params: { beta, gamma }, alpha, epsilon } = checkCall(
-    y,
-    params,
-    options,
-    ACTION,
-    "y",
-  )(plan);
+  const { format, size, x, params: { beta, gamma }, alpha, epsilon } = readGdn(
+    plan,
+    checkGdn(y, params, options, ACTION, "y"),
+  );
   const powers = alpha === 2
     ? plan.each("multiply", { a: x, b: x })
     : plan.each("power", { x, alpha });

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { checkArguments, checkKeys, extentsOf } from "../tensor/arguments.ts";
+import {
+  checkArguments,
+  checkKeys,
+  checkNames,
+  extentsOf,
+  type Keys,
+} from "../tensor/arguments.ts";
 import { checkChannels, tensorFrom, vectorFrom } from "../tensor/checks.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import { formatShape } from "../tensor/shape.ts";
@@ -11,7 +17,7 @@ import { tensor } from "../tensor/tensor.ts";
 import type { Tensor, Vector } from "../tensor/types.ts";
 import { bounds, type ReparamOptions } from "./reparam.ts";
 
-const REPARAM_OPTIONS = ["betaMin", "reparamOffset"];
+const REPARAM_OPTIONS: Keys<ReparamOptions> = { betaMin: true, reparamOffset: true };
 
 /** The effective parameters of GDN. */
 export interface GdnParams<V = Vector> {
@@ -61,8 +67,11 @@ export interface InitGdnOptions extends ReparamOptions {
 export function initGdn(channels: number, options: InitGdnOptions = {}): GdnVariables<Tensor> {
   const action = "initialize gdn";
   checkArguments(action, arguments, 2);
-  const known = ["gammaInit", "betaMin", "reparamOffset"];
-  const own = checkKeys(action, "options", options, known);
+  const own = checkKeys(action, "options", options, {
+    gammaInit: true,
+    betaMin: true,
+    reparamOffset: true,
+  });
   const { gammaInit = 0.1 } = own;
   checkChannels(action, channels);
   extentsOf(action, "gamma", [channels, channels]);
@@ -161,7 +170,7 @@ export function pair<B extends string, G extends string>(
   betaName: B,
   gammaName: G,
 ): GdnParams<Tensor> {
-  const own = checkKeys(action, betaName === "beta" ? "params" : "variables", given, [
+  const own = checkNames(action, betaName === "beta" ? "params" : "variables", given, [
     betaName,
     gammaName,
   ]);

@@ -15,7 +15,7 @@ import { checkCotangent } from "../tensor/checks.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
 import { emptyLike, zeros } from "../tensor/zeros.ts";
-import { checkCall, type GdnCall, VJP_ACTION } from "./call.ts";
+import { checkGdn, type GdnCall, readGdn, VJP_ACTION } from "./call.ts";
 import { recordGdnOfVjp } from "./gdn.ts";
 import type { GdnOptions } from "./options.ts";
 import type { GdnParams, GdnVariables } from "./params.ts";
@@ -113,7 +113,7 @@ export function recordGdnVjp<P extends GdnParams | GdnVariables>(
   params: P,
   options: GdnOptions<AnyRuntime>,
 ): SymbolicVjp<GdnCotangents<P>> {
-  const readCall = checkCall(x, params, options, VJP_ACTION);
+  const checked = checkGdn(x, params, options, VJP_ACTION);
   // The form of the parameters' cotangents is the one that was given.
   const answer = (cotangents: GdnCotangents) => cotangents as GdnCotangents<P>;
   if (sizeOf(x.shape) === 0) {
@@ -125,7 +125,7 @@ export function recordGdnVjp<P extends GdnParams | GdnVariables>(
       },
     };
   }
-  const call = readCall(plan);
+  const call = readGdn(plan, checked);
   const u = recordU(plan, call);
   const { epsilon, holes: { INVERSE, ROOT } } = call;
   const y = plan.each("gdnOutput", { x: call.x, u, epsilon }, { INVERSE, ROOT });

@@ -69,7 +69,13 @@ export function checkGroupNorm(
   options: GroupNormOptions<AnyRuntime>,
 ): Norm {
   const action = "apply groupNorm";
-  const known = ["groups", "channelsAxis", "dataFormat", "reductionAxes", "meanCloseToZero"];
-  const own = checkKeys(action, "options", options, [...known, ...COMMON]);
+  const own = checkKeys(action, "options", options, {
+    groups: true,
+    channelsAxis: true,
+    dataFormat: true,
+    reductionAxes: true,
+    meanCloseToZero: true,
+    ...COMMON,
+  });
   return grouped(action, x, params, { groups: 32, epsilon: 1e-6, ...own });
 }

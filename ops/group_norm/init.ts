@@ -84,7 +84,10 @@ function initParams<Center extends boolean, Scale extends boolean>(
   shape: readonly number[],
   options: InitNormOptions<Center, Scale>,
 ): AppliedParams<Required<NormParams>, Center, Scale> {
-  const own = initOptions(action, options, ["center", "scale"], ["beta", "gamma"]);
+  const own = initOptions(action, options, { center: true, scale: true, initializers: true }, {
+    beta: true,
+    gamma: true,
+  });
   const { center = true, scale = true, initializers = {} } = own;
   const params: NormParams<Tensor> = initializedParams(action, shape, {
     center,

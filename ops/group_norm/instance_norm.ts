@@ -74,7 +74,7 @@ export function checkInstanceNorm(
   options: InstanceNormOptions<AnyRuntime>,
 ): Norm {
   const action = "apply instanceNorm";
-  const own = checkKeys(action, "options", options, ["dataFormat", ...COMMON]);
+  const own = checkKeys(action, "options", options, { dataFormat: true, ...COMMON });
   const dataFormat = own.dataFormat ?? "NHWC";
   return grouped(action, x, params, { epsilon: 1e-6, ...own, dataFormat, groups: -1 });
 }

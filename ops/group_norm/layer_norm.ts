@@ -78,7 +78,7 @@ export function checkLayerNorm(
   options: LayerNormOptions<AnyRuntime>,
 ): Norm {
   const action = "apply layerNorm";
-  const own = checkKeys(action, "options", options, ["axes", ...COMMON]);
+  const own = checkKeys(action, "options", options, { axes: true, ...COMMON });
   const { axes = [-1], epsilon = 1e-5, activation = "none" } = own;
   checkNumber(action, "epsilon", epsilon, "notNegative");
   checkActivation(action, activation);

@@ -15,7 +15,7 @@ import type { Plan, Value } from "../plan/plan.ts";
 import { read, SymbolicTensor } from "../plan/symbolic.ts";
 import { type DataFormat, resolveAxis, viewOf } from "../plan/view.ts";
 import type { AnyRuntime, Runtime } from "../runtime/runtime.ts";
-import { checkFlag } from "../tensor/arguments.ts";
+import { checkFlag, type Keys } from "../tensor/arguments.ts";
 import { checkTensor } from "../tensor/checks.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
@@ -23,7 +23,14 @@ import { shown } from "../tensor/shown.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import { emptyLike } from "../tensor/zeros.ts";
 
-export const COMMON = ["center", "scale", "epsilon", "activation", "runtime"];
+/** The options that all norms have. */
+export const COMMON: Keys<NormOptions<AnyRuntime>> = {
+  center: true,
+  scale: true,
+  epsilon: true,
+  activation: true,
+  runtime: true,
+};
 
 /** Options for {@linkcode groupNorm}; `epsilon` is 1e-6 by default. */
 export interface GroupNormOptions<R extends AnyRuntime = Runtime> extends NormOptions<R> {

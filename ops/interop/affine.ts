@@ -7,7 +7,7 @@ import type { InstanceNormOptions } from "../group_norm/instance_norm.ts";
 import type { LayerNormOptions } from "../group_norm/layer_norm.ts";
 import type { GroupNormOptions } from "../group_norm/norm.ts";
 import type { DataFormat } from "../plan/view.ts";
-import { checkKeys, readable } from "../tensor/arguments.ts";
+import { checkNames, readable } from "../tensor/arguments.ts";
 import { tensorFrom, vectorFrom } from "../tensor/checks.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
@@ -64,7 +64,7 @@ export function affineFrom(
   shape?: readonly number[],
 ): Affine {
   const record = weights as Readonly<Record<string, unknown>>;
-  const own = checkKeys(action, "weights", record, [gamma.name, beta.name]);
+  const own = checkNames(action, "weights", record, [gamma.name, beta.name]);
   let common = shape;
   const read = ({ name, flag, wanted }: Parameter): Tensor | undefined => {
     checkGiven(action, name, own[name], flag, wanted);

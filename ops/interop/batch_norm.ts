@@ -69,8 +69,11 @@ export function renormOptions(
 ): Pick<BatchNormOptions, "renorm" | "renormClipping" | "renormDecay"> | undefined {
   checkFlag(action, "renorm", renorm);
   checkNumber(action, decayName, decay, "share");
-  const known = ["rmin", "rmax", "dmax"];
-  const renormClipping = checkKeys(action, "renorm_clipping", renorm_clipping ?? {}, known);
+  const renormClipping = checkKeys(action, "renorm_clipping", renorm_clipping ?? {}, {
+    rmin: true,
+    rmax: true,
+    dmax: true,
+  });
   if (!renorm) return undefined;
   return { renorm, renormClipping, renormDecay: decay };
 }

@@ -5,7 +5,7 @@
  */
 import type { RenormClipping } from "../batch_norm/renorm.ts";
 import type { DataFormat } from "../plan/view.ts";
-import { checkArguments, checkFlag, checkKeys, readable } from "../tensor/arguments.ts";
+import { checkArguments, checkFlag, checkKeys, checkNames, readable } from "../tensor/arguments.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import {
   converted,
@@ -121,10 +121,10 @@ export function batchNormFromKeras(
 ): ImportedBatchNorm {
   const action = "convert Keras batch norm";
   checkArguments(action, arguments, 3);
-  const own = checkKeys(action, "config", config, CONFIG);
+  const own = checkNames(action, "config", config, CONFIG);
   const { axis = -1, momentum = 0.99, epsilon = 1e-3, center = true, scale = true } = own;
   const { trainable = true, renorm_momentum = 0.99, virtual_batch_size = null } = own;
-  const { fused = false } = checkKeys(action, "options", options, ["fused"]);
+  const { fused = false } = checkKeys(action, "options", options, { fused: true });
   const channels: unknown = readable(
     action,
     "axis",

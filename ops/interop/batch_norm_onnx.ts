@@ -66,8 +66,12 @@ export function batchNormFromOnnx(
 ): ImportedBatchNorm {
   const action = "convert ONNX batch norm";
   checkArguments(action, arguments, 2);
-  const known = ["epsilon", "momentum", "training_mode", "spatial"];
-  const own = checkKeys(action, "attributes", attributes, known);
+  const own = checkKeys(action, "attributes", attributes, {
+    epsilon: true,
+    momentum: true,
+    training_mode: true,
+    spatial: true,
+  });
   const { epsilon = 1e-5, momentum = 0.9, training_mode = 0, spatial = 1 } = own;
   checkNumber(action, "epsilon", epsilon, "notNegative");
   checkNumber(action, "momentum", momentum, "share");

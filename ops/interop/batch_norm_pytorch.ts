@@ -68,7 +68,7 @@ export function batchNormFromPyTorch(
 ): ImportedBatchNorm {
   const action = "convert PyTorch batch norm";
   checkArguments(action, arguments, 2);
-  const own = checkKeys(action, "options", options, ["eps", "momentum", "affine"]);
+  const own = checkKeys(action, "options", options, { eps: true, momentum: true, affine: true });
   const { eps = 1e-5, momentum = 0.1, affine = true } = own;
   if (momentum === null) {
     throw new RangeError(

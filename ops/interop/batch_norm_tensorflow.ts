@@ -4,7 +4,7 @@
  * @module
  */
 import type { RenormClipping } from "../batch_norm/renorm.ts";
-import { checkArguments, checkFlag, checkKeys } from "../tensor/arguments.ts";
+import { checkArguments, checkFlag, checkKeys, type Keys } from "../tensor/arguments.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import type { Vector } from "../tensor/types.ts";
 import {
@@ -65,18 +65,18 @@ export interface TensorFlowBatchNormOptions {
 
 const DEBIAS_NAMES = ["biased", "local_step"];
 
-const OPTIONS = [
-  "decay",
-  "epsilon",
-  "center",
-  "scale",
-  "fused",
-  "data_format",
-  "zero_debias_moving_mean",
-  "renorm",
-  "renorm_clipping",
-  "renorm_decay",
-];
+const OPTIONS: Keys<TensorFlowBatchNormOptions> = {
+  decay: true,
+  epsilon: true,
+  center: true,
+  scale: true,
+  fused: true,
+  data_format: true,
+  zero_debias_moving_mean: true,
+  renorm: true,
+  renorm_clipping: true,
+  renorm_decay: true,
+};
 
 /**
  * Batch norm of tf.contrib.layers.batch_norm, TensorFlow 1.15.

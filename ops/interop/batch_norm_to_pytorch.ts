@@ -6,7 +6,7 @@
 import type { BatchNormOptions } from "../batch_norm/options.ts";
 import type { BatchNormState } from "../batch_norm/state.ts";
 import type { NormParams } from "../norm/options.ts";
-import { checkArguments, checkFlag, checkKeys } from "../tensor/arguments.ts";
+import { checkArguments, checkFlag, checkKeys, checkNames } from "../tensor/arguments.ts";
 import { vectorFrom } from "../tensor/checks.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import { tensor } from "../tensor/tensor.ts";
@@ -84,17 +84,17 @@ export function batchNormToPyTorch(
 ): ExportedPyTorchBatchNorm {
   const action = "convert batch norm to PyTorch";
   checkArguments(action, arguments, 3);
-  const own = checkKeys(action, "options", options, OPTIONS);
+  const own = checkNames(action, "options", options, OPTIONS);
   const { decay = 0.999, epsilon = 1e-3 } = own;
   checkNumber(action, "decay", decay, "share");
   checkNumber(action, "epsilon", epsilon, "notNegative");
   checkCounterparts(action, own);
-  const { movingMean, movingVariance } = checkKeys(action, "state", state, [
+  const { movingMean, movingVariance } = checkNames(action, "state", state, [
     "movingMean",
     "movingVariance",
   ]);
   const channels = channelsOf(action, "movingMean", movingMean);
-  const given = checkKeys(action, "params", params, ["beta", "gamma"]);
+  const given = checkKeys(action, "params", params, { beta: true, gamma: true });
   const applied = (name: "beta" | "gamma", flag: "center" | "scale"): Tensor | undefined => {
     const wanted = own[flag] ?? given[name] !== undefined;
     // With `false` a parameter is ignored by batchNorm, so it may be there.

@@ -4,7 +4,7 @@
  * @module
  */
 import { type GdnParams, type GdnVariables, pair } from "../gdn/params.ts";
-import { checkArguments, checkFlag, checkKeys, readable } from "../tensor/arguments.ts";
+import { checkArguments, checkFlag, checkKeys, checkNames, readable } from "../tensor/arguments.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import { tensor } from "../tensor/tensor.ts";
 import type { Tensor, Vector } from "../tensor/types.ts";
@@ -46,7 +46,7 @@ const BOUND_TOLERANCE = 2e-7;
 export function gdnParamsFromCompressAI(weights: GdnParams): GdnParams<Tensor> {
   const action = "convert CompressAI weights";
   checkArguments(action, arguments, 1);
-  const own = checkKeys(action, "weights", weights, ["beta", "gamma"]);
+  const own = checkKeys(action, "weights", weights, { beta: true, gamma: true });
   const gamma = readable(action, "gamma", () => withoutKernel(own.gamma));
   return transposed(pair(action, { beta: own.beta, gamma }, "beta", "gamma"));
 }
@@ -127,14 +127,14 @@ export function gdnFromCompressAI(
 ): ImportedGdn<GdnVariables<Tensor>> {
   const action = "convert CompressAI weights";
   checkArguments(action, arguments, 2);
-  const own = checkKeys(action, "options", options, ["layer", "inverse", "beta_min"]);
+  const own = checkKeys(action, "options", options, { layer: true, inverse: true, beta_min: true });
   const { layer = "GDN", inverse = false, beta_min = 1e-6 } = own;
   checkOneOf(action, "layer", layer, ["GDN", "GDN1"]);
   checkFlag(action, "inverse", inverse);
   checkNumber(action, "beta_min", beta_min, "notNegative");
   const constants = constantsOf(beta_min);
   const known = ["beta", "gamma", ...Object.keys(constants)];
-  const entries = checkKeys(action, "weights", weights, known);
+  const entries = checkNames(action, "weights", weights, known);
   for (const [name, expected] of Object.entries(constants)) {
     const given = entries[name as Constant];
     if (given !== undefined) checkConstant(action, name, given, expected);

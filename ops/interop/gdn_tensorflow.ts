@@ -5,7 +5,7 @@
  */
 import type { GdnOptions } from "../gdn/options.ts";
 import type { GdnParams, GdnVariables } from "../gdn/params.ts";
-import { checkArguments, checkFlag, checkKeys, fieldsOf } from "../tensor/arguments.ts";
+import { checkArguments, checkFlag, checkKeys, checkNames, fieldsOf } from "../tensor/arguments.ts";
 import { tensorFrom, vectorFrom } from "../tensor/checks.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import type { Tensor, Vector } from "../tensor/types.ts";
@@ -61,8 +61,15 @@ export interface TensorFlowGdnOptions {
   readonly reparam_offset?: number;
 }
 
-const COMMON = ["version", "inverse", "rectify", "data_format", "beta_min", "reparam_offset"];
-const EXPONENTS = ["alpha_parameter", "epsilon_parameter"];
+/** The options of version 1. */
+const COMMON = {
+  version: true,
+  inverse: true,
+  rectify: true,
+  data_format: true,
+  beta_min: true,
+  reparam_offset: true,
+} as const;
 
 /**
  * GDN of tf.contrib.layers, or of tensorflow-compression 1 or 2.
@@ -98,11 +105,15 @@ export function gdnFromTensorFlow(
 ): ImportedGdn {
   const action = "convert TensorFlow gdn";
   checkArguments(action, arguments, 2);
-  const own = checkKeys(action, "options", options, [...COMMON, ...EXPONENTS]);
+  const own = checkKeys(action, "options", options, {
+    ...COMMON,
+    alpha_parameter: true,
+    epsilon_parameter: true,
+  });
   const { version, inverse = false, rectify = false, data_format = "channels_last" } = own;
   const { beta_min = 1e-6, reparam_offset = 2 ** -18 } = own;
   checkOneOf(action, "version", version, [1, 2]);
-  if (version === 1) checkKeys(action, "options", own, COMMON);
+  if (version === 1) checkNames(action, "options", own, Object.keys(COMMON));
   checkFlag(action, "inverse", inverse);
   checkFlag(action, "rectify", rectify);
   checkOneOf(action, "data_format", data_format, ["channels_last", "channels_first"]);
@@ -137,7 +148,7 @@ function square(
   const [betaName, gammaName] = stored
     ? ["reparam_beta", "reparam_gamma"] as const
     : ["beta", "gamma"] as const;
-  checkKeys(action, "weights", weights, [betaName, gammaName, ...others]);
+  checkNames(action, "weights", weights, [betaName, gammaName, ...others]);
   const { shape: [channels = 1] } = tensorFrom(action, gammaName, weights[gammaName]);
   const gamma = vectorFrom(action, gammaName, weights[gammaName], [channels, channels]);
   return { beta: vectorFrom(action, betaName, weights[betaName], [channels]), gamma, stored };

@@ -5,7 +5,7 @@
  */
 import type { GdnOptions } from "../gdn/options.ts";
 import { type GdnParams, type GdnVariables, gdnVariables, pair } from "../gdn/params.ts";
-import { checkArguments, checkFlag, checkKeys, fieldsOf } from "../tensor/arguments.ts";
+import { checkArguments, checkFlag, checkKeys, fieldsOf, type Keys } from "../tensor/arguments.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import { shown } from "../tensor/shown.ts";
 import { tensor } from "../tensor/tensor.ts";
@@ -40,16 +40,16 @@ export interface ExportedCompressAIGdn {
   readonly options: Required<CompressAIGdnOptions>;
 }
 
-const OPTIONS = [
-  "inverse",
-  "dataFormat",
-  "alphaParameter",
-  "epsilonParameter",
-  "rectify",
-  "betaMin",
-  "reparamOffset",
-  "runtime",
-];
+const OPTIONS: Keys<GdnOptions> = {
+  inverse: true,
+  dataFormat: true,
+  alphaParameter: true,
+  epsilonParameter: true,
+  rectify: true,
+  betaMin: true,
+  reparamOffset: true,
+  runtime: true,
+};
 
 /** The exponents of each class. */
 const LAYERS = [

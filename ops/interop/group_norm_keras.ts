@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkArguments, checkKeys } from "../tensor/arguments.ts";
+import { checkArguments, checkNames } from "../tensor/arguments.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import { shown } from "../tensor/shown.ts";
 import type { Vector } from "../tensor/types.ts";
@@ -78,7 +78,7 @@ export function groupNormFromKeras(
 ): ImportedGroupNorm {
   const action = "convert Keras group norm";
   checkArguments(action, arguments, 2);
-  const own = checkKeys(action, "config", config, CONFIG);
+  const own = checkNames(action, "config", config, CONFIG);
   const { groups = 32, axis = -1, epsilon = 1e-3, center = true, scale = true } = own;
   if (groups !== -1) checkNumber(action, "groups", groups, "count");
   if (!Number.isSafeInteger(axis) || axis === 0) {

@@ -61,12 +61,11 @@ export function groupNormFromPyTorch(
 ): ImportedGroupNorm {
   const action = "convert PyTorch group norm";
   checkArguments(action, arguments, 2);
-  const known = ["num_groups", "num_channels", "eps", "affine"];
   const { num_groups, num_channels, eps = 1e-5, affine = true } = checkKeys(
     action,
     "options",
     options,
-    known,
+    { num_groups: true, num_channels: true, eps: true, affine: true },
   );
   checkNumber(action, "num_groups", num_groups, "count");
   checkNumber(action, "eps", eps, "notNegative");

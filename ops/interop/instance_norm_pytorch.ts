@@ -66,8 +66,13 @@ export function instanceNormFromPyTorch(
 ): ImportedInstanceNorm {
   const action = "convert PyTorch instance norm";
   checkArguments(action, arguments, 2);
-  const known = ["num_features", "eps", "momentum", "affine", "track_running_stats"];
-  const own = checkKeys(action, "options", options, known);
+  const own = checkKeys(action, "options", options, {
+    num_features: true,
+    eps: true,
+    momentum: true,
+    affine: true,
+    track_running_stats: true,
+  });
   const { num_features, eps = 1e-5, affine = false } = own;
   const tracked: unknown = own.track_running_stats ?? false;
   checkFlag(action, "track_running_stats", tracked);

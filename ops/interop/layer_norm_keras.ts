@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkArguments, checkFlag, checkKeys, integersOf } from "../tensor/arguments.ts";
+import { checkArguments, checkFlag, checkNames, integersOf } from "../tensor/arguments.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import type { Vector } from "../tensor/types.ts";
 import { affineFrom, checkRank, type ImportedLayerNorm } from "./affine.ts";
@@ -77,7 +77,7 @@ export function layerNormFromKeras(
 ): ImportedLayerNorm {
   const action = "convert Keras layer norm";
   checkArguments(action, arguments, 2);
-  const own = checkKeys(action, "config", config, CONFIG);
+  const own = checkNames(action, "config", config, CONFIG);
   const { axis = -1, epsilon = 1e-3, center = true, scale = true, rms_scaling = false } = own;
   const axes = axesOf(action, axis);
   checkNumber(action, "epsilon", epsilon, "notNegative");

@@ -61,8 +61,12 @@ export function layerNormFromPyTorch(
 ): ImportedLayerNorm {
   const action = "convert PyTorch layer norm";
   checkArguments(action, arguments, 2);
-  const known = ["normalized_shape", "eps", "elementwise_affine", "bias"];
-  const own = checkKeys(action, "options", options, known);
+  const own = checkKeys(action, "options", options, {
+    normalized_shape: true,
+    eps: true,
+    elementwise_affine: true,
+    bias: true,
+  });
   const { normalized_shape, eps = 1e-5, elementwise_affine = true, bias = true } = own;
   checkNumber(action, "eps", eps, "notNegative");
   checkFlag(action, "elementwise_affine", elementwise_affine);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkFlag, checkKeys, readable } from "../tensor/arguments.ts";
+import { checkFlag, checkNames, readable } from "../tensor/arguments.ts";
 import { tensorFrom, vectorFrom } from "../tensor/checks.ts";
 import { shown } from "../tensor/shown.ts";
 import { tensor } from "../tensor/tensor.ts";
@@ -20,7 +20,7 @@ export class Weights {
    */
   constructor(action: string, record: object, mean: string, known: readonly string[]) {
     this.#action = action;
-    this.#record = checkKeys(
+    this.#record = checkNames(
       action,
       "weights",
       record as Readonly<Record<string, unknown>>,

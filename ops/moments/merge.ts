@@ -95,7 +95,7 @@ function addCounts({ count: a }: Moments, { count: b }: Moments): Tensor {
 function checkMoments(name: string, value: Moments<AnyTensor>): Moments {
   const { count, mean, m2 } = value === undefined
     ? {} as Partial<Moments<AnyTensor>>
-    : checkKeys(MERGE, name, value, ["count", "mean", "m2"]);
+    : checkKeys(MERGE, name, value, { count: true, mean: true, m2: true });
   if (count === undefined || mean === undefined || m2 === undefined) {
     throw new TypeError(
       `Cannot ${MERGE}: ${name} must have count, mean and m2, got ${shown(value)}`,

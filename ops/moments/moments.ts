@@ -13,22 +13,22 @@ import type { Plan, Value } from "../plan/plan.ts";
 import { read, SymbolicTensor } from "../plan/symbolic.ts";
 import { type DataFormat, resolveAxes, resolveAxis, viewOf } from "../plan/view.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
-import { checkArguments, checkKeys, fieldsOf } from "../tensor/arguments.ts";
+import { checkArguments, checkKeys, fieldsOf, type Keys } from "../tensor/arguments.ts";
 import { checkTensor, checkVector } from "../tensor/checks.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor, TensorLike, Vector } from "../tensor/types.ts";
 import type { Moments } from "./summary.ts";
 
 const ACTION = "take moments";
-const OPTIONS = [
-  "dataFormat",
-  "axes",
-  "groups",
-  "channelsAxis",
-  "reductionAxes",
-  "batchWeights",
-  "runtime",
-];
+const OPTIONS: Keys<MomentsOptions<AnyRuntime>> = {
+  dataFormat: true,
+  axes: true,
+  groups: true,
+  channelsAxis: true,
+  reductionAxes: true,
+  batchWeights: true,
+  runtime: true,
+};
 
 /** Options for {@linkcode moments}: one way to say what is pooled, and where to run. */
 export interface MomentsOptions<R extends AnyRuntime = Runtime> {

@@ -19,7 +19,7 @@ export function affineParams(
   flags: { readonly center?: boolean; readonly scale?: boolean },
   shape: readonly number[],
 ): NormParams {
-  const own = checkKeys(action, "params", params, ["beta", "gamma"]);
+  const own = checkKeys(action, "params", params, { beta: true, gamma: true });
   const beta = chosen(action, "beta", own.beta, "center", flags.center, shape);
   const gamma = chosen(action, "gamma", own.gamma, "scale", flags.scale, shape);
   return { ...(beta !== undefined && { beta }), ...(gamma !== undefined && { gamma }) };

@@ -28,7 +28,7 @@ export function recordMatmul(
   b: AnyTensor,
   options: MatmulOptions = {},
 ): Tensor {
-  const own = checkKeys(ACTION, "options", options, ["transposeA", "transposeB"]);
+  const own = checkKeys(ACTION, "options", options, { transposeA: true, transposeB: true });
   const { transposeA = false, transposeB = false } = own;
   checkFlag(ACTION, "transposeA", transposeA);
   checkFlag(ACTION, "transposeB", transposeB);

@@ -93,7 +93,7 @@ export function pipeline<I, O extends PipelineOutput, R extends AnyRuntime = Run
   if (typeof fn !== "function") {
     throw new TypeError(`Cannot make a pipeline: fn must be a function, got ${describe(fn)}`);
   }
-  const { runtime } = checkKeys("make a pipeline", "options", options, ["runtime"]);
+  const { runtime } = checkKeys("make a pipeline", "options", options, { runtime: true });
   checkRuntime("make a pipeline", runtime);
   const traces = new Map<string, Trace<O>>();
   return async function (input) {

@@ -7,6 +7,7 @@ import { readable } from "../tensor/arguments.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import { shown } from "../tensor/shown.ts";
 import type { AnyTensor } from "../tensor/types.ts";
+import type { Size } from "./plan.ts";
 
 /**
  * Where the channels are: on the last axis (`"channelsLast"`, `"NHWC"`, `"NWC"`, `"NDHWC"`) or on
@@ -46,10 +47,8 @@ export interface View {
   readonly rank: number;
   readonly format: "channelsLast" | "channelsFirst";
   readonly channelsAxis: number;
-  readonly samples: number;
-  readonly channels: number;
-  /** The product of the spatial axes; 1 on rank 2. */
-  readonly positions: number;
+  /** The positions are the product of the spatial axes; 1 on rank 2. */
+  readonly size: Size;
 }
 
 /**
@@ -84,9 +83,11 @@ export function viewOf(action: string, x: AnyTensor, dataFormat: DataFormat): Vi
     rank,
     format: known.format,
     channelsAxis,
-    samples: x.shape[0],
-    channels: x.shape[channelsAxis],
-    positions: sizeOf(x.shape.filter((_, axis) => axis !== 0 && axis !== channelsAxis)),
+    size: {
+      n: x.shape[0],
+      c: x.shape[channelsAxis],
+      s: sizeOf(x.shape.filter((_, axis) => axis !== 0 && axis !== channelsAxis)),
+    },
   };
 }
 

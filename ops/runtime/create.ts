@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkArguments, checkFlag, checkKeys } from "../tensor/arguments.ts";
+import { checkArguments, checkFlag, checkKeys, type Keys } from "../tensor/arguments.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import { shown } from "../tensor/shown.ts";
 import type { Backend } from "./executor.ts";
@@ -11,7 +11,12 @@ import { DEFAULT_PLAN_LIMIT, openRuntime } from "./open.ts";
 import type { Runtime } from "./runtime.ts";
 import { BACKENDS } from "./select.ts";
 
-const OPTIONS = ["backend", "planLimit", "deterministic", "threads"];
+const OPTIONS: Keys<RuntimeOptions> = {
+  backend: true,
+  planLimit: true,
+  deterministic: true,
+  threads: true,
+};
 const MAX_THREADS = 64;
 
 /** Options for {@linkcode createRuntime}. */

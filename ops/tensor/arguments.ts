@@ -45,13 +45,31 @@ export function fieldsOf<T extends object>(action: string, name: string, value: 
   return fields;
 }
 
+/** All keys of T, and no others: a key that T gains or loses does not compile until it is here. */
+export type Keys<T> = { readonly [K in Named<T>]: true };
+
+/** The keys of every member of a union but index signatures. */
+type Named<T> = T extends unknown
+  ? keyof { [K in keyof T as Record<never, never> extends Record<K, 1> ? never : K]: 1 }
+  : never;
+
 /**
- * The fields of an argument, none but the known ones, so that a misspelt option is not ignored.
+ * The fields of an argument, none but the known ones: a misspelt option is not ignored.
  *
  * @returns What {@linkcode fieldsOf} returns.
  * @throws {TypeError} As {@linkcode fieldsOf}, and if there is another field.
  */
 export function checkKeys<T extends object>(
+  action: string,
+  name: string,
+  value: T,
+  keys: Keys<NoInfer<T>>,
+): T {
+  return checkNames(action, name, value, Object.keys(keys));
+}
+
+/** As {@linkcode checkKeys}, for names that no type lists. */
+export function checkNames<T extends object>(
   action: string,
   name: string,
   value: T,

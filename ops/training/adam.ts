@@ -7,7 +7,7 @@ import { runOp } from "../call/calls.ts";
 import type { Plan } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
-import { checkArguments, checkKeys, fieldsOf } from "../tensor/arguments.ts";
+import { checkArguments, checkKeys, fieldsOf, type Keys } from "../tensor/arguments.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import { shown } from "../tensor/shown.ts";
 import type { FromAnywhere, Tensor } from "../tensor/types.ts";
@@ -117,10 +117,16 @@ export function initAdam<P extends object>(params: P): AdamState<P> {
 }
 
 /** What the options of `adam` are. */
-export const ADAM_OPTIONS = ["learningRate", "beta1", "beta2", "epsilon", "runtime"];
+export const ADAM_OPTIONS: Keys<AdamOptions<AnyRuntime>> = {
+  learningRate: true,
+  beta1: true,
+  beta2: true,
+  epsilon: true,
+  runtime: true,
+};
 
 /** What the state is made of. */
-export const ADAM_STATE = ["step", "firstMoment", "secondMoment"];
+export const ADAM_STATE: Keys<AdamState> = { step: true, firstMoment: true, secondMoment: true };
 
 /** Records {@linkcode adam}. */
 export function recordAdam<P extends object>(

@@ -78,7 +78,10 @@ export function recordAdamW<P extends object>(
   options: AdamWOptions<AnyRuntime>,
 ): Step<P, AdamState<P>> {
   const action = "step adamw";
-  const own = checkKeys(action, "options", options, [...ADAM_OPTIONS, "weightDecay"]);
+  const own = checkKeys(action, "options", options, {
+    ...ADAM_OPTIONS,
+    weightDecay: true,
+  });
   const { weightDecay = 0.01 } = own;
   return recordAdamStep(plan, action, params, grads, state, { ...own, weightDecay });
 }

@@ -82,7 +82,7 @@ export function nonNeg(): Constraint {
  */
 export function maxNorm(options: MaxNormOptions = {}): Constraint {
   checkArguments(ACTION, arguments, 1);
-  const { max = 2, axis = 0 } = checkKeys(ACTION, "options", options, ["max", "axis"]);
+  const { max = 2, axis = 0 } = checkKeys(ACTION, "options", options, { max: true, axis: true });
   checkNumber(ACTION, "max", max, "notNegative");
   return rescaled(axis, (norm) => Math.min(norm, max) / (TINY + norm));
 }
@@ -105,7 +105,7 @@ export function maxNorm(options: MaxNormOptions = {}): Constraint {
  */
 export function unitNorm(options: AxisOptions = {}): Constraint {
   checkArguments(ACTION, arguments, 1);
-  const { axis = 0 } = checkKeys(ACTION, "options", options, ["axis"]);
+  const { axis = 0 } = checkKeys(ACTION, "options", options, { axis: true });
   return rescaled(axis, (norm) => 1 / (TINY + norm));
 }
 
@@ -129,8 +129,12 @@ export function unitNorm(options: AxisOptions = {}): Constraint {
  */
 export function minMaxNorm(options: MinMaxNormOptions = {}): Constraint {
   checkArguments(ACTION, arguments, 1);
-  const known = ["min", "max", "rate", "axis"];
-  const { min = 0, max = 1, rate = 1, axis = 0 } = checkKeys(ACTION, "options", options, known);
+  const { min = 0, max = 1, rate = 1, axis = 0 } = checkKeys(ACTION, "options", options, {
+    min: true,
+    max: true,
+    rate: true,
+    axis: true,
+  });
   checkNumber(ACTION, "min", min, "notNegative");
   checkNumber(ACTION, "max", max, "notNegative");
   if (max < min) {

@@ -174,11 +174,11 @@ export function randomNormal(options: NormalOptions = {}): Initializer {
  */
 export function randomUniform(options: UniformOptions = {}): Initializer {
   checkArguments(ACTION, arguments, 1);
-  const { min = 0, max = 1, seed = 0 } = checkKeys(ACTION, "options", options, [
-    "min",
-    "max",
-    "seed",
-  ]);
+  const { min = 0, max = 1, seed = 0 } = checkKeys(ACTION, "options", options, {
+    min: true,
+    max: true,
+    seed: true,
+  });
   checkNumber("min", min);
   checkNumber("max", max);
   checkSeed(seed);
@@ -238,8 +238,11 @@ export function initializer(
 }
 
 function checkNormal(options: NormalOptions): Required<NormalOptions> {
-  const known = ["mean", "stddev", "seed"];
-  const { mean = 0, stddev = 1, seed = 0 } = checkKeys(ACTION, "options", options, known);
+  const { mean = 0, stddev = 1, seed = 0 } = checkKeys(ACTION, "options", options, {
+    mean: true,
+    stddev: true,
+    seed: true,
+  });
   checkNumber("mean", mean);
   checkNumber("stddev", stddev);
   checkSeed(seed);

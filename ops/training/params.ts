@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkFlag, checkKeys, extentsOf } from "../tensor/arguments.ts";
+import { checkFlag, checkNames, extentsOf, type Keys } from "../tensor/arguments.ts";
 import { vectorFrom } from "../tensor/checks.ts";
 import type { Tensor } from "../tensor/types.ts";
 import type { Initializer } from "./initializers.ts";
@@ -76,11 +76,16 @@ export function checkExtents(action: string, name: string, shape: readonly numbe
 export function initOptions<O extends { readonly initializers?: object }>(
   action: string,
   options: O,
-  flags: readonly string[],
-  initializers: readonly string[],
+  keys: Keys<NoInfer<O>>,
+  initializers: Keys<NonNullable<NoInfer<O>["initializers"]>>,
 ): O {
-  const own = checkKeys(action, "options", options, [...flags, "initializers"]);
+  const own = checkNames(action, "options", options, Object.keys(keys));
   if (own.initializers === undefined) return own;
-  const named = checkKeys(action, "initializers", own.initializers, initializers);
+  const named = checkNames(
+    action,
+    "initializers",
+    own.initializers,
+    Object.keys(initializers),
+  );
   return { ...own, initializers: named };
 }

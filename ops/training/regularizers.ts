@@ -74,7 +74,7 @@ export function l2(factor = 0.01): Regularizer {
  */
 export function l1l2(factors: { readonly l1?: number; readonly l2?: number } = {}): Regularizer {
   checkArguments(ACTION, arguments, 1);
-  const { l1 = 0.01, l2 = 0.01 } = checkKeys(ACTION, "factors", factors, ["l1", "l2"]);
+  const { l1 = 0.01, l2 = 0.01 } = checkKeys(ACTION, "factors", factors, { l1: true, l2: true });
   for (const [name, factor] of Object.entries({ l1, l2 })) {
     checkNumber(ACTION, name, factor, "notNegative");
   }

@@ -7,7 +7,7 @@ import { runOp } from "../call/calls.ts";
 import type { Plan } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
-import { checkArguments, checkFlag, checkKeys, fieldsOf } from "../tensor/arguments.ts";
+import { checkArguments, checkFlag, checkKeys, fieldsOf, type Keys } from "../tensor/arguments.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import type { FromAnywhere, Tensor } from "../tensor/types.ts";
 import {
@@ -121,7 +121,7 @@ export function initSgd<P extends object>(params: P): SgdState<P> {
 }
 
 /** What the state is made of. */
-export const SGD_STATE = ["step", "velocity"];
+export const SGD_STATE: Keys<SgdState> = { step: true, velocity: true };
 
 /** Records {@linkcode sgd}: every number is read and written once. */
 export function recordSgd<P extends object>(
@@ -132,8 +132,14 @@ export function recordSgd<P extends object>(
   options: SgdOptions<AnyRuntime>,
 ): Step<P, SgdState<P>> {
   const action = "step sgd";
-  const known = ["learningRate", "momentum", "dampening", "weightDecay", "nesterov", "runtime"];
-  const own = checkKeys(action, "options", options, known);
+  const own = checkKeys(action, "options", options, {
+    learningRate: true,
+    momentum: true,
+    dampening: true,
+    weightDecay: true,
+    nesterov: true,
+    runtime: true,
+  });
   const { learningRate: rate = 0.01, momentum = 0, nesterov = false } = own;
   const { dampening = 0, weightDecay = 0 } = own;
   checkNumber(action, "learningRate", rate, "notNegative");

@@ -6,7 +6,7 @@
 import type { Plan, Value } from "../plan/plan.ts";
 import { read, SymbolicTensor } from "../plan/symbolic.ts";
 import { asTensor, mapTensors, memberOf } from "../plan/tree.ts";
-import { checkKeys, fieldsOf, readable } from "../tensor/arguments.ts";
+import { checkKeys, fieldsOf, type Keys, readable } from "../tensor/arguments.ts";
 import { checkTensor } from "../tensor/checks.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { shown } from "../tensor/shown.ts";
@@ -164,14 +164,14 @@ export function valuesOf<K extends string>(
 export function checkState<S extends object>(
   action: string,
   state: S,
-  keys: readonly string[],
+  keys: Keys<NoInfer<S>>,
 ): S {
   const given = state !== null && typeof state === "object" ? fieldsOf(action, "state", state) : {};
-  if (keys.every((key) => Object.hasOwn(given, key))) {
+  if (Object.keys(keys).every((key) => Object.hasOwn(given, key))) {
     return checkKeys(action, "state", given as S, keys);
   }
   throw new TypeError(
-    `Cannot ${action}: state must have ${keys.join(", ")}, got ${
+    `Cannot ${action}: state must have ${Object.keys(keys).join(", ")}, got ${
       typeof state === "object" && state !== null
         ? Object.keys(given).join(", ") || "nothing"
         : shown(state)

@@ -56,12 +56,11 @@ export interface VarianceScalingOptions extends SeedOptions {
  */
 export function varianceScaling(options: VarianceScalingOptions = {}): Initializer {
   checkArguments(ACTION, arguments, 1);
-  const known = ["scale", "mode", "distribution", "seed"];
   const { scale = 1, mode = "fanIn", distribution = "truncatedNormal", seed = 0 } = checkKeys(
     ACTION,
     "options",
     options,
-    known,
+    { scale: true, mode: true, distribution: true, seed: true },
   );
   checkNumber("scale", scale);
   checkSeed(seed);

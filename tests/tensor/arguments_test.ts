@@ -27,6 +27,7 @@ import {
 } from "../../ops/training/mod.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import type { Keys } from "../../ops/tensor/arguments.ts";
 import { assertRejected } from "../support/reject.ts";
 
 // deno-lint-ignore no-explicit-any -- stands for what the types would refuse
@@ -209,5 +210,20 @@ describe("arguments", () => {
       TypeError,
       "Cannot apply gdn: options must be an object, got an object of class Array",
     );
+  });
+});
+
+describe("keys of options", () => {
+  it("are all that a type has, in every member of a union, or do not compile", () => {
+    type Options = { readonly a?: number; readonly [name: `${string}_unused`]: unknown } | {
+      readonly b: number;
+    };
+    const complete: Keys<Options> = { a: true, b: true };
+    // @ts-expect-error -- b is missing
+    const short: Keys<Options> = { a: true };
+    // @ts-expect-error -- there is no c
+    const long: Keys<Options> = { a: true, b: true, c: true };
+    const known = [complete, short, long].map((keys) => Object.keys(keys).length);
+    assertEquals(known, [2, 1, 3]);
   });
 });
