@@ -39,7 +39,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   readme: {
     usage: "<run.json>",
-    what: "writes the performance section of the README from a race",
+    what: "writes the table of docs/performance.md, and the README's rows and chart, from a race",
     load: () => import("./readme.ts"),
   },
 };

@@ -1,23 +1,27 @@
 /**
- * `deno task bench readme <run.json>`: writes the performance section of the README from a run.
+ * `deno task bench readme <run.json>`: writes what is published of a run. All of its rows go into
+ * docs/performance.md, a few with a chart into the README.
  *
  * @module
  */
 import type { Run } from "./races.ts";
 import type { Race, Result } from "./race.ts";
+import { chart } from "./readme_chart.ts";
+import { COLUMNS, fastest } from "./readme_columns.ts";
 import { timeOf } from "./table.ts";
 
-const [START, END] = ["<!-- performance: start -->", "<!-- performance: end -->"];
+const ROOT = new URL("../", import.meta.url);
+const START = "<!-- performance: start -->";
+const END = "<!-- performance: end -->";
 
-/** Columns: what is shown of each race, by how the names start. */
-const COLUMNS: readonly (readonly [head: string, name: string])[] = [
-  ["kernorm", "kernorm wasm"],
-  ["in place", "kernorm wasm, in place"],
-  ["tfjs-wasm", "tfjs-wasm"],
-  ["ort-web", "onnxruntime-web"],
-  ["ort-node, 1 thread", "onnxruntime-node"],
-  ["plain loop", "plain loop"],
-  ["copy", "copy, fresh memory"],
+/** The rows of the README: one for each kind of op, in the default format, and a tiny one. */
+export const SELECTED: readonly string[] = [
+  "gdn 1x64x64x192 NHWC",
+  "groupNorm 32 8x56x56x64 NHWC",
+  "batchNorm training 8x56x56x64 NHWC",
+  "batchNorm inference 8x56x56x64 NHWC",
+  "layerNorm 512x768",
+  "tiny batchNorm inference 1x4x4x16 NHWC",
 ];
 
 /** Runs the command. */
@@ -28,45 +32,83 @@ export async function main([file]: readonly string[]): Promise<void> {
     );
     Deno.exit(2);
   }
-  const path = new URL("../README.md", import.meta.url);
   const run = JSON.parse(await Deno.readTextFile(file)) as Run;
-  await Deno.writeTextFile(
-    path,
-    withSection(await Deno.readTextFile(path), performanceSection(run)),
-  );
+  const races = selectedRaces(run);
+  await write("docs/images/performance.svg", chart(races, run.machine));
+  await writeSection("docs/performance.md", `${introduction(run)}\n\n${table(run.races)}`);
+  await writeSection("README.md", table(races));
 }
 
-/** A README whose section between the markers is replaced. */
-export function withSection(readme: string, section: string): string {
-  const [start, end] = [readme.indexOf(START), readme.indexOf(END)];
+async function writeSection(page: string, section: string): Promise<void> {
+  const text = await Deno.readTextFile(new URL(page, ROOT));
+  await write(page, withSection(page, text, section));
+}
+
+/** Writes a file as `deno fmt` would have it. */
+async function write(file: string, text: string): Promise<void> {
+  const path = new URL(file, ROOT);
+  await Deno.writeTextFile(path, text);
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--quiet", path.pathname],
+  }).output();
+  if (!success) throw new Error(`Cannot write the section: ${file} must be formatted by deno fmt`);
+}
+
+/**
+ * A page whose section between the markers is replaced.
+ *
+ * @throws {Error} If the markers are not there.
+ */
+export function withSection(page: string, text: string, section: string): string {
+  const start = text.indexOf(START);
+  const end = text.indexOf(END);
   if (start < 0 || end < start) {
-    throw new Error(`Cannot write the section: README.md must hold ${START} and ${END}`);
+    throw new Error(`Cannot write the section: ${page} must hold ${START} and ${END}`);
   }
-  return `${readme.slice(0, start + START.length)}\n\n${section}\n\n${readme.slice(end)}`;
+  return `${text.slice(0, start + START.length)}\n\n${section}\n\n${text.slice(end)}`;
 }
 
-/** The section: a table of medians in milliseconds, the fastest library of each row in bold. */
-export function performanceSection({ machine, races }: Run): string {
+/**
+ * The races of the README's rows, in their order.
+ *
+ * @throws {Error} If the run lacks one.
+ */
+export function selectedRaces({ races }: Run): Race[] {
+  return SELECTED.map((id) => {
+    const race = races.find(({ workload }) => workload.id === id);
+    if (race === undefined) {
+      throw new Error(`Cannot write the section: the run must have raced ${id}`);
+    }
+    return race;
+  });
+}
+
+/** What was measured, on what, and how to read the table. */
+export function introduction({ machine, races }: Run): string {
   const { cpu, cores, deno, v8, gpujs, date } = machine;
+  return [
+    `Measured on ${cpu}, ${cores} cores, with Deno ${deno} (V8 ${v8}) and gpu.js ${gpujs} on ${date}:`,
+    "all in one process, taking turns, on WebAssembly with one thread. Inputs and outputs are plain",
+    'arrays, except in the column "in place". Bold marks the fastest; a dash means unsupported. For each',
+    `library the fastest variant is shown; versions: ${
+      versions(races)
+    }. ort is ONNX Runtime, and copy`,
+    "copies x into fresh memory. A tilde marks a median of more than twice the fastest round: other",
+    "work on the machine disturbed it.",
+  ].join("\n");
+}
+
+/** Medians in milliseconds, the fastest library of each row in bold. */
+export function table(races: readonly Race[]): string {
   const rows = races.map((race) => {
-    const cells = COLUMNS.map(([, name]) => fastest(race, name));
+    const cells = COLUMNS.map(({ name }) => fastest(race, name));
     const libraries = cells.slice(0, -1).filter((cell) => cell !== undefined);
     const best = Math.min(...libraries.map(({ median }) => median));
     return [race.workload.id, ...cells.map((cell) => cellOf(cell, best))];
   });
-  const head = ["milliseconds, median", ...COLUMNS.map(([head]) => head)];
+  const head = ["milliseconds, median", ...COLUMNS.map(({ head }) => head)];
   const rule = head.map((_, i) => i === 0 ? "---" : "---:");
-  return [
-    `Measured on ${cpu}, ${cores} cores, with Deno ${deno} (V8 ${v8}) and gpu.js ${gpujs} on ${date}:`,
-    "all in one process, taking turns, on WebAssembly with one thread. Plain arrays go in and come out,",
-    "but in the column in place. Bold is the fastest of a row, and a dash is what a library cannot do.",
-    `Each is shown in the fastest of its forms; versions: ${
-      versions(races)
-    }. ort is ONNX Runtime, copy`,
-    "the copy of x into fresh memory. A tilde marks a median of more than twice the fastest round.",
-    "",
-    ...[head, rule, ...rows].map((row) => `| ${row.join(" | ")} |`),
-  ].join("\n");
+  return [head, rule, ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 
 /** Names of other libraries that hold a version, as they are, without threads and forms. */
@@ -74,15 +116,6 @@ function versions(races: readonly Race[]): string {
   const names = races.flatMap(({ results }) => results.filter(({ peer }) => peer))
     .map(({ name }) => name.replace(/[,:].*/, "")).filter((name) => / \d/.test(name));
   return [...new Set(names)].sort().join(", ");
-}
-
-/** The fastest result whose name starts so, with one thread. */
-function fastest({ results }: Race, name: string): Result | undefined {
-  const isForm = (result: Result) =>
-    result.name === name ||
-    (!name.startsWith("kernorm") && result.name.startsWith(name) && !result.name.includes(", 2"));
-  const forms = results.filter(isForm).sort((a, b) => a.median - b.median);
-  return forms[0];
 }
 
 function cellOf(result: Result | undefined, best: number): string {

@@ -4,7 +4,6 @@ import { smallerIsBetter } from "../../bench/export.ts";
 import { type Entry, historyLine, isSlower, parseHistory } from "../../bench/history.ts";
 import type { Run } from "../../bench/races.ts";
 import { onnxModel } from "../../bench/peers/onnx_model.ts";
-import { performanceSection, withSection } from "../../bench/readme.ts";
 import { median, ratioOf } from "../../bench/statistics.ts";
 import { tracked } from "../../bench/tracked.ts";
 import { aligned, bestPeer, milliseconds, raceTable } from "../../bench/table.ts";
@@ -100,20 +99,6 @@ describe("what is made of a run", () => {
       value: 7,
       extra: "somewhere, a cpu, Deno 2.9.6",
     }]);
-  });
-
-  it("is a section of the README, with the fastest library in bold", () => {
-    const section = performanceSection(run);
-    assert(section.includes("Measured on a cpu, 2 cores, with Deno 2.9.6 (V8 15)"));
-    assert(
-      section.includes("| gdn 1x64x64x192 NHWC | 7.00 | – | 14.0 | – | **3.50** | – | 0.700 |"),
-    );
-    const readme = "a\n<!-- performance: start -->\nold\n<!-- performance: end -->\nb";
-    assertEquals(
-      withSection(readme, "new"),
-      "a\n<!-- performance: start -->\n\nnew\n\n<!-- performance: end -->\nb",
-    );
-    assertThrows(() => withSection("a", "new"), Error, "README.md must hold");
   });
 });
 

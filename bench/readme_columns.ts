@@ -1,0 +1,31 @@
+/**
+ * The columns of the published tables, and which result of a race each of them shows.
+ *
+ * @module
+ */
+import type { Race, Result } from "./race.ts";
+
+/** A column of the tables, and which results of a race it shows, by how their names start. */
+export interface Column {
+  readonly head: string;
+  readonly name: string;
+}
+
+export const COLUMNS: readonly Column[] = [
+  { head: "kernorm", name: "kernorm wasm" },
+  { head: "in place", name: "kernorm wasm, in place" },
+  { head: "tfjs-wasm", name: "tfjs-wasm" },
+  { head: "ort-web", name: "onnxruntime-web" },
+  { head: "ort-node, 1 thread", name: "onnxruntime-node" },
+  { head: "plain loop", name: "plain loop" },
+  { head: "copy", name: "copy, fresh memory" },
+];
+
+/** The fastest result whose name starts so, with one thread. */
+export function fastest({ results }: Race, name: string): Result | undefined {
+  const isForm = (result: Result) =>
+    result.name === name ||
+    (!name.startsWith("kernorm") && result.name.startsWith(name) && !result.name.includes(", 2"));
+  const forms = results.filter(isForm).sort((a, b) => a.median - b.median);
+  return forms[0];
+}
