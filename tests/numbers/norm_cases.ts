@@ -1,5 +1,5 @@
 /**
- * The norms under off-centre data, for the tests and for the README's table.
+ * The norms under off-centre data, for the tests and for the table of docs/accuracy.md.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Writes the README's table of errors on off-centre data: `deno task accuracy`.
+ * Writes the table of docs/accuracy.md: errors on off-centre data: `deno task accuracy`.
  *
  * @module
  */
@@ -9,7 +9,9 @@ import { normCases } from "../numbers/norm_cases.ts";
 import { randomTensor } from "../support/random.ts";
 
 const MEANS = [0, 10, 100, 1000, 10000];
-const [START, END] = ["<!-- accuracy:start -->", "<!-- accuracy:end -->"];
+const PAGE = "docs/accuracy.md";
+const START = "<!-- accuracy:start -->";
+const END = "<!-- accuracy:end -->";
 
 if (import.meta.main) {
   const runtimes: Runtime[] = [];
@@ -33,14 +35,15 @@ if (import.meta.main) {
       console.log(lines.at(-1));
     }
   }
-  const readme = await Deno.readTextFile("README.md");
-  const [before, after] = [readme.indexOf(START), readme.indexOf(END)];
+  const page = await Deno.readTextFile(PAGE);
+  const before = page.indexOf(START);
+  const after = page.indexOf(END);
   if (before < 0 || after < before) {
-    console.error(`Cannot write the table: README.md must hold ${START} and ${END}`);
+    console.error(`Cannot write the table: ${PAGE} must hold ${START} and ${END}`);
     Deno.exit(1);
   }
   const table = `${START}\n\n${lines.join("\n")}\n\n`;
-  await Deno.writeTextFile("README.md", readme.slice(0, before) + table + readme.slice(after));
-  const fmt = new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", "README.md"] });
+  await Deno.writeTextFile(PAGE, page.slice(0, before) + table + page.slice(after));
+  const fmt = new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", PAGE] });
   Deno.exit((await fmt.output()).code);
 }
