@@ -1,5 +1,5 @@
 /**
- * Normalization ops as pure functions: GDN and IGDN, group, instance and layer norm, and batch norm
+ * Normalization ops as pure functions: GDN and IGDN, group, instance, layer and RMS norm, and batch norm
  * with its state in and out. They run on WebGPU, WebGL2, WebAssembly or plain JavaScript, whichever
  * is best where they are called, and give the same numbers everywhere.
  *
@@ -21,6 +21,7 @@ export * from "./ops/group_norm/mod.ts";
 export * from "./ops/interop/mod.ts";
 export * from "./ops/moments/mod.ts";
 export * from "./ops/pipeline/mod.ts";
+export * from "./ops/rms_norm/mod.ts";
 export * from "./ops/runtime/mod.ts";
 export * from "./ops/safetensors/mod.ts";
 export * from "./ops/tensor/mod.ts";

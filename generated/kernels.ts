@@ -22,6 +22,9 @@ import { normVjpFlatKernels } from "./norm_vjp_flat.ts";
 import { normalizeChannelsFirstKernels } from "./normalize_channels_first.ts";
 import { normalizeChannelsLastKernels } from "./normalize_channels_last.ts";
 import { optimizersFlatKernels } from "./optimizers_flat.ts";
+import { rmsNormChannelsFirstKernels } from "./rms_norm_channels_first.ts";
+import { rmsNormChannelsLastKernels } from "./rms_norm_channels_last.ts";
+import { rmsNormFlatKernels } from "./rms_norm_flat.ts";
 import { shiftsChannelsFirstKernels } from "./shifts_channels_first.ts";
 import { shiftsChannelsLastKernels } from "./shifts_channels_last.ts";
 import { sumsChannelsFirstKernels } from "./sums_channels_first.ts";
@@ -49,6 +52,9 @@ export const kernels: readonly Kernel[] = [
   ...normalizeChannelsFirstKernels,
   ...normalizeChannelsLastKernels,
   ...optimizersFlatKernels,
+  ...rmsNormChannelsFirstKernels,
+  ...rmsNormChannelsLastKernels,
+  ...rmsNormFlatKernels,
   ...shiftsChannelsFirstKernels,
   ...shiftsChannelsLastKernels,
   ...sumsChannelsFirstKernels,

@@ -27,6 +27,9 @@ import type { Activation } from "../norm/activations.ts";
 import type { AppliedFlags, NormCotangents, NormParams, OnlyParams } from "../norm/options.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { SymbolicVjp } from "../plan/symbolic.ts";
+import type { RmsNormOptions, RmsNormParams } from "../rms_norm/options.ts";
+import { recordRmsNorm } from "../rms_norm/rms_norm.ts";
+import { recordRmsNormVjp, type RmsNormCotangents } from "../rms_norm/vjp.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf } from "../tensor/arguments.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
@@ -87,6 +90,14 @@ export interface PipelineOps {
     params?: P,
     options?: LayerNormOptions & AppliedFlags<Center, Scale>,
   ): SymbolicVjp<NormCotangents<P, Center, Scale>>;
+  /** As the function `rmsNorm`. */
+  rmsNorm(x: AnyTensor, params?: RmsNormParams, options?: RmsNormOptions): Tensor;
+  /** As the function `rmsNormVjp`, with a `vjp` that answers at once. */
+  rmsNormVjp<P extends RmsNormParams = Record<never, never>>(
+    x: AnyTensor,
+    params?: P,
+    options?: RmsNormOptions,
+  ): SymbolicVjp<RmsNormCotangents<P>>;
   /** As the function `batchNorm`. */
   batchNorm(
     x: AnyTensor,
@@ -176,6 +187,9 @@ export function pipelineOps(plan: Plan): PipelineOps {
     layerNorm: (x, params = {}, options) => recordLayerNorm(plan, x, params, local(options)),
     layerNormVjp: (x, params, options) =>
       recordLayerNormVjp(plan, x, params === undefined ? {} : params, local(options)),
+    rmsNorm: (x, params = {}, options) => recordRmsNorm(plan, x, params, local(options)),
+    rmsNormVjp: (x, params, options) =>
+      recordRmsNormVjp(plan, x, params === undefined ? {} : params, local(options)),
     batchNorm: (x, params, state, options) =>
       recordBatchNorm(plan, x, params, state, local(options)),
     batchNormVjp: (x, params, state, options) =>
@@ -208,6 +222,8 @@ const MOST_ARGUMENTS: Readonly<Record<keyof PipelineOps, number>> = {
   instanceNormVjp: 3,
   layerNorm: 3,
   layerNormVjp: 3,
+  rmsNorm: 3,
+  rmsNormVjp: 3,
   batchNorm: 4,
   batchNormVjp: 4,
   moments: 2,

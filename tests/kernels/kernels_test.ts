@@ -184,7 +184,8 @@ function extentsOf(
   { n, c, s }: { n: number; c: number; s: number },
 ): Extents {
   if (kind === "vector") {
-    if (name === "weights") return [CONSTANTS.positions, 1, 1];
+    if (name === "weights" || kernel === "chunkShare") return [CONSTANTS.positions, 1, 1];
+    if (name === "gamma" && kernel.startsWith("rms")) return [s, 1, 1];
     return /^(count|step|weight|firstWeight|secondWeight)$/.test(name) ? [1, 1, 1] : [c, 1, 1];
   }
   if (kind === "matrix") {

@@ -162,6 +162,25 @@ export const references: Readonly<Record<string, Reference>> = {
     return vector("dy", c) * (f(z + step) - f(z - step)) / (2 * step);
   },
 
+  chunkPower: (args, _, { n, c, s: k }, format) =>
+    sum(chunk(args, format, k).map((s) => args.field("x", n, c, s) ** 2)),
+  chunkShare: (args, { SCALED }, { n, c, s: k }, format) =>
+    sum(
+      chunk(args, format, k).map((s) =>
+        (SCALED ? args.vector("gamma", s) : 1) * args.field("dy", n, c, s) *
+        args.field("x", n, c, s)
+      ),
+    ),
+  rmsOutput: ({ field, matrix, vector }, { SCALED }, { n, c, s }) =>
+    field("x", n, c, s) * matrix("inverse", n, c) * (SCALED ? vector("gamma", s) : 1),
+  rmsSlope: ({ vector, scalar }, _, { c }) =>
+    vector("inverse", c) ** 3 * vector("share", c) / scalar("elements"),
+  rmsInput: ({ field, matrix, vector }, { SCALED }, { n, c, s }) =>
+    matrix("inverse", n, c) * field("dy", n, c, s) * (SCALED ? vector("gamma", s) : 1) -
+    matrix("slope", n, c) * field("x", n, c, s),
+  rmsGamma: ({ field, matrix }, _, { n, c, s }) =>
+    field("dy", n, c, s) * field("x", n, c, s) * matrix("inverse", n, c),
+
   firstElement: ({ field }, _, { n, c }) => field("x", n, c, 0),
   firstWeighted: ({ field, vector, constant }, _, { n, c }) =>
     field("x", n, c, range(constant("positions")).find((s) => vector("weights", s) > 0)!),
