@@ -5,7 +5,8 @@
  */
 import { createCpuExecutor } from "./cpu/executor.ts";
 import type { Backend, Executor } from "./executor.ts";
-import { type GpuLibrary, loadGpu } from "./gpu/library.ts";
+import type { GpuLibrary } from "./gpu/declarations.ts";
+import { loadGpu } from "./gpu/library.ts";
 import { createWasmExecutor, type WasmSettings } from "./wasm/executor.ts";
 import { missingWasm } from "./wasm/support.ts";
 import { openThreads, type Threads } from "./wasm/threads.ts";

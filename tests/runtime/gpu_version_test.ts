@@ -4,7 +4,7 @@ import config from "../../deno.json" with { type: "json" };
 import { loadGpu } from "../../ops/runtime/gpu/library.ts";
 import { launchedWebGl2Kernel } from "../../ops/runtime/webgl2/kernel.ts";
 
-/** The version whose private parts ops/runtime/gpu/library.ts describes. */
+/** The version whose private parts ops/runtime/gpu/declarations.ts describes. */
 const VERSION = "2.24.1";
 
 describe("gpu.js", () => {

@@ -6,7 +6,7 @@
 import type { Kernel } from "../../plan/kernel.ts";
 import type { Launch, Program } from "../../plan/program.ts";
 import type { Executable, Executor } from "../executor.ts";
-import type { CpuKernelBase, Gpu, GpuInput, GpuLibrary } from "../gpu/library.ts";
+import type { CpuKernelBase, Gpu, GpuInput, GpuLibrary } from "../gpu/declarations.ts";
 import { kernelSettings, launchArguments } from "../gpu/settings.ts";
 import { launchedCpuKernel } from "./kernel.ts";
 

@@ -11,7 +11,7 @@ import type {
   CpuSyntaxNode,
   GpuClass,
   GpuLibrary,
-} from "../gpu/library.ts";
+} from "../gpu/declarations.ts";
 
 /** The class to set as `gpu.Kernel` in mode "cpu". */
 export function launchedCpuKernel(library: GpuLibrary): unknown {

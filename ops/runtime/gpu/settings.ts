@@ -5,7 +5,7 @@
  */
 import type { Kernel } from "../../plan/kernel.ts";
 import type { Launch, Program } from "../../plan/program.ts";
-import type { GpuInput, GpuKernelSettings, GpuLibrary } from "./library.ts";
+import type { GpuInput, GpuKernelSettings, GpuLibrary } from "./declarations.ts";
 
 /** The settings under which gpu.js builds a launch with the given kernel. */
 export function kernelSettings(launch: Launch, kernel: Kernel): GpuKernelSettings {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Executor } from "../executor.ts";
-import type { GpuLibrary } from "../gpu/library.ts";
+import type { GpuLibrary } from "../gpu/declarations.ts";
 import { Arena, Arenas } from "./arena.ts";
 import { compilePlan, type CompilerOptions } from "./compiler/compile.ts";
 import { createParser } from "./compiler/syntax.ts";

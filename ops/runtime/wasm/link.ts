@@ -5,7 +5,7 @@
  * @module
  */
 import type { Launch, Program } from "../../plan/program.ts";
-import type { Gpu, GpuLibrary } from "../gpu/library.ts";
+import type { Gpu, GpuLibrary } from "../gpu/declarations.ts";
 import { kernelSettings, launchArguments } from "../gpu/settings.ts";
 import { type Arena, Full } from "./arena.ts";
 import { type CompiledPlan, RUN_ALL } from "./compiler/compile.ts";

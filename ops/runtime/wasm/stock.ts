@@ -12,7 +12,7 @@ import type {
   WasmFunctionNodeBase,
   WasmKernelBase,
   WasmLayout,
-} from "../gpu/library.ts";
+} from "../gpu/declarations.ts";
 
 /** Where one launch finds its arguments and puts its result, in bytes. */
 export interface LaunchPlacement {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Module } from "./compiler/code.ts";
+import { Module } from "./compiler/module.ts";
 
 /** Pages of the memory that is asked for to see whether one is granted: what an empty arena has. */
 const PAGES = 2;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Launch, LaunchArgument, Program } from "../../plan/program.ts";
-import type { GpuTexture, WebGl2KernelBase } from "../gpu/library.ts";
+import type { GpuTexture, WebGl2KernelBase } from "../gpu/declarations.ts";
 import { feedsAnother, kernelSettings } from "../gpu/settings.ts";
 import type { ContextSession } from "./context.ts";
 import { hasFloatIndices } from "./kernel.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Gpu, GpuLibrary } from "../gpu/library.ts";
+import type { Gpu, GpuLibrary } from "../gpu/declarations.ts";
 import { type Gl, host } from "../host.ts";
 import { launchedWebGl2Kernel } from "./kernel.ts";
 import { type ReadFormat, readFormat } from "./texture.ts";

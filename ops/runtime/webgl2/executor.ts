@@ -6,7 +6,7 @@
  */
 import type { Program } from "../../plan/program.ts";
 import type { Executable, Executor } from "../executor.ts";
-import type { GpuLibrary } from "../gpu/library.ts";
+import type { GpuLibrary } from "../gpu/declarations.ts";
 import { BuiltProgram } from "./built.ts";
 import { closeContext, type ContextFacts, type ContextSession, openContext } from "./context.ts";
 import { mostTexels, textureBytes } from "./texture.ts";

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { GpuClass, GpuInput, GpuTexture, WebGl2KernelBase } from "../gpu/library.ts";
+import type { GpuClass, GpuInput, GpuTexture, WebGl2KernelBase } from "../gpu/declarations.ts";
 import { textureSize } from "./texture.ts";
 
 /** The class to set as `gpu.Kernel` in mode "webgl2". */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { GpuLibrary } from "../gpu/library.ts";
+import type { GpuLibrary } from "../gpu/declarations.ts";
 import { host, type WebGpuAdapter, type WebGpuDevice } from "../host.ts";
 
 /** What an adapter is, as far as the choice of a backend goes. */

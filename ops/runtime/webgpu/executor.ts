@@ -6,7 +6,7 @@
  */
 import type { Program } from "../../plan/program.ts";
 import type { Executable, Executor } from "../executor.ts";
-import type { Gpu, GpuInput, GpuLibrary, GpuPipeline } from "../gpu/library.ts";
+import type { Gpu, GpuInput, GpuLibrary, GpuPipeline } from "../gpu/declarations.ts";
 import { feedsAnother, kernelSettings } from "../gpu/settings.ts";
 import type { WebGpuDevice, WebGpuLimits } from "../host.ts";
 import {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Module } from "../../../ops/runtime/wasm/compiler/code.ts";
+import { Module } from "../../../ops/runtime/wasm/compiler/module.ts";
 import {
   type Elementary,
   ElementaryFunctions,

@@ -6,18 +6,21 @@
  */
 import type { Launch, Program } from "../../../plan/program.ts";
 import type { Ranges } from "./affine.ts";
-import { type Address, Body } from "./body.ts";
-import { type Code, Module } from "./code.ts";
+import type { Address } from "./addresses.ts";
+import { Body } from "./body.ts";
+import type { Code } from "./code.ts";
 import { ElementaryFunctions } from "./elementary.ts";
 import { bodyOf, type Group, type GroupBody, groupLaunches, type Parse } from "./groups.ts";
 import { choose, cutOf, settle } from "./guards.ts";
 import { type Layout, layOut } from "./layout.ts";
+import { Module } from "./module.ts";
 import { emitNest, type Region, tasksOf } from "./nest.ts";
 import { type Panel, panelsOf } from "./panels.ts";
 import { placeScopes } from "./scopes.ts";
 import { branchesOnRows, chooseTile, type Tile } from "./tiles.ts";
 import type { Step } from "./tree.ts";
 import { Unsupported } from "./unsupported.ts";
+import { BYTES } from "./vectors.ts";
 
 /** How the compiler is to work. */
 export interface CompilerOptions {
@@ -46,8 +49,11 @@ export interface CompiledPlan {
 /** The exported function that runs all tiled groups one after the other. */
 export const RUN_ALL = "all";
 
-const [BASE, PANELS, START, END] = [0, 1, 2, 3];
-const BYTES = 4;
+/** The parameters of a group's function, by their places. */
+const BASE = 0;
+const PANELS = 1;
+const START = 2;
+const END = 3;
 
 /** Compiles a plan. */
 export function compilePlan(

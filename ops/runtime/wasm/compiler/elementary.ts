@@ -5,7 +5,8 @@
  *
  * @module
  */
-import type { Code, Module } from "./code.ts";
+import type { Code } from "./code.ts";
+import type { Module } from "./module.ts";
 
 /** The functions that there are. */
 export type Elementary = "exp" | "log" | "pow";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Kernel } from "../../../plan/kernel.ts";
-import type { GpuLibrary } from "../../gpu/library.ts";
+import type { GpuLibrary } from "../../gpu/declarations.ts";
 
 /** A place in memory or a name: `x`, `this.thread.x`, `a[i][j]`. */
 export interface Member {
@@ -141,4 +141,14 @@ function settings(kernel: Kernel): object {
     lookupReturnType: () => undefined,
     lookupFunctionArgumentTypes: () => undefined,
   };
+}
+
+/** For `this.thread.x` `["thread", "x"]`; for anything else two empty names. */
+export function ownerOf(syntax: Expression): [owner: string, name: string] {
+  if (
+    syntax.type === "MemberExpression" && !syntax.computed &&
+    syntax.property.type === "Identifier" && syntax.object.type === "MemberExpression" &&
+    syntax.object.object.type === "ThisExpression" && syntax.object.property.type === "Identifier"
+  ) return [syntax.object.property.name, syntax.property.name];
+  return ["", ""];
 }

@@ -122,6 +122,11 @@ export function isCondition({ op }: Expression): boolean {
   return ["<", "<=", ">", ">=", "===", "!==", "and", "or", "not", "atLeast0"].includes(op);
 }
 
+/** Whether it is the same number for every cell. */
+export function isLeaf({ op }: Expression): boolean {
+  return op === "number" || op === "scalar";
+}
+
 /** Calls `visit` with what each of the steps computes, and with the loops around it. */
 export function forEachRoot(
   steps: readonly Step[],
@@ -157,6 +162,15 @@ export function forEachExpression(
     };
     walk(root);
   });
+}
+
+/** How often each expression is used by the steps and by other expressions. */
+export function usesIn(steps: readonly Step[]): ReadonlyMap<Expression, number> {
+  const uses = new Map<Expression, number>();
+  const use = (expression: Expression) => uses.set(expression, (uses.get(expression) ?? 0) + 1);
+  forEachRoot(steps, use);
+  forEachExpression(steps, (user) => operands(user).forEach(use));
+  return uses;
 }
 
 function keyOfShape(shape: Shape): string {
