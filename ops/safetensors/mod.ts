@@ -3,9 +3,5 @@
  *
  * @module
  */
-export {
-  readSafetensors,
-  type ReadSafetensorsOptions,
-  type Safetensors,
-  writeSafetensors,
-} from "./safetensors.ts";
+export { readSafetensors, type ReadSafetensorsOptions, type Safetensors } from "./read.ts";
+export { writeSafetensors } from "./write.ts";
