@@ -15,19 +15,15 @@ export {
   nonNeg,
   unitNorm,
 } from "./constraints.ts";
+export { constant, identity, type Initializer, ones, zeros } from "./initializers.ts";
 export {
-  constant,
-  identity,
-  type Initializer,
   type NormalOptions,
-  ones,
   randomNormal,
   randomUniform,
   type SeedOptions,
   truncatedNormal,
   type UniformOptions,
-  zeros,
-} from "./initializers.ts";
+} from "./random_initializers.ts";
 export { l1, l1l2, l2, type Regularizer } from "./regularizers.ts";
 export { initSgd, sgd, type SgdOptions, type SgdState } from "./sgd.ts";
 export type { Gradients, Step } from "./step.ts";

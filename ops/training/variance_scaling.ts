@@ -5,18 +5,15 @@
  */
 import { checkArguments, checkKeys } from "../tensor/arguments.ts";
 import { sizeOf } from "../tensor/shape.ts";
+import { shown } from "../tensor/shown.ts";
+import { ACTION, checkNumber, type Initializer, initializer } from "./initializers.ts";
 import {
-  ACTION,
-  checkName,
-  checkNumber,
   checkSeed,
-  type Initializer,
-  initializer,
   randomNormal,
   randomUniform,
   type SeedOptions,
   truncated,
-} from "./initializers.ts";
+} from "./random_initializers.ts";
 
 /** Options of {@linkcode varianceScaling}. */
 export interface VarianceScalingOptions extends SeedOptions {
@@ -96,4 +93,14 @@ function fansOf(shape: readonly number[]): [number, number] {
   if (shape.length < 2) return [shape[0] ?? 1, shape[0] ?? 1];
   const field = sizeOf(shape.slice(0, -2));
   return [shape[shape.length - 2] * field, shape[shape.length - 1] * field];
+}
+
+function checkName(name: string, value: string, known: object): void {
+  if (typeof value !== "string" || !Object.hasOwn(known, value)) {
+    throw new TypeError(
+      `Cannot make an initializer: ${name} must be one of ${Object.keys(known).join(", ")}, got ${
+        shown(value)
+      }`,
+    );
+  }
 }
