@@ -4,6 +4,7 @@
  * @module
  */
 import type { Gpu, GpuLibrary } from "../gpu/declarations.ts";
+import { isSoftware } from "../gpu/software.ts";
 import { type Gl, host } from "../host.ts";
 import { launchedWebGl2Kernel } from "./kernel.ts";
 import { type ReadFormat, readFormat } from "./texture.ts";
@@ -42,14 +43,11 @@ export function findContext(): ContextChoice | { readonly missing: string } {
     const missing = missingFeature(gl);
     if (missing !== undefined) return { missing };
     const name = nameOf(gl);
-    return { name, software: SOFTWARE.test(name) || isSlow() };
+    return { name, software: isSoftware(name) || isSlow() };
   } finally {
     lose(gl);
   }
 }
-
-/** Renderers that compute on the processor. */
-const SOFTWARE = /llvmpipe|lavapipe|swiftshader|softpipe|software|warp|basic render/i;
 
 /** Whether the browser says so: some do not tell the renderer's name. */
 function isSlow(): boolean {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { GpuLibrary } from "../gpu/declarations.ts";
+import { isSoftware } from "../gpu/software.ts";
 import { host, type WebGpuAdapter, type WebGpuDevice } from "../host.ts";
 
 /** What an adapter is, as far as the choice of a backend goes. */
@@ -31,10 +32,7 @@ function describe(adapter: WebGpuAdapter): AdapterFacts {
   const parts = [vendor, architecture, device, description].filter((part) => part !== "");
   const name = parts.join(" ") || "unnamed adapter";
   const fallback = adapter.info.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
-  return {
-    name,
-    software: fallback || /llvmpipe|lavapipe|swiftshader|softpipe|warp|basic render/i.test(name),
-  };
+  return { name, software: fallback || isSoftware(name) };
 }
 
 /** The device that all of gpu.js shares in this process, as of one moment. */
