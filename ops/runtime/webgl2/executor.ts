@@ -7,6 +7,7 @@
 import type { Program } from "../../plan/program.ts";
 import type { Executable, Executor } from "../executor.ts";
 import type { GpuLibrary } from "../gpu/declarations.ts";
+import { retriedOnLoss, type SessionPool } from "../gpu/loss.ts";
 import { BuiltProgram } from "./built.ts";
 import { closeContext, type ContextFacts, type ContextSession, openContext } from "./context.ts";
 import { mostTexels, textureBytes } from "./texture.ts";
@@ -31,8 +32,8 @@ export function createWebGl2Executor(library: GpuLibrary): Executor {
   };
 }
 
-/** The one context of an executor, opened anew after a loss. */
-class ContextPool {
+/** The one context of an executor, and after a loss the next one. */
+class ContextPool implements SessionPool<ContextSession> {
   #library: GpuLibrary;
   #session: ContextSession;
 
@@ -43,8 +44,16 @@ class ContextPool {
 
   current(): ContextSession {
     // What a lost context held is gone already.
-    if (this.#session.gl.isContextLost()) this.#session = openContext(this.#library);
+    if (this.isLost(this.#session)) this.#session = openContext(this.#library);
     return this.#session;
+  }
+
+  isLost({ gl }: ContextSession): boolean {
+    return gl.isContextLost();
+  }
+
+  renew(): ContextSession {
+    return this.current();
   }
 
   dispose(): Promise<void> {
@@ -66,19 +75,12 @@ class WebGl2Executable implements Executable {
     this.bytes = program.lengths.reduce((sum, length) => sum + textureBytes(length), 0);
   }
 
-  /**
-   * Ops are pure, so a run that dies with its context is repeated once on a fresh one. The inputs
-   * are copied first: the caller may overwrite them while the run is pending.
-   */
   async run(inputs: readonly Float32Array[], scalars: readonly number[]): Promise<Float32Array[]> {
     const copies = inputs.map((input) => input.slice());
-    const session = this.#contexts.current();
-    try {
-      return await this.#attempt(session, copies, scalars);
-    } catch (error) {
-      if (!session.gl.isContextLost()) throw error;
-      return await this.#attempt(this.#contexts.current(), copies, scalars);
-    }
+    return await retriedOnLoss(
+      this.#contexts,
+      (session) => this.#attempt(session, copies, scalars),
+    );
   }
 
   dispose(): void {
@@ -86,7 +88,7 @@ class WebGl2Executable implements Executable {
     this.#built = undefined;
   }
 
-  #attempt(
+  async #attempt(
     session: ContextSession,
     inputs: readonly Float32Array[],
     scalars: readonly number[],
@@ -95,7 +97,7 @@ class WebGl2Executable implements Executable {
       this.dispose();
       this.#built = new BuiltProgram(session, this.#program);
     }
-    return this.#built.run(inputs, scalars);
+    return await this.#built.run(inputs, scalars);
   }
 }
 

@@ -7,6 +7,7 @@
 import type { Program } from "../../plan/program.ts";
 import type { Executable, Executor } from "../executor.ts";
 import type { Gpu, GpuInput, GpuLibrary, GpuPipeline } from "../gpu/declarations.ts";
+import { retriedOnLoss, type SessionPool } from "../gpu/loss.ts";
 import { feedsAnother, kernelSettings } from "../gpu/settings.ts";
 import type { WebGpuDevice, WebGpuLimits } from "../host.ts";
 import {
@@ -49,8 +50,8 @@ export async function createWebGpuExecutor(library: GpuLibrary): Promise<Executo
   };
 }
 
-/** The one device of the process, opened anew after a loss. */
-class DevicePool {
+/** The one device of the process, and after a loss the next one. */
+class DevicePool implements SessionPool<DeviceSession> {
   #library: GpuLibrary;
   #session: Promise<DeviceSession>;
 
@@ -63,11 +64,16 @@ class DevicePool {
     return this.#session;
   }
 
+  isLost(session: DeviceSession): Promise<boolean> {
+    return session.isLost();
+  }
+
   /** Replaces a lost session; the first caller to notice the loss does it for all. */
-  async renew(lost: DeviceSession): Promise<void> {
-    if (await this.#session !== lost) return;
-    this.#session = this.#library.WebGPUContext.destroy().then(() => openDevice(this.#library));
-    await this.#session;
+  async renew(lost: DeviceSession): Promise<DeviceSession> {
+    if (await this.#session === lost) {
+      this.#session = this.#library.WebGPUContext.destroy().then(() => openDevice(this.#library));
+    }
+    return await this.#session;
   }
 }
 
@@ -88,21 +94,10 @@ class WebGpuExecutable implements Executable {
     this.bytes = 4 * program.lengths.reduce((sum, length) => sum + length, 0);
   }
 
-  /**
-   * Ops are pure, so a run that dies with its device is repeated once on a fresh one. The inputs are
-   * copied first: the caller may overwrite them while the run is pending.
-   */
   async run(inputs: readonly Float32Array[], scalars: readonly number[]): Promise<Float32Array[]> {
     const { Input } = this.#library;
     const args = [...inputs.map((input) => new Input(input.slice(), [input.length])), ...scalars];
-    const session = await this.#pool.current();
-    try {
-      return await this.#attempt(session, args);
-    } catch (error) {
-      if (!await session.isLost()) throw error;
-      await this.#pool.renew(session);
-      return await this.#attempt(await this.#pool.current(), args);
-    }
+    return await retriedOnLoss(this.#pool, (session) => this.#attempt(session, args));
   }
 
   async dispose(): Promise<void> {
