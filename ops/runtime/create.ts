@@ -6,10 +6,9 @@
 import { checkArguments, checkFlag, checkKeys, type Keys } from "../tensor/arguments.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import { shown } from "../tensor/shown.ts";
-import type { Backend } from "./executor.ts";
+import { type Backend, BACKENDS } from "./executor.ts";
 import { DEFAULT_PLAN_LIMIT, openRuntime } from "./open.ts";
 import type { Runtime } from "./runtime.ts";
-import { BACKENDS } from "./select.ts";
 
 const OPTIONS: Keys<RuntimeOptions> = {
   backend: true,

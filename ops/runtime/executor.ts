@@ -42,5 +42,8 @@ export interface Executor {
   dispose(): Promise<void>;
 }
 
+/** The backends, fastest first: the order in which "auto" tries them. */
+export const BACKENDS = ["webgpu", "webgl2", "wasm", "cpu"] as const;
+
 /** The name of a backend. */
-export type Backend = "webgpu" | "webgl2" | "wasm" | "cpu";
+export type Backend = typeof BACKENDS[number];

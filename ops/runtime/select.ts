@@ -4,7 +4,7 @@
  * @module
  */
 import { createCpuExecutor } from "./cpu/executor.ts";
-import type { Backend, Executor } from "./executor.ts";
+import { type Backend, BACKENDS, type Executor } from "./executor.ts";
 import type { GpuLibrary } from "./gpu/declarations.ts";
 import { loadGpu } from "./gpu/library.ts";
 import { createWasmExecutor, type WasmSettings } from "./wasm/executor.ts";
@@ -30,7 +30,6 @@ interface Created {
   readonly without?: string;
 }
 
-/** The backends, fastest first: the order in which "auto" tries them. */
 const CANDIDATES: Readonly<Record<Backend, Candidate>> = {
   webgpu: {
     async missing(_library, asked) {
@@ -86,9 +85,6 @@ function missingEvaluation(): string | undefined {
     return `code from strings is refused: ${error instanceof Error ? error.message : error}`;
   }
 }
-
-/** The names of the backends, in the order in which "auto" tries them. */
-export const BACKENDS: readonly Backend[] = Object.keys(CANDIDATES) as Backend[];
 
 /** An executor, and why faster backends were passed over, or it has no threads. */
 export interface Selection {
