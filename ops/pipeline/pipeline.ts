@@ -4,6 +4,7 @@
  * @module
  */
 import { type Output, outputOf, runOutput } from "../call/output.ts";
+import { Lru } from "../plan/lru.ts";
 import { Plan } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
 import { asTensor, isPlain, mapTensors, memberOf } from "../plan/tree.ts";
@@ -95,7 +96,7 @@ export function pipeline<I, O extends PipelineOutput, R extends AnyRuntime = Run
   }
   const { runtime } = checkKeys("make a pipeline", "options", options, { runtime: true });
   checkRuntime("make a pipeline", runtime);
-  const traces = new Map<string, Trace<O>>();
+  const traces = new Lru<string, Trace<O>>(TRACE_LIMIT);
   return async function (input) {
     checkArguments(RUN, arguments, 1);
     const tensors: Tensor[] = [];
@@ -107,10 +108,7 @@ export function pipeline<I, O extends PipelineOutput, R extends AnyRuntime = Run
     // Read once: what getters say later does not count.
     const own = readable(RUN, "input", () => mapTensors(input as I, take, RUN));
     const key = readable(RUN, "input", () => keyOf(own, "input"));
-    const trace = traces.get(key) ?? traced(fn, own);
-    traces.delete(key);
-    traces.set(key, trace);
-    if (traces.size > TRACE_LIMIT) traces.delete(traces.keys().next().value!);
+    const trace = traces.get(key, () => traced(fn, own));
     trace.slots.forEach((slot, i) => slot.current = tensors[i]);
     const running = runOutput(trace.output, runtime);
     // The data have been read by now, and are the caller's again.

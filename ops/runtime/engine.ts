@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Lru } from "../plan/lru.ts";
 import type { Program } from "../plan/program.ts";
 import type { Executable, Executor } from "./executor.ts";
 import type { RuntimeStats } from "./runtime.ts";
@@ -20,8 +21,7 @@ interface Entry {
 /** Runs plans, compiling each once. */
 export class Engine {
   readonly #executor: Executor;
-  readonly #planLimit: number;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries: Lru<string, Entry>;
   readonly #pending = new Set<Promise<unknown>>();
   readonly #compiled = new Set<Executable>();
   #plansCompiled = 0;
@@ -32,7 +32,7 @@ export class Engine {
 
   constructor(executor: Executor, planLimit: number) {
     this.#executor = executor;
-    this.#planLimit = planLimit;
+    this.#entries = new Lru(planLimit, (entry) => this.#evict(entry));
   }
 
   /**
@@ -124,21 +124,19 @@ export class Engine {
     this.#launchesByGpuJs += executable.byGpuJs;
   }
 
-  /** The cached plan, which becomes the most recently used, or a newly compiled one. */
+  /** The cached plan, or a newly compiled one. */
   #entry(program: Program): Entry {
-    let entry = this.#entries.get(program.key);
-    if (entry === undefined) {
-      entry = { executable: this.#compile(program), pending: 0, evicted: false };
-    }
-    this.#entries.delete(program.key);
-    this.#entries.set(program.key, entry);
-    for (const [key, oldest] of this.#entries) {
-      if (this.#entries.size <= this.#planLimit) break;
-      this.#entries.delete(key);
-      oldest.evicted = true;
-      if (oldest.pending === 0) void this.#release(oldest);
-    }
-    return entry;
+    return this.#entries.get(program.key, () => ({
+      executable: this.#compile(program),
+      pending: 0,
+      evicted: false,
+    }));
+  }
+
+  /** Gives back a plan that the cache has dropped, once no run is using it. */
+  #evict(entry: Entry): void {
+    entry.evicted = true;
+    if (entry.pending === 0) void this.#release(entry);
   }
 
   #compile(program: Program): Executable {
@@ -155,8 +153,7 @@ export class Engine {
 
   async #dispose(): Promise<void> {
     await Promise.allSettled(this.#pending);
-    await Promise.all([...this.#entries.values()].map((entry) => this.#release(entry)));
-    this.#entries.clear();
+    await Promise.all(this.#entries.clear().map((entry) => this.#release(entry)));
     await this.#executor.dispose();
   }
 }
