@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { ENTRIES } from "./entries.ts";
-import { EXPORTS, RETURNED, type Row, runtime, TRACED } from "./rows.ts";
+import { EXPORTS, RETURNED, TRACED } from "./rows.ts";
+import { type Row, runtime } from "./rows/row.ts";
 import { HOSTILE, isRefusal, SAME, SPOILT } from "./hostile.ts";
 
 /** What a getter may return when it is asked again. */
