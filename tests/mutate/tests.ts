@@ -72,26 +72,26 @@ const TESTS: readonly Row[] = [
   [/^ops\/runtime\/cpu\//, "kernels/kernels runtime/cpu runtime/engine runtime/runtime"],
   [/^ops\/runtime\/gpu\/loss/, "runtime/gpu/loss"],
   [/^ops\/runtime\/gpu\/software/, "runtime/gpu/software"],
-  [/^ops\/runtime\/engine/, "runtime/engine runtime/runtime runtime/resident"],
+  [/^ops\/runtime\/engine/, "runtime/engine runtime/runtime runtime/scope"],
   [/^ops\/runtime\/(select|gpu\/settings)/, "runtime/runtime runtime/errors kernels/kernels"],
   [
     /^ops\/runtime\/wasm\/threads?/,
     "runtime/wasm/threads runtime/wasm/threads_memory runtime/wasm/threads_end",
   ],
   [
-    /^ops\/runtime\/wasm\/(arena|recycler|guard)/,
-    "runtime/wasm/memory runtime/wasm/recycler runtime/resident runtime/wasm/threads_memory",
+    /^ops\/runtime\/wasm\/(arena|guard)/,
+    "runtime/wasm/memory runtime/scope runtime/wasm/threads_memory",
   ],
   [
     /^ops\/runtime\/wasm\/(executable|executor)/,
-    "runtime/wasm/plan runtime/resident runtime/wasm/threads runtime/wasm/threads_memory",
+    "runtime/wasm/plan runtime/scope runtime/wasm/threads runtime/wasm/threads_memory",
   ],
   [/^ops\/runtime\/wasm\/support/, "runtime/wasm/refused runtime/wasm/plan"],
   [
     /^ops\/runtime\/wasm\//,
     "runtime/wasm/plan runtime/wasm/affine runtime/wasm/elementary runtime/wasm/grid runtime/wasm/guards runtime/wasm/lower runtime/wasm/tiles runtime/wasm/fuzz kernels/kernels",
   ],
-  [/^ops\/runtime\//, "runtime/runtime runtime/errors runtime/resident runtime/engine"],
+  [/^ops\/runtime\//, "runtime/runtime runtime/errors runtime/scope runtime/engine"],
   [
     /^ops\/safetensors\//,
     "safetensors/safetensors safetensors/errors safetensors/json tensor/half",
