@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { activate, type ActivationName, erf, erfc } from "./activations.ts";
-import { assertClose, EXACT } from "./close.ts";
+import { assertClose } from "../support/close.ts";
+import { EXACT } from "./scattered.ts";
 
 describe("oracle activations", () => {
   it("have tabulated error functions (Abramowitz and Stegun, tables 7.1 and 7.3)", () => {

@@ -2,7 +2,8 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { array64, coordinatesOf, type NumberArray, transpose } from "./array.ts";
 import { batchNorm, type BatchNormState64 } from "./batch_norm.ts";
-import { assertClose, EXACT, scattered } from "./close.ts";
+import { assertClose } from "../support/close.ts";
+import { EXACT, scattered } from "./scattered.ts";
 
 /** A column: one channel. */
 function column(...values: number[]): NumberArray {

@@ -3,7 +3,8 @@ import { dot, gradientOf } from "../support/slope.ts";
 import { array64, broadcastIndex, coordinatesOf } from "./array.ts";
 import { batchNorm } from "./batch_norm.ts";
 import { batchNormVjp } from "./batch_norm_vjp.ts";
-import { assertClose, scattered } from "./close.ts";
+import { assertClose } from "../support/close.ts";
+import { scattered } from "./scattered.ts";
 import { moments } from "./moments.ts";
 
 /** Differences of fourth order are off by about that much. */

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { array64, transpose } from "./array.ts";
-import { assertClose, EXACT, scattered } from "./close.ts";
+import { assertClose } from "../support/close.ts";
+import { EXACT, scattered } from "./scattered.ts";
 import { effective, effectiveGradient, gdn, gdnVjp } from "./gdn.ts";
 
 describe("oracle gdn", () => {

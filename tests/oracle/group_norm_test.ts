@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { array64, transpose } from "./array.ts";
-import { assertClose, EXACT, scattered } from "./close.ts";
+import { assertClose } from "../support/close.ts";
+import { EXACT, scattered } from "./scattered.ts";
 import { groupNorm, layerNorm } from "./group_norm.ts";
 
 describe("oracle groupNorm and layerNorm", () => {

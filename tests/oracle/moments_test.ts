@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { array64 } from "./array.ts";
-import { assertClose, EXACT } from "./close.ts";
+import { assertClose } from "../support/close.ts";
+import { EXACT } from "./scattered.ts";
 import { mergeMoments, moments } from "./moments.ts";
 
 describe("oracle moments", () => {

@@ -1,7 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import { dot, gradientOf } from "../support/slope.ts";
 import { array64 } from "./array.ts";
-import { assertClose, scattered } from "./close.ts";
+import { assertClose } from "../support/close.ts";
+import { scattered } from "./scattered.ts";
 import { groupNorm } from "./group_norm.ts";
 import { statisticsSets } from "./moments.ts";
 import { normVjp } from "./norm_vjp.ts";

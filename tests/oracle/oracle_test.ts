@@ -6,7 +6,8 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { array64, type NumberArray } from "./array.ts";
 import { batchNorm, type BatchNormState64 } from "./batch_norm.ts";
-import { assertClose, EXACT, scattered } from "./close.ts";
+import { assertClose } from "../support/close.ts";
+import { EXACT, scattered } from "./scattered.ts";
 import {
   effective,
   gdn,

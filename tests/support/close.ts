@@ -37,15 +37,14 @@ export function assertCloseEach(
   assertClose(scaled(actual), scaled(expected), tolerance, `${what} by its magnitude`);
 }
 
-/** The element that is farthest from its reference; NaN counts as infinitely far from a number. */
+/** The element that is farthest from its reference; NaN is infinitely far from everything. */
 export function worst(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
 ): { at: number; by: number } {
   let found = { at: 0, by: 0 };
   for (let i = 0; i < expected.length; i++) {
-    const same = Object.is(actual[i], expected[i]) || actual[i] === expected[i];
-    const by = same ? 0 : Math.abs(actual[i] - expected[i]);
+    const by = actual[i] === expected[i] ? 0 : Math.abs(actual[i] - expected[i]);
     if (!(by <= found.by)) found = { at: i, by: Number.isNaN(by) ? Infinity : by };
   }
   return found;
