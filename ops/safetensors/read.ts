@@ -71,7 +71,7 @@ export function readSafetensors(
   options: ReadSafetensorsOptions = {},
 ): Safetensors {
   checkArguments(READ, arguments, 2);
-  const { prefix = "" } = checkKeys(READ, "options", options, ["prefix"]);
+  const { prefix = "" } = checkKeys(READ, "options", options, { prefix: true });
   check(typeof prefix === "string", READ, "prefix", "be a string", prefix);
   // A proxy of a Uint8Array is an instance of its class, and cannot be read as one.
   const isBytes = readable(

@@ -4,8 +4,8 @@
  * @module
  */
 import { checkArguments, extentsOf } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
-import { shown } from "../tensor/shown.ts";
 import type { Tensor } from "../tensor/types.ts";
 
 /** A function from a shape to a new tensor of that shape. */
@@ -93,7 +93,7 @@ export function constant(value: number): Initializer {
  */
 export function identity(gain = 1): Initializer {
   checkArguments(ACTION, arguments, 1);
-  checkNumber("gain", gain);
+  checkNumber(ACTION, "gain", gain, "finite");
   return initializer((shape) => {
     if (shape.length !== 2) {
       throw new TypeError(
@@ -114,12 +114,4 @@ export function initializer(
     const element = elementsOf(shape);
     return { shape, data: Float32Array.from({ length: sizeOf(shape) }, (_, i) => element(i)) };
   };
-}
-
-export function checkNumber(name: string, value: number): void {
-  if (!Number.isFinite(value)) {
-    throw new RangeError(
-      `Cannot make an initializer: ${name} must be a finite number, got ${shown(value)}`,
-    );
-  }
 }

@@ -5,8 +5,9 @@
  * @module
  */
 import { checkArguments, checkKeys } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import { shown } from "../tensor/shown.ts";
-import { ACTION, checkNumber, type Initializer, initializer } from "./initializers.ts";
+import { ACTION, type Initializer, initializer } from "./initializers.ts";
 import { normal, uniform } from "./random.ts";
 
 /** Options of the random initializers. */
@@ -77,13 +78,13 @@ export function randomNormal(options: NormalOptions = {}): Initializer {
  */
 export function randomUniform(options: UniformOptions = {}): Initializer {
   checkArguments(ACTION, arguments, 1);
-  const { min = 0, max = 1, seed = 0 } = checkKeys(ACTION, "options", options, [
-    "min",
-    "max",
-    "seed",
-  ]);
-  checkNumber("min", min);
-  checkNumber("max", max);
+  const { min = 0, max = 1, seed = 0 } = checkKeys(ACTION, "options", options, {
+    min: true,
+    max: true,
+    seed: true,
+  });
+  checkNumber(ACTION, "min", min, "finite");
+  checkNumber(ACTION, "max", max, "finite");
   checkSeed(seed);
   if (max < min) {
     throw new RangeError(`Cannot make an initializer: max must be >= min, got ${max} and ${min}`);
@@ -129,10 +130,13 @@ export function truncated(stddev: number, seed: number): Initializer {
 }
 
 function checkNormal(options: NormalOptions): Required<NormalOptions> {
-  const known = ["mean", "stddev", "seed"];
-  const { mean = 0, stddev = 1, seed = 0 } = checkKeys(ACTION, "options", options, known);
-  checkNumber("mean", mean);
-  checkNumber("stddev", stddev);
+  const { mean = 0, stddev = 1, seed = 0 } = checkKeys(ACTION, "options", options, {
+    mean: true,
+    stddev: true,
+    seed: true,
+  });
+  checkNumber(ACTION, "mean", mean, "finite");
+  checkNumber(ACTION, "stddev", stddev, "finite");
   checkSeed(seed);
   if (stddev < 0) {
     throw new RangeError(`Cannot make an initializer: stddev must be >= 0, got ${stddev}`);

@@ -4,9 +4,10 @@
  * @module
  */
 import { checkArguments, checkKeys } from "../tensor/arguments.ts";
+import { checkNumber } from "../tensor/numbers.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { shown } from "../tensor/shown.ts";
-import { ACTION, checkNumber, type Initializer, initializer } from "./initializers.ts";
+import { ACTION, type Initializer, initializer } from "./initializers.ts";
 import {
   checkSeed,
   randomNormal,
@@ -59,7 +60,7 @@ export function varianceScaling(options: VarianceScalingOptions = {}): Initializ
     options,
     { scale: true, mode: true, distribution: true, seed: true },
   );
-  checkNumber("scale", scale);
+  checkNumber(ACTION, "scale", scale, "finite");
   checkSeed(seed);
   if (!(scale > 0)) {
     throw new RangeError(`Cannot make an initializer: scale must be > 0, got ${scale}`);
