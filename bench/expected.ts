@@ -8,6 +8,7 @@ import { batchNorm } from "../tests/oracle/batch_norm.ts";
 import { gdn, gdnVjp } from "../tests/oracle/gdn.ts";
 import { groupNorm, layerNorm } from "../tests/oracle/group_norm.ts";
 import { normVjp } from "../tests/oracle/norm_vjp.ts";
+import { rmsNorm } from "../tests/oracle/rms_norm.ts";
 import type { Answer } from "./contender.ts";
 import { EPSILON, type Inputs } from "./inputs.ts";
 import { channelsOf, elementsOf, type Workload } from "./workloads.ts";
@@ -94,6 +95,8 @@ function expected(workload: Workload, inputs: Inputs): Expected {
       return gdnExpected(workload, inputs);
     case "layerNorm":
       return all(layerNorm(x, { axes: [-1], beta, gamma, epsilon: EPSILON.layerNorm }).data);
+    case "rmsNorm":
+      return all(rmsNorm(x, { gamma, epsilon: EPSILON.rmsNorm }).data);
     case "groupNorm":
     case "instanceNorm": {
       const groups = operation === "groupNorm" ? 32 : channels;

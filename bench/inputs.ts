@@ -21,7 +21,13 @@ export interface Inputs {
 }
 
 /** Epsilons, of TensorFlow's and ONNX's defaults. */
-export const EPSILON = { batchNorm: 1e-3, groupNorm: 1e-6, instanceNorm: 1e-6, layerNorm: 1e-5 };
+export const EPSILON = {
+  batchNorm: 1e-3,
+  groupNorm: 1e-6,
+  instanceNorm: 1e-6,
+  layerNorm: 1e-5,
+  rmsNorm: 1e-5,
+};
 
 /** Draws the inputs of a workload; the same every time. */
 export function inputsOf(workload: Workload): Inputs {

@@ -11,6 +11,7 @@ export type Operation =
   | "batchNormTraining"
   | "batchNormInference"
   | "layerNorm"
+  | "rmsNorm"
   | "instanceNorm"
   | "pipeline";
 
@@ -80,6 +81,13 @@ export const workloads: readonly Workload[] = [
   ...inBoth("batchNormInference", "batchNorm inference", FEATURES),
   ...inBoth("batchNormTraining", "batchNorm training", FEATURES),
   LAYER_NORM,
+  {
+    id: "rmsNorm 512x2048",
+    operation: "rmsNorm",
+    shape: [512, 2048],
+    format: "NHWC",
+    from: "TinyLlama 1.1B: 512 tokens of 2048",
+  },
   ...inBoth("instanceNorm", "instanceNorm", [
     [[4, 256, 256, 32], "fast style transfer: Ulyanov et al. 2016, first layer"],
   ]),

@@ -35,6 +35,7 @@ const GROUPS = 32;
 /** gpu.js, if it runs on WebAssembly here. */
 export async function gpu(workload: Workload, inputs: Inputs): Promise<(Contender | Absent)[]> {
   if (workload.backward) return [{ name: NAME, absent: "it is written for one way" }];
+  if (workload.operation === "rmsNorm") return [{ name: NAME, absent: "it has no kernel for it" }];
   try {
     const { GPU } = await loadGpu();
     const open = () => new GPU({ mode: "webasm" }) as unknown as Gpu;
@@ -124,6 +125,8 @@ function runOf(own: Gpu, workload: Workload, inputs: Inputs, made: Kernel[]): Ru
       return divided();
     case "layerNorm":
       return norm(1, EPSILON.layerNorm);
+    case "rmsNorm":
+      throw new Error("it has no kernel for it");
     case "instanceNorm":
       return norm(channels, EPSILON.instanceNorm);
     case "groupNorm":

@@ -27,6 +27,8 @@ function loopOf(workload: Workload, inputs: Inputs): () => Float32Array {
       return () => gdnLoop(inputs, size, workload.inverse === true);
     case "layerNorm":
       return () => normLoop(x, { ...size, positions: 1 }, 1, EPSILON.layerNorm, beta, gamma);
+    case "rmsNorm":
+      return () => rmsLoop(x, channels, gamma);
     case "groupNorm":
       return () => normLoop(x, size, 32, EPSILON.groupNorm, beta, gamma);
     case "instanceNorm":
@@ -108,6 +110,17 @@ function normLoop(
         }
       }
     }
+  }
+  return y;
+}
+
+function rmsLoop(x: Float32Array, channels: number, gamma: Float32Array): Float32Array {
+  const y = new Float32Array(x.length);
+  for (let start = 0; start < x.length; start += channels) {
+    let square = 0;
+    for (let c = 0; c < channels; c++) square += x[start + c] ** 2;
+    const inverse = 1 / Math.sqrt(square / channels + EPSILON.rmsNorm);
+    for (let c = 0; c < channels; c++) y[start + c] = x[start + c] * inverse * gamma[c];
   }
   return y;
 }

@@ -47,6 +47,8 @@ export function formsOf(workload: Workload, inputs: Inputs): Form[] {
       return [form(gdn(place, inverse))];
     case "layerNorm":
       return [form(layerNorm(place))];
+    case "rmsNorm":
+      return [form(rmsNorm(place))];
     case "batchNormInference":
       return [form(channelsLast ? scaleAndShift(place) : batchNormalization(place))];
     case "batchNormTraining":
@@ -106,6 +108,15 @@ function layerNorm({ inputs: { gamma, beta }, from, to }: Place): Part {
   return {
     nodes: [node("LayerNormalization", `${from} gamma beta`, to, attributes)],
     constants: { gamma: vector(gamma), beta: vector(beta) },
+  };
+}
+
+/** As transformers are exported: an operator that ONNX Runtime has of its own. */
+function rmsNorm({ inputs: { gamma }, from, to }: Place): Part {
+  const attributes = { axis: -1n, epsilon: EPSILON.rmsNorm };
+  return {
+    nodes: [node("SimplifiedLayerNormalization", `${from} gamma`, to, attributes)],
+    constants: { gamma: vector(gamma) },
   };
 }
 

@@ -15,6 +15,7 @@ import {
   layerNorm,
   pipeline,
   type PipelineOps,
+  rmsNorm,
   type Runtime,
   type Tensor,
   tensor,
@@ -161,6 +162,9 @@ export function call(
     case "layerNorm":
       return async (runtime) =>
         (await layerNorm(x, params, { epsilon: EPSILON.layerNorm, runtime })).data;
+    case "rmsNorm":
+      return async (runtime) =>
+        (await rmsNorm(x, { gamma }, { dataFormat, epsilon: EPSILON.rmsNorm, runtime })).data;
     case "batchNormTraining":
     case "batchNormInference":
       return async (runtime) => {

@@ -110,6 +110,12 @@ export function tfForms(tf: Tf, workload: Workload, inputs: Inputs): TfForm[] {
       return [form((x) => gdn(x, offset), "", isLast ? rows : [channels, positions])];
     case "layerNorm":
       return [form(norm(EPSILON.layerNorm, (x) => tf.mean(x, [1], true)), "", shape)];
+    case "rmsNorm": {
+      const safe = tf.scalar(EPSILON.rmsNorm);
+      kept.push(safe);
+      const inverse = (x: TfTensor) => tf.rsqrt(tf.add(tf.mean(tf.square(x), [1], true), safe));
+      return [form((x) => tf.mul(tf.mul(x, inverse(x)), scale), "", shape)];
+    }
     case "instanceNorm":
       return [form(norm(EPSILON.instanceNorm, overPositions))];
     case "groupNorm":

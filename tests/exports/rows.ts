@@ -13,12 +13,14 @@ import { normRows } from "./rows/norms.ts";
 import { optimizerRows } from "./rows/optimizers.ts";
 import { pipelineRows } from "./rows/pipeline.ts";
 import { tensorRows } from "./rows/tensors.ts";
+import { rmsNormRows } from "./rows/rms_norm.ts";
 import { trainingRows } from "./rows/training.ts";
 import type { Family, Rows } from "./rows/row.ts";
 
 const FAMILIES: readonly Family[] = [
   gdnRows,
   normRows,
+  rmsNormRows,
   batchNormRows,
   momentsRows,
   batchNormInteropRows,

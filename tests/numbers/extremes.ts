@@ -18,6 +18,8 @@ import {
   layerNorm,
   layerNormVjp,
   moments,
+  rmsNorm,
+  rmsNormVjp,
   type Runtime,
   type Tensor,
   tensor,
@@ -112,6 +114,10 @@ export function forwardOps(): Record<string, Op> {
         return { y: (await layerNorm(side(sets, [SET]), AFFINE, options)).data };
       };
     }
+    ops[`rmsNorm, ${what}`] = async (sets, runtime) => {
+      const { gamma } = AFFINE;
+      return { y: (await rmsNorm(side(sets, [SET]), { gamma }, { epsilon, runtime })).data };
+    };
     ops[`groupNorm, ${what}`] = async (sets, runtime) => {
       const params = { gamma: [1, 2], beta: [0, 1] };
       return {
@@ -175,6 +181,11 @@ export function backwardOps(): Record<string, Op> {
         return { x: (await vjp(side(sets.map(() => DY), [SET]))).x.data };
       };
     }
+    ops[`rmsNormVjp, ${what}`] = async (sets, runtime) => {
+      const { gamma } = AFFINE;
+      const { vjp } = await rmsNormVjp(side(sets, [SET]), { gamma }, { epsilon, runtime });
+      return { x: (await vjp(side(sets.map(() => DY), [SET]))).x.data };
+    };
     ops[`groupNormVjp, ${what}`] = async (sets, runtime) => {
       const x = side(sets, [SET / 2, 2]);
       const params = { gamma: [1, 2], beta: [0, 1] };

@@ -12,6 +12,7 @@ import {
   layerNorm,
   moments,
   pipeline,
+  rmsNormVjp,
   type Runtime,
   type Tensor,
   tensor,
@@ -30,6 +31,10 @@ const calls: Record<string, (input: Input, runtime: Runtime) => Promise<unknown>
   groupNorm: ({ x, affine }, runtime) => groupNorm(x, affine, { groups: 2, runtime }),
   instanceNorm: ({ x, affine }, runtime) => instanceNorm(x, affine, { runtime }),
   layerNorm: ({ x, affine }, runtime) => layerNorm(x, affine, { runtime }),
+  rmsNormVjp: async ({ x, affine: { gamma } }, runtime) => {
+    const { y, vjp } = await rmsNormVjp(x, { gamma }, { runtime });
+    return [y, await vjp(randomTensor(y.shape, { seed: 9 }))];
+  },
   batchNorm: ({ x, affine, state }, runtime) =>
     batchNorm(x, affine, state, { renorm: true, decay: 0.5, runtime }),
   "batchNorm in inference": ({ x, affine, state }, runtime) =>

@@ -52,7 +52,7 @@ export function rmsNormVjp(
 }
 
 /** The root that each element is divided by, and where its channel is. */
-function rootsOf(x: NumberArray, { channelsAxis = -1, epsilon = 1e-6 }: RmsNormOptions) {
+export function rootsOf(x: NumberArray, { channelsAxis = -1, epsilon = 1e-6 }: RmsNormOptions) {
   const axis = positiveAxis(channelsAxis, x.shape.length);
   const stride = strideOf(x.shape, axis);
   const channels = x.shape[axis];

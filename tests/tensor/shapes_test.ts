@@ -15,6 +15,7 @@ import {
   layerNormVjp,
   moments,
   pipeline,
+  rmsNorm,
   type Tensor,
   tensor,
 } from "../../mod.ts";
@@ -49,6 +50,7 @@ const ENTRIES: readonly [
   ["apply instanceNorm", "x", (x) => instanceNorm(x, {}, { runtime })],
   ["apply layerNorm", "x", (x) => layerNorm(x, {}, { runtime })],
   ["apply layerNorm", "x", (x) => layerNormVjp(x, {}, { runtime })],
+  ["apply rmsNorm", "x", (x) => rmsNorm(x, {}, { runtime })],
   [
     "apply batchNorm",
     "x",

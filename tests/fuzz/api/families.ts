@@ -10,6 +10,7 @@ import { momentsFamily } from "./moments.ts";
 import { normFamilies } from "./norms.ts";
 import { adamFamily, sgdFamily } from "./optimizers.ts";
 import { pipelineFamily } from "./pipelines.ts";
+import { rmsNormFamilies } from "./rms_norm.ts";
 import type { Family } from "./trial.ts";
 
 export const families: Readonly<Record<string, Family>> = {
@@ -17,6 +18,7 @@ export const families: Readonly<Record<string, Family>> = {
   gdnVjp: gdnVjpFamily,
   gdnInverse: gdnInverseFamily,
   ...normFamilies,
+  ...rmsNormFamilies,
   batchNorm: batchNormFamily,
   batchNormVjp: batchNormVjpFamily,
   moments: momentsFamily,

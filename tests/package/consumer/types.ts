@@ -43,6 +43,7 @@ import type {
   InitBatchNormOptions,
   InitGdnOptions,
   InitNormOptions,
+  InitRmsNormOptions,
   InScope,
   InstanceNormOptions,
   KerasBatchNorm,
@@ -80,6 +81,10 @@ import type {
   ReadSafetensorsOptions,
   RenormClipping,
   ReparamOptions,
+  RmsNormCotangents,
+  RmsNormOptions,
+  RmsNormParams,
+  RmsNormVjp,
   Runtime,
   RuntimeOptions,
   RuntimeScope,
@@ -189,6 +194,11 @@ export interface Types {
   readonly regularizer: Regularizer;
   readonly renormClipping: RenormClipping;
   readonly reparamOptions: ReparamOptions;
+  readonly initRmsNormOptions: InitRmsNormOptions;
+  readonly rmsNormCotangents: RmsNormCotangents;
+  readonly rmsNormOptions: RmsNormOptions;
+  readonly rmsNormParams: RmsNormParams;
+  readonly rmsNormVjp: RmsNormVjp;
   readonly runtimeOptions: RuntimeOptions;
   readonly runtimeScope: RuntimeScope;
   readonly runtimeStats: RuntimeStats;

@@ -40,6 +40,7 @@ import {
   initGroupNorm,
   type Initializer,
   initLayerNorm,
+  initRmsNorm,
   instanceNorm,
   instanceNormFromPyTorch,
   instanceNormVjp,
@@ -51,6 +52,8 @@ import {
   moments,
   pipeline,
   readSafetensors,
+  rmsNorm,
+  rmsNormVjp,
   type Runtime,
   type Tensor,
   tensor,
@@ -86,6 +89,7 @@ import * as groupNormEntry from "@kernorm/kernorm/group-norm";
 import * as interopEntry from "@kernorm/kernorm/interop";
 import * as momentsEntry from "@kernorm/kernorm/moments";
 import * as pipelineEntry from "@kernorm/kernorm/pipeline";
+import * as rmsNormEntry from "@kernorm/kernorm/rms-norm";
 import * as safetensorsEntry from "@kernorm/kernorm/safetensors";
 import * as trainingEntry from "@kernorm/kernorm/training";
 
@@ -106,6 +110,7 @@ const entries: readonly object[] = [
   interopEntry,
   momentsEntry,
   pipelineEntry,
+  rmsNormEntry,
   safetensorsEntry,
 ];
 const all: Readonly<Record<string, unknown>> = { ...root };
@@ -130,6 +135,9 @@ for (const { y, vjp } of [await groupNormVjp(x, {}, groups), await layerNormVjp(
   assertClose((await vjp(y)).x.shape, [2, 2], "the shape of a gradient");
 }
 assertClose((await (await instanceNormVjp(x)).vjp(x)).x.data, [0, 0, 0, 0], "instanceNormVjp");
+const rms = await rmsNormVjp(tensor([[3, 4]]), initRmsNorm(2), { epsilon: 0 });
+assertClose((await rms.vjp(rms.y)).params.gamma.data, [9 / 12.5, 16 / 12.5], "rmsNormVjp");
+assertClose((await rmsNorm(tensor([[3, 3]]))).data, [1, 1], "rmsNorm");
 const names: readonly Activation[] = activations;
 for (const activation of names) await layerNorm(x, {}, { activation });
 const halves: TypedTensor = cast(x, "float16");

@@ -1,0 +1,3 @@
+import { benchOperations } from "./suite.ts";
+
+await benchOperations("rmsNorm");
