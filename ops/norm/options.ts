@@ -30,8 +30,8 @@ export type Applied<P, Flag extends boolean> = [Flag] extends [true]
   : { readonly [K in keyof P]?: Tensor };
 
 /** Refuses other names in parameters P than those of a norm's, where they are known: misspelt ones. */
-export type OnlyParams<P> = string extends keyof P ? unknown
-  : { readonly [K in Exclude<keyof P, keyof NormParams>]: never };
+export type OnlyParams<P, Known = NormParams> = string extends keyof P ? unknown
+  : { readonly [K in Exclude<keyof P, keyof Known>]: never };
 
 /** The flags of which parameters a norm applies, as they are when it is called. */
 export interface AppliedFlags<Center extends boolean, Scale extends boolean> {

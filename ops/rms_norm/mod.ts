@@ -7,6 +7,6 @@ export { initRmsNorm, type InitRmsNormOptions } from "./init.ts";
 export type { RmsNormOptions, RmsNormParams } from "./options.ts";
 export { rmsNorm } from "./rms_norm.ts";
 export { type RmsNormCotangents, type RmsNormVjp, rmsNormVjp } from "./vjp.ts";
-export type { Applied } from "../norm/options.ts";
+export type { Applied, OnlyParams } from "../norm/options.ts";
 export type { DataFormat } from "../plan/view.ts";
 export type { Initializer } from "../training/initializers.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { vjpOf } from "../call/vjp.ts";
-import type { Applied } from "../norm/options.ts";
+import type { Applied, OnlyParams } from "../norm/options.ts";
 import { sumChunks, sums } from "../norm/sums.ts";
 import { field, type Plan, rows } from "../plan/plan.ts";
 import { read, SymbolicTensor, type SymbolicVjp } from "../plan/symbolic.ts";
@@ -32,10 +32,6 @@ export interface RmsNormVjp<P extends RmsNormParams = RmsNormParams> {
   /** From a cotangent of `y`, of its shape, to those of the arguments. */
   readonly vjp: (dy: TensorLike) => Promise<RmsNormCotangents<P>>;
 }
-
-/** Refuses other names in parameters P than gamma, where they are known: misspelt ones. */
-type OnlyGamma<P> = string extends keyof P ? unknown
-  : { readonly [K in Exclude<keyof P, "gamma">]: never };
 
 /**
  * {@linkcode rmsNorm} and its vector-Jacobian product: `vjp(dy)` is the gradient of `sum(dy * y)` with
@@ -69,7 +65,7 @@ type OnlyGamma<P> = string extends keyof P ? unknown
  * ```
  */
 export async function rmsNormVjp<
-  P extends RmsNormParams & OnlyGamma<P> = Record<never, never>,
+  P extends RmsNormParams & OnlyParams<P, RmsNormParams> = Record<never, never>,
   R extends AnyRuntime = Runtime,
 >(
   x: TensorLike,

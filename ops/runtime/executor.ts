@@ -42,8 +42,8 @@ export interface Executor {
   dispose(): Promise<void>;
 }
 
-/** The backends, fastest first: the order in which "auto" tries them. */
-export const BACKENDS = ["webgpu", "webgl2", "wasm", "cpu"] as const;
-
 /** The name of a backend. */
-export type Backend = typeof BACKENDS[number];
+export type Backend = "webgpu" | "webgl2" | "wasm" | "cpu";
+
+/** The backends, fastest first: the order in which "auto" tries them. */
+export const BACKENDS: readonly Backend[] = ["webgpu", "webgl2", "wasm", "cpu"];

@@ -10,6 +10,7 @@ import * as groupNorm from "../../ops/group_norm/mod.ts";
 import * as interop from "../../ops/interop/mod.ts";
 import * as moments from "../../ops/moments/mod.ts";
 import * as pipeline from "../../ops/pipeline/mod.ts";
+import * as rmsNorm from "../../ops/rms_norm/mod.ts";
 import * as safetensors from "../../ops/safetensors/mod.ts";
 import * as training from "../../ops/training/mod.ts";
 
@@ -21,6 +22,7 @@ export const ENTRIES: Readonly<Record<string, object>> & {
   ".": main,
   "./gdn": gdn,
   "./group-norm": groupNorm,
+  "./rms-norm": rmsNorm,
   "./batch-norm": batchNorm,
   "./interop": interop,
   "./moments": moments,

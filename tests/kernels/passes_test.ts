@@ -13,6 +13,8 @@ import {
 } from "../../ops/group_norm/vjp.ts";
 import { recordGdnVjp } from "../../ops/gdn/vjp.ts";
 import { Plan } from "../../ops/plan/plan.ts";
+import { recordRmsNorm } from "../../ops/rms_norm/rms_norm.ts";
+import { recordRmsNormVjp } from "../../ops/rms_norm/vjp.ts";
 import { outputOf } from "../../ops/call/output.ts";
 import { loadGpu } from "../../ops/runtime/gpu/library.ts";
 import { groupLaunches } from "../../ops/runtime/wasm/compiler/groups.ts";
@@ -124,6 +126,26 @@ describe("passes over memory", () => {
           return { y, back };
         }, shape),
         { reads: 12, writes: 5 },
+      );
+    });
+  }
+
+  for (const dataFormat of formats) {
+    it(`are as few for RMS norm in ${dataFormat}`, () => {
+      const shape = dataFormat === "NHWC" ? [2, 40, 40, C] : [2, C, 40, 40];
+      const params = { gamma: vector };
+      assertEquals(
+        passes((plan, x) => recordRmsNorm(plan, x, params, { dataFormat }), shape),
+        { reads: 2, writes: 1 },
+      );
+      const dy = tensor(new Float32Array(2 * 40 * 40 * C), shape);
+      // Each element's share in the cotangent of gamma is written and read again.
+      assertEquals(
+        passes((plan, x) => {
+          const { y, vjp } = recordRmsNormVjp(plan, x, params, { dataFormat });
+          return { y, back: vjp(dy) };
+        }, shape),
+        { reads: 5, writes: 3 },
       );
     });
   }

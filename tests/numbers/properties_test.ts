@@ -35,7 +35,7 @@ const data = fc.record({
 });
 
 /** How many random cases a property has on each backend; shaders are compiled for longer. */
-const RUNS = { cpu: 40, wasm: 40, webgl2: 12, webgpu: 12 };
+const RUNS = { cpu: 40, wasm: 40, webgl2: 6, webgpu: 12 };
 
 /** One seeded property on every backend, which must have run it itself. */
 function property<T>(

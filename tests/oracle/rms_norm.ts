@@ -20,7 +20,7 @@ export interface RmsNormOptions {
  *
  * `y[i] = x[i] / sqrt(mean_j(x[j]^2) + epsilon) * gamma[i]`
  *
- * Source: Zhang and Sennrich 2019, eq. 4 (docs/semantics.md, section 4.5).
+ * Source: Zhang and Sennrich 2019, eq. 4 (docs/semantics.md, section 4.8).
  */
 export function rmsNorm(x: NumberArray, options: RmsNormOptions = {}): Array64 {
   const { gamma } = options;

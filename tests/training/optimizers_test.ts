@@ -187,7 +187,8 @@ describe("adam and adamw", () => {
   itOnEachBackend(
     "takes more parameters than a function has room for",
     async (runtime, backend) => {
-      if (backend === "webgpu") return;
+      // A graphics card is given them one by one.
+      if (backend === "webgpu" || backend === "webgl2") return;
       const entries = Array.from({ length: 700 }, (_, i) => [`w${i}`, tensor([1, 2, i])]);
       const params = Object.fromEntries(entries) as Record<string, Tensor>;
       const step = await sgd(params, params, initSgd(params), { learningRate: 0.5, runtime });
