@@ -22,7 +22,7 @@ export interface Surroundings {
   readonly rows?: readonly Row[];
 }
 
-/** Runs the generator and answers with the exit code: 0, 1 for a problem, 2 for a wrong flag. */
+/** Runs the generator and returns the exit code: 0, 1 for a problem, 2 for a wrong flag. */
 export async function main(
   args: readonly string[],
   { root = ".", print = console.error, rows = variants }: Surroundings = {},

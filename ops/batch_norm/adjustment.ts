@@ -132,7 +132,7 @@ export function adjust(
 }
 
 /**
- * Checks an adjustment, or what a function has answered with for one.
+ * Checks an adjustment, or what a function has returned for one.
  *
  * @throws {TypeError} If it is not a pair of tensors.
  */

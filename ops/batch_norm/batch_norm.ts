@@ -18,7 +18,7 @@ import { normalized } from "./normalized.ts";
 import { ACTION, type BatchNormOptions } from "./options.ts";
 import { type BatchNormState, stateFields, tensorsOf } from "./state.ts";
 
-/** What {@linkcode batchNorm} answers. */
+/** What {@linkcode batchNorm} returns. */
 export interface BatchNormResult {
   /** The normalised tensor. */
   readonly y: Tensor;

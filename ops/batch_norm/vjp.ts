@@ -62,7 +62,7 @@ export interface BatchNormVjp<
  *   times that of m2, summed
  *
  * At a kink an activation has the slope on its left. An adjustment that is a function is called once,
- * for both ways. Intermediates are computed anew from the copies; inside a {@linkcode pipeline} both
+ * for both ways. Intermediates are computed again from the copies; inside a {@linkcode pipeline} both
  * ways share the moments.
  *
  * Source: Ioffe and Szegedy, "Batch Normalization", 2015, section 3; Ioffe, "Batch Renormalization",

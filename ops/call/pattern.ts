@@ -14,7 +14,7 @@ const LONGEST_LIST = 256;
 /** Arguments nested deeper than this are not compared; it ends cycles. */
 const DEEPEST = 32;
 
-/** What arguments look like, but for the data of their tensors. */
+/** What arguments look like, without the data of their tensors. */
 export type Pattern =
   | {
     readonly is: "tensor";

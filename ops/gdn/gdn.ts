@@ -61,7 +61,7 @@ export async function gdn<R extends AnyRuntime = Runtime>(
   return await runOp(action, own.runtime, recordGdn, x, fieldsOf(action, "params", params), own);
 }
 
-/** Records {@linkcode gdn}: x is read once and y written once, but for the powers of odd exponents. */
+/** Records {@linkcode gdn}: x is read once and y written once, except for the powers of other exponents than 1 and 2. */
 export function recordGdn(
   plan: Plan,
   x: AnyTensor,

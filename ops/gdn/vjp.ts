@@ -42,7 +42,7 @@ export interface GdnCotangents<
 
 /** A result of {@linkcode gdn} with the way back to its arguments. */
 export interface GdnVjp<P extends GdnParams | GdnVariables = GdnParams | GdnVariables> {
-  /** What {@linkcode gdn} answers. */
+  /** What {@linkcode gdn} returns. */
   readonly y: Tensor;
   /** From a cotangent of `y`, of its shape, to those of the arguments. */
   readonly vjp: (dy: TensorLike) => Promise<GdnCotangents<P>>;
@@ -138,7 +138,7 @@ export function recordGdnVjp<P extends GdnParams | GdnVariables>(
   };
 }
 
-/** The pool that y is divided by, but for its exponent. */
+/** The pool that y is divided by, before its exponent. */
 function recordU(plan: Plan, { format, size, pooled, params, holes: { POOL } }: GdnCall): Value {
   const { beta, gamma } = params;
   const args = { pool: field(pooled, size), beta, gamma: rows(gamma, size.c) };

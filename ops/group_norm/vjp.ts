@@ -35,11 +35,11 @@ import { type GroupNormOptions, type Norm, normalized, type NormValues, readNorm
  * With `s = 1 / sqrt(variance + epsilon)`, `x-hat = (x - mean) s`, `g = dy f'(y before f)` for an
  * activation f, `h = g gamma`, and means over each statistics set:
  *
- * - `x: s (h - mean(h) - x-hat mean(h x-hat))`, which has no part along 1 and, but for epsilon, none
+ * - `x: s (h - mean(h) - x-hat mean(h x-hat))`, which has no part along 1 and, except for epsilon, none
  *   along x-hat
  * - `beta: sum g` and `gamma: sum g x-hat`, over all that share the parameter
  *
- * At a kink an activation has the slope on its left. Intermediates are computed anew from the copies;
+ * At a kink an activation has the slope on its left. Intermediates are computed again from the copies;
  * inside a {@linkcode pipeline} both ways share the moments.
  *
  * Source: Wu and He, "Group Normalization", 2018, eq. 1 to 4, differentiated.

@@ -131,7 +131,7 @@ function layerOf(action: string, options: GdnOptions): "GDN" | "GDN1" {
   );
 }
 
-/** Stored parameters with CompressAI's offset, in tensors of their own but for gamma. */
+/** Stored parameters with CompressAI's offset, in tensors of their own except gamma. */
 function storedOf(
   action: string,
   params: GdnParams | GdnVariables,

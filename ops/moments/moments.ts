@@ -55,8 +55,8 @@ export interface MomentsOptions<R extends AnyRuntime = Runtime> {
  * `count = sum(w)`, `mean = sum(w x) / count` and `m2 = sum(w (x - mean)^2)`. The mean is one
  * float32, within 3e-7 of the larger of its magnitude and the deviation, however far the data lie from
  * zero and wherever up to three outliers of 1e8 times their spread lie. Without outliers it is right to
- * one unit in its last place, or to 1e-7 of the deviation where that is more. Nothing of an empty
- * tensor gives count 0.
+ * one unit in its last place, or to 1e-7 of the deviation where that is more. An empty tensor gives
+ * count 0.
  *
  * @param x Input. Not modified.
  * @param options What is pooled: `{ dataFormat }`, `{ axes }`, or `{ groups, channelsAxis,

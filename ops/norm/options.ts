@@ -73,7 +73,7 @@ export interface NormVjp<
   Center extends boolean = boolean,
   Scale extends boolean = boolean,
 > {
-  /** What the norm answers. */
+  /** What the norm returns. */
   readonly y: Tensor;
   /** From a cotangent of `y`, of its shape, to those of the arguments. */
   readonly vjp: (dy: TensorLike) => Promise<NormCotangents<P, Center, Scale>>;

@@ -43,12 +43,12 @@ import { type MatmulOptions, recordMatmul } from "./matmul.ts";
 
 /**
  * The ops inside a pipeline: they take what the functions of the same names take, but `runtime`, and
- * answer at once, with tensors that have a shape and no data yet.
+ * return at once, with tensors that have a shape and no data yet.
  */
 export interface PipelineOps {
   /** As the function `gdn`. */
   gdn(x: AnyTensor, params: GdnParams | GdnVariables, options?: GdnOptions): Tensor;
-  /** As the function `gdnVjp`, with a `vjp` that answers at once. */
+  /** As the function `gdnVjp`, with a `vjp` that returns at once. */
   gdnVjp<P extends GdnParams | GdnVariables>(
     x: AnyTensor,
     params: P,
@@ -56,7 +56,7 @@ export interface PipelineOps {
   ): SymbolicVjp<GdnCotangents<P>>;
   /** As the function `groupNorm`. */
   groupNorm(x: AnyTensor, params?: NormParams, options?: GroupNormOptions): Tensor;
-  /** As the function `groupNormVjp`, with a `vjp` that answers at once. */
+  /** As the function `groupNormVjp`, with a `vjp` that returns at once. */
   groupNormVjp<
     P extends NormParams & OnlyParams<P> = Record<never, never>,
     Center extends boolean = true,
@@ -68,7 +68,7 @@ export interface PipelineOps {
   ): SymbolicVjp<NormCotangents<P, Center, Scale>>;
   /** As the function `instanceNorm`. */
   instanceNorm(x: AnyTensor, params?: NormParams, options?: InstanceNormOptions): Tensor;
-  /** As the function `instanceNormVjp`, with a `vjp` that answers at once. */
+  /** As the function `instanceNormVjp`, with a `vjp` that returns at once. */
   instanceNormVjp<
     P extends NormParams & OnlyParams<P> = Record<never, never>,
     Center extends boolean = true,
@@ -80,7 +80,7 @@ export interface PipelineOps {
   ): SymbolicVjp<NormCotangents<P, Center, Scale>>;
   /** As the function `layerNorm`. */
   layerNorm(x: AnyTensor, params?: NormParams, options?: LayerNormOptions): Tensor;
-  /** As the function `layerNormVjp`, with a `vjp` that answers at once. */
+  /** As the function `layerNormVjp`, with a `vjp` that returns at once. */
   layerNormVjp<
     P extends NormParams & OnlyParams<P> = Record<never, never>,
     Center extends boolean = true,
@@ -92,7 +92,7 @@ export interface PipelineOps {
   ): SymbolicVjp<NormCotangents<P, Center, Scale>>;
   /** As the function `rmsNorm`. */
   rmsNorm(x: AnyTensor, params?: RmsNormParams, options?: RmsNormOptions): Tensor;
-  /** As the function `rmsNormVjp`, with a `vjp` that answers at once. */
+  /** As the function `rmsNormVjp`, with a `vjp` that returns at once. */
   rmsNormVjp<P extends RmsNormParams = Record<never, never>>(
     x: AnyTensor,
     params?: P,
@@ -105,7 +105,7 @@ export interface PipelineOps {
     state: BatchNormState,
     options?: BatchNormOptions,
   ): BatchNormResult;
-  /** As the function `batchNormVjp`, with a `vjp` that answers at once. */
+  /** As the function `batchNormVjp`, with a `vjp` that returns at once. */
   batchNormVjp<
     P extends NormParams & OnlyParams<P>,
     Center extends boolean = true,

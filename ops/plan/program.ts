@@ -38,6 +38,6 @@ export interface Program {
   /** How many numbers a run is given besides its inputs. */
   readonly scalars: number;
   readonly launches: readonly Launch[];
-  /** Which values a run answers with. */
+  /** Which values a run returns. */
   readonly results: readonly number[];
 }

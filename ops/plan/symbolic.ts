@@ -9,7 +9,7 @@ import { sizeOf } from "../tensor/shape.ts";
 import type { Tensor, Vector } from "../tensor/types.ts";
 import type { Plan, Value } from "./plan.ts";
 
-/** What an op answers inside a pipeline, with the way back to the cotangents C of its arguments. */
+/** What an op returns inside a pipeline, with the way back to the cotangents C of its arguments. */
 export interface SymbolicVjp<C> {
   /** The op's result. */
   readonly y: Tensor;

@@ -1,5 +1,5 @@
 /**
- * What an executor is given and what it answers: a plan in plain data, and a compiled form of it.
+ * What an executor is given and what it returns: a plan in plain data, and a compiled form of it.
  *
  * @module
  */

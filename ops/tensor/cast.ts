@@ -24,13 +24,13 @@ export interface TypedTensor {
 
 /**
  * A tensor with elements of another type, each the nearest to the original, or the even one of two: what
- * ops answer with is float32.
+ * ops return is float32.
  *
  * `"float16"` gives a `Float16Array` where the engine has it, else a `Uint16Array` of its bits, as does
  * `"bfloat16"` everywhere; numbers beyond the largest become infinite. `"uint8"` gives a
  * `Uint8ClampedArray`, in which numbers below 0 and above 255 become these, and NaN 0.
  *
- * @param x What an op has answered with. Not modified.
+ * @param x What an op has returned. Not modified.
  * @param type The element type.
  * @returns The tensor, which ops take as x again.
  * @throws {TypeError} If `x` is not a tensor, or the type is unknown.

@@ -19,7 +19,7 @@ const DEEPEST = 64;
 export type Gradients<P> = P extends { readonly data: unknown } ? AnyTensor
   : { readonly [K in keyof P]: Gradients<P[K]> };
 
-/** What a step of an optimizer answers. */
+/** What a step of an optimizer returns. */
 export interface Step<P extends object, S> {
   /** The next parameters, new tensors in the form of those that were given. */
   readonly params: P;

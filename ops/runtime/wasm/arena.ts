@@ -12,7 +12,7 @@ const BYTES = 4;
 const ALIGNMENT = 64;
 /** Left free at the end of an arena: kernels may read a little beyond an array. */
 const MARGIN = SPARE * BYTES;
-/** What WebAssembly can address with 32 bits, but for one page. */
+/** What WebAssembly can address with 32 bits, except one page. */
 const MAX_PAGES = 65535;
 /** The first arena: 256 MiB of address space, of which only what is used takes memory. */
 const FIRST_PAGES = 4096;

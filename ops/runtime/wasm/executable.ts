@@ -1,6 +1,6 @@
 /**
  * A compiled plan and its runs: each takes a block of an arena, has the inputs that do not live
- * there copied in, and answers with copies of the results, or with the results themselves.
+ * there copied in, and returns copies of the results, or the results themselves.
  *
  * @module
  */

@@ -117,7 +117,7 @@ export class BuiltProgram {
       this.#check();
       await this.#launches[0].kernel._pollFence(back.fence);
       const read = back.finish().values();
-      // A lost context answers with zeros.
+      // A lost context reads as zeros.
       if (gl.isContextLost()) throw new Error("Cannot run on webgl2: the context was lost");
       return results.map((id) => id < inputs.length ? inputs[id].slice() : read.next().value!);
     } finally {

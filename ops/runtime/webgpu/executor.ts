@@ -194,7 +194,7 @@ async function withoutDeviceErrors<T>(device: WebGpuDevice, run: () => Promise<T
   }
 }
 
-/** Refuses what the device would answer with zeros. */
+/** Refuses what the device would silently fill with zeros. */
 function checkLimits(program: Program, limits: WebGpuLimits): void {
   const most = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   program.lengths.forEach((length, id) => {

@@ -133,7 +133,7 @@ function neededBeyond(program: Program, groups: readonly Group[]): (value: numbe
   return (value) => needed.has(value);
 }
 
-/** Emits the function of a group; answers with the number of its tasks and its panels' bytes. */
+/** Emits the function of a group and returns the number of its tasks and its panels' bytes. */
 function emitGroup(
   code: Code,
   { grid, steps, trees }: GroupBody,

@@ -23,7 +23,7 @@ interface Defined {
 export class Module {
   readonly #functions: Defined[] = [];
 
-  /** Adds a function and answers with its index; one with a name is exported. */
+  /** Adds a function and returns its index; one with a name is exported. */
   add(
     parameters: readonly ValueType[],
     results: readonly ValueType[],

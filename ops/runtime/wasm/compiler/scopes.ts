@@ -20,7 +20,7 @@ export interface Scope {
   readonly pointers: Map<string, Pointer>;
 }
 
-/** The address of an array's element, but for what is known of it in advance. */
+/** The address of an array's element, except what is known of it in advance. */
 export interface Pointer {
   readonly value: number;
   /** The form that it follows in this scope, in elements. */
