@@ -4,21 +4,10 @@
  *
  * @module
  */
+import { activations } from "../ops/norm/activations.ts";
 import type { Row } from "./manifest.ts";
 
 const formats = ["channelsLast", "channelsFirst"] as const;
-const activations = [
-  "none",
-  "relu",
-  "relu6",
-  "leakyRelu",
-  "elu",
-  "sigmoid",
-  "tanh",
-  "softplus",
-  "swish",
-  "gelu",
-];
 
 /** The forms of |x|^alpha and of u^epsilon. */
 const pools = ["square", "absolute", "power"];

@@ -17,6 +17,7 @@ import { checkArguments, checkKeys, fieldsOf, type Keys } from "../tensor/argume
 import { checkTensor, checkVector } from "../tensor/checks.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor, TensorLike, Vector } from "../tensor/types.ts";
+import { zeros } from "../tensor/zeros.ts";
 import type { Moments } from "./summary.ts";
 
 const ACTION = "take moments";
@@ -99,8 +100,7 @@ export function recordMoments(
   if (batchWeights !== undefined) checkVector(ACTION, "batchWeights", batchWeights, [x.shape[0]]);
   const shape = parts.filter(({ pooled }) => !pooled).map(({ size }) => size);
   if (sizeOf(x.shape) === 0) {
-    const zeros = () => ({ shape, data: new Float32Array(sizeOf(shape)) });
-    return { count: single(0), mean: zeros(), m2: zeros() };
+    return { count: single(0), mean: zeros(shape), m2: zeros(shape) };
   }
   const value = read(plan, "x", x);
   const weights = batchWeights && readWeights(plan, ACTION, batchWeights);

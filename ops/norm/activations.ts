@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Keys } from "../tensor/arguments.ts";
 
 /**
  * The name of an activation f:
@@ -30,16 +31,19 @@ export type Activation =
   | "swish"
   | "gelu";
 
+/** An activation that is missing here, or is none, does not compile. */
+const NAMES: Keys<Record<Activation, unknown>> = {
+  none: true,
+  relu: true,
+  relu6: true,
+  leakyRelu: true,
+  elu: true,
+  sigmoid: true,
+  tanh: true,
+  softplus: true,
+  swish: true,
+  gelu: true,
+};
+
 /** The names of all activations. */
-export const activations: readonly Activation[] = [
-  "none",
-  "relu",
-  "relu6",
-  "leakyRelu",
-  "elu",
-  "sigmoid",
-  "tanh",
-  "softplus",
-  "swish",
-  "gelu",
-];
+export const activations: readonly Activation[] = Object.keys(NAMES) as Activation[];

@@ -13,6 +13,7 @@ import { extentsOf } from "../tensor/arguments.ts";
 import { checkTensor } from "../tensor/checks.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
+import { zeros } from "../tensor/zeros.ts";
 
 /** Records a sum, difference or product; axes of one element, and missing ones, repeat. */
 export function recordBinary(
@@ -50,7 +51,7 @@ export function recordSum(plan: Plan, x: AnyTensor, axes?: readonly number[]): T
     : resolveAxes(action, "axes", axes, x.shape.length);
   const parts = x.shape.map((size, axis) => ({ size, pooled: pooled.includes(axis) }));
   const shape = x.shape.filter((_, axis) => !pooled.includes(axis));
-  if (sizeOf(x.shape) === 0) return { shape, data: new Float32Array(sizeOf(shape)) };
+  if (sizeOf(x.shape) === 0) return zeros(shape);
   return new SymbolicTensor(sums(plan, read(plan, "x", x), parts), shape);
 }
 

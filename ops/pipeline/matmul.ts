@@ -10,6 +10,7 @@ import { checkFlag, checkKeys } from "../tensor/arguments.ts";
 import { checkTensor } from "../tensor/checks.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
+import { zeros } from "../tensor/zeros.ts";
 
 const ACTION = "multiply matrices";
 
@@ -45,7 +46,7 @@ export function recordMatmul(
   const leading = transposeA ? [left.rows] : a.shape.slice(0, -1);
   const shape = [...leading, right.columns];
   if (sizeOf(shape) === 0 || left.columns === 0) {
-    return { shape, data: new Float32Array(sizeOf(shape)) };
+    return zeros(shape);
   }
   const size = { n: 1, c: right.columns, s: left.rows };
   const args = {

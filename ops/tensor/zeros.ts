@@ -11,7 +11,7 @@ export function emptyLike(x: AnyTensor): Tensor {
   return { shape: [...x.shape], data: new Float32Array(0) };
 }
 
-/** The cotangent of what nothing depends on. */
+/** Zeros of a shape. */
 export function zeros(shape: readonly number[]): Tensor {
   return { shape: [...shape], data: new Float32Array(sizeOf(shape)) };
 }

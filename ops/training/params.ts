@@ -5,6 +5,7 @@
  */
 import { checkFlag, checkNames, extentsOf, type Keys } from "../tensor/arguments.ts";
 import { vectorFrom } from "../tensor/checks.ts";
+import { sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/types.ts";
 import type { Initializer } from "./initializers.ts";
 
@@ -51,7 +52,7 @@ export function initializedParams(
 export function filled(value: number): Initializer {
   return (shape) => ({
     shape: [...shape],
-    data: new Float32Array(shape.reduce((size, extent) => size * extent, 1)).fill(value),
+    data: new Float32Array(sizeOf(shape)).fill(value),
   });
 }
 

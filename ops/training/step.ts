@@ -11,6 +11,7 @@ import { checkTensor } from "../tensor/checks.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { shown } from "../tensor/shown.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
+import { zeros } from "../tensor/zeros.ts";
 
 /** Trees are not nested deeper. */
 const DEEPEST = 64;
@@ -29,11 +30,8 @@ export interface Step<P extends object, S> {
 
 /** Zeros in the form of a tree of parameters. */
 export function zerosLike<P extends object>(action: string, params: P): P {
-  const zeros = ({ shape }: Tensor) => ({
-    shape: [...shape],
-    data: new Float32Array(sizeOf(shape)),
-  });
-  return readable(action, "params", () => mapLeaves(action, params, zeros));
+  const like = ({ shape }: Tensor) => zeros(shape);
+  return readable(action, "params", () => mapLeaves(action, params, like));
 }
 
 /** A tree like `params` of what `update` makes of each with the tensors at its place in `trees`. */
