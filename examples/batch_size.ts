@@ -33,8 +33,8 @@ const LEARNING_RATE = 0.1;
 if (import.meta.main) await run(() => main(Deno.args));
 
 async function main(args: readonly string[]): Promise<void> {
-  const { options, files } = argumentsOf(args, USAGE, { seed: 1, samples: 24000 });
-  if (files.length > 0 || options.samples < SIZES.at(-1)!) throw new ExampleError(USAGE);
+  const { options } = argumentsOf(args, USAGE, { seed: 1, samples: 24000 }, 0);
+  if (options.samples < SIZES.at(-1)!) throw new ExampleError(USAGE);
   const random = openRandom(options.seed);
   const [train, test] = [textures(options.samples, random), textures(TEST, random)];
   await using runtime = await createRuntime({ backend: "wasm" });

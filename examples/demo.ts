@@ -11,30 +11,29 @@
  * @module
  */
 import { createRuntime, type Runtime, type Tensor } from "../mod.ts";
-import { decodePicture, encodePair, type Picture, shrunk } from "./shared/image.ts";
 import { CENTRE, CHANNELS, contrasts, tilesOf } from "./demo/patches.ts";
 import { differences, referenceStages, type Results, runStages } from "./demo/stages.ts";
+import {
+  argumentsOf,
+  ExampleError,
+  readPicture,
+  reason,
+  run,
+  statusLine,
+} from "./shared/command.ts";
+import { encodePair, type Picture, shrunk } from "./shared/image.ts";
 
-/** A reason to stop that the user can do something about. */
-class DemoError extends Error {}
+const USAGE = "Usage: deno task demo [image.png] [output.png]";
 
-if (import.meta.main) {
-  try {
-    await main(Deno.args);
-  } catch (error) {
-    if (!(error instanceof DemoError)) throw error;
-    console.error(error.message);
-    Deno.exit(1);
-  }
-}
+const status = statusLine(Deno.stdout);
+
+if (import.meta.main) await run(() => main(Deno.args));
 
 async function main(args: readonly string[]): Promise<void> {
-  if (args.length > 2 || args.some((arg) => arg.startsWith("-"))) {
-    throw new DemoError("Usage: deno task demo [image.png] [output.png]");
-  }
+  const { files } = argumentsOf(args, USAGE, {}, 2);
   const here = import.meta.dirname!;
-  const [input = `${here}/sample.png`, output = `${here}/demo_out.png`] = args;
-  const picture = await readPicture(input);
+  const [input = `${here}/sample.png`, output = `${here}/demo_out.png`] = files;
+  const picture = await inputPicture(input);
   await using file = await openOutput(output);
   const x = contrasts(picture);
   const tiles = tilesOf(x);
@@ -51,21 +50,13 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(`wrote ${output}: before (left) and after (right)`);
 }
 
-async function readPicture(path: string): Promise<Picture> {
-  const file = await Deno.readFile(path).catch((error) => {
-    throw new DemoError(`Cannot read ${path}: ${reason(error)}`);
-  });
-  try {
-    const decoded = await decodePicture(file);
-    const { picture, factor } = shrunk(decoded);
-    const note = factor > 1
-      ? `, shrunk ${factor} times to ${picture.width} x ${picture.height}`
-      : "";
-    console.log(`${path}: ${decoded.width} x ${decoded.height}${note}`);
-    return picture;
-  } catch (error) {
-    throw new DemoError(`Cannot read ${path}: it must be a PNG, got ${reason(error)}`);
-  }
+/** The picture of a file, made smaller if it has to be. */
+async function inputPicture(path: string): Promise<Picture> {
+  const decoded = await readPicture(path);
+  const { picture, factor } = shrunk(decoded);
+  const note = factor > 1 ? `, shrunk ${factor} times to ${picture.width} x ${picture.height}` : "";
+  console.log(`${path}: ${decoded.width} x ${decoded.height}${note}`);
+  return picture;
 }
 
 /** Opens the output before the work begins; it is removed again if the work fails. */
@@ -74,7 +65,7 @@ async function openOutput(path: string): Promise<
 > {
   const existed = await Deno.stat(path).then(() => true, () => false);
   const fail = (error: unknown): never => {
-    throw new DemoError(`Cannot write ${path}: ${reason(error)}`);
+    throw new ExampleError(`Cannot write ${path}: ${reason(error)}`);
   };
   const handle = await Deno.open(path, { write: true, create: true }).catch(fail);
   handle.close();
@@ -146,17 +137,11 @@ function progressOf(name: string): (stage: string) => void {
   let count = 0;
   return (stage) => {
     const line = `${name.padEnd(8)}${stage}`;
-    if (Deno.stdout.isTerminal()) {
-      Deno.stdout.writeSync(new TextEncoder().encode(`\r${line.padEnd(60)}`));
-    } else if (count++ % 8 === 0) console.log(`${line} …`);
+    if (status.isLive) status.show(line);
+    else if (count++ % 8 === 0) status.show(`${line} …`);
   };
 }
 
 function finishProgress(name: string, result: string): void {
-  if (Deno.stdout.isTerminal()) Deno.stdout.writeSync(new TextEncoder().encode("\r"));
-  console.log(`${name.padEnd(8)}${result}`.padEnd(60));
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message.split("\n")[0] : String(error);
+  status.show(`${name.padEnd(8)}${result}`, true);
 }

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { ExampleError, run } from "../shared/command.ts";
+import { argumentsOf, ExampleError, run } from "../shared/command.ts";
 
 const HERE = new URL(".", import.meta.url);
 
@@ -32,10 +32,9 @@ const FILES: Readonly<Record<string, readonly [source: string, type: string]>> =
 if (import.meta.main) await run(() => main(Deno.args));
 
 async function main(args: readonly string[]): Promise<void> {
-  const [, digits] = /^--port=(\d{1,5})$/.exec(args[0] ?? "--port=8000") ?? [];
-  const port = Number(digits);
-  if (args.length > 1 || digits === undefined || port > 65535) throw new ExampleError(USAGE);
-  const server = await serve(port);
+  const { options } = argumentsOf(args, USAGE, { port: 8000 }, 0);
+  if (options.port > 65535) throw new ExampleError(USAGE);
+  const server = await serve(options.port);
   console.log(`The playground is at ${server.address} (Ctrl+C ends it)`);
   await server.finished;
 }

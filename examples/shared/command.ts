@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseArgs } from "node:util";
 import { decodePicture, type Picture } from "./image.ts";
 import { leaves } from "./leaves.ts";
 
@@ -20,55 +21,91 @@ export async function run(main: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Options `--name=number` and plain arguments. */
+/** Options `--name=number`, whole numbers from 0, and as many files as there may be. */
 export function argumentsOf<K extends string>(
   args: readonly string[],
   usage: string,
   defaults: Readonly<Record<K, number>>,
-): { readonly options: Record<K, number>; readonly files: readonly string[] } {
-  const options: Record<string, number> = { ...defaults };
-  const files: string[] = [];
-  for (const argument of args) {
-    const [, name, value] = /^--([a-z]+)=(\d+)$/.exec(argument) ?? [];
-    if (name !== undefined && Object.hasOwn(defaults, name)) options[name] = Number(value);
-    else if (argument.startsWith("-")) throw new ExampleError(usage);
-    else files.push(argument);
+  mostFiles = Infinity,
+): { readonly options: Readonly<Record<K, number>>; readonly files: readonly string[] } {
+  const { values, positionals } = parsed(args, Object.keys(defaults), usage);
+  const given = Object.entries(values);
+  if (positionals.length > mostFiles || given.some(([, value]) => !/^\d+$/.test(value))) {
+    throw new ExampleError(usage);
   }
-  return { options: options as Record<K, number>, files };
+  const numbers = Object.fromEntries(given.map(([name, value]) => [name, Number(value)]));
+  return { options: { ...defaults, ...numbers }, files: positionals };
+}
+
+function parsed(args: readonly string[], names: readonly string[], usage: string): {
+  readonly values: Readonly<Record<string, string>>;
+  readonly positionals: readonly string[];
+} {
+  const options = Object.fromEntries(names.map((name) => [name, { type: "string" as const }]));
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    return { values: values as Record<string, string>, positionals };
+  } catch {
+    throw new ExampleError(usage);
+  }
 }
 
 /** The user's pictures, or some that are made up. */
 export async function pictures(files: readonly string[], seed: number): Promise<Picture[]> {
   if (files.length === 0) return [0, 1, 2].map((i) => leaves(256, seed + i));
-  return await Promise.all(files.map(async (path) => {
-    try {
-      return await decodePicture(await Deno.readFile(path));
-    } catch (error) {
-      throw new ExampleError(
-        `Cannot read ${path}: it must be a PNG, got ${(error as Error).message}`,
-      );
-    }
-  }));
+  return await Promise.all(files.map(readPicture));
 }
 
-/** Says how far the work is, at most twice a second, on one line. */
+/** Reads a PNG as luminance. */
+export async function readPicture(path: string): Promise<Picture> {
+  const file = await Deno.readFile(path).catch((error) => {
+    throw new ExampleError(`Cannot read ${path}: ${reason(error)}`);
+  });
+  try {
+    return await decodePicture(file);
+  } catch (error) {
+    throw new ExampleError(`Cannot read ${path}: it must be a PNG, got ${reason(error)}`);
+  }
+}
+
+/** What is wrong, in one line. */
+export function reason(error: unknown): string {
+  return error instanceof Error ? error.message.split("\n")[0] : String(error);
+}
+
+/** Where a command says how far it is. */
+export interface StatusLine {
+  /** Whether it is a terminal, on which the line is written over; elsewhere lines follow each other. */
+  readonly isLive: boolean;
+  /** Shows a text; after the last one another line begins. */
+  show(text: string, isLast?: boolean): void;
+}
+
+/** The status line of standard output or standard error. */
+export function statusLine(stream: typeof Deno.stdout | typeof Deno.stderr): StatusLine {
+  const isLive = stream.isTerminal();
+  return {
+    isLive,
+    show(text, isLast = false) {
+      const line = isLive ? `\r${text.padEnd(78)}${isLast ? "\n" : ""}` : `${text}\n`;
+      stream.writeSync(new TextEncoder().encode(line));
+    },
+  };
+}
+
+/** Says how far the work is, at most twice a second. */
 export function progress(total: number): (done: number, what: string) => void {
   const start = performance.now();
   let told = -Infinity;
-  const isLive = Deno.stderr.isTerminal();
+  const line = statusLine(Deno.stderr);
   return (done, what) => {
     const now = performance.now();
-    if (done < total && now - told < (isLive ? 500 : 5000)) return;
+    if (done < total && now - told < (line.isLive ? 500 : 5000)) return;
     told = now;
     const left = done === 0
       ? ""
       : `, ${Math.ceil((now - start) / done * (total - done) / 1000)} s left`;
-    const text = `${Math.floor(100 * done / total)} % ${what}${left}`;
-    Deno.stderr.writeSync(
-      new TextEncoder().encode(
-        isLive ? `\r${text.padEnd(78)}${done >= total ? "\n" : ""}` : `${text}\n`,
-      ),
-    );
+    line.show(`${Math.floor(100 * done / total)} % ${what}${left}`, done >= total);
   };
 }
 
@@ -77,7 +114,7 @@ export async function writeChart(path: string, svg: string): Promise<void> {
   try {
     await Deno.writeTextFile(path, svg);
   } catch (error) {
-    throw new ExampleError(`Cannot write ${path}: ${(error as Error).message}`);
+    throw new ExampleError(`Cannot write ${path}: ${reason(error)}`);
   }
   console.log(`wrote ${path}`);
 }

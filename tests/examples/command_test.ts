@@ -1,0 +1,44 @@
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { argumentsOf, ExampleError, readPicture } from "../../examples/shared/command.ts";
+
+const USAGE = "Usage: deno task example [file ...] [--seed=1] [--steps=10]";
+const parse = (...args: string[]) => argumentsOf(args, USAGE, { seed: 1, steps: 10 }, 2);
+
+describe("arguments of an example", () => {
+  it("are options with their defaults, and files", () => {
+    assertEquals(parse(), { options: { seed: 1, steps: 10 }, files: [] });
+    assertEquals(parse("a.png", "--steps=20", "b.png"), {
+      options: { seed: 1, steps: 20 },
+      files: ["a.png", "b.png"],
+    });
+    assertEquals(parse("--seed", "7", "--", "--a.png"), {
+      options: { seed: 7, steps: 10 },
+      files: ["--a.png"],
+    });
+  });
+
+  for (
+    const args of [
+      ["--step=1"],
+      ["--seed"],
+      ["--seed="],
+      ["--seed=1.5"],
+      ["--seed=-1"],
+      ["--toString=1"],
+      ["-s"],
+      ["a", "b", "c"],
+    ]
+  ) {
+    it(`are refused with the usage: ${args.join(" ")}`, () => {
+      assertThrows(() => parse(...args), ExampleError, USAGE);
+    });
+  }
+});
+
+describe("a picture", () => {
+  it("that is missing is not said to be no PNG", async () => {
+    const error = await assertRejects(() => readPicture("/nowhere/none.png"), ExampleError);
+    assertMatch((error as Error).message, /^Cannot read \/nowhere\/none\.png: No such file/);
+  });
+});
