@@ -19,8 +19,10 @@ export interface Bar {
   readonly atLeast: number;
 }
 
-const [WASM, IN_PLACE] = ["kernorm wasm", "kernorm wasm, in place"];
-const [TF, WEB] = ["tfjs-wasm", "onnxruntime-web"];
+const WASM = "kernorm wasm";
+const IN_PLACE = "kernorm wasm, in place";
+const TF = "tfjs-wasm";
+const WEB = "onnxruntime-web";
 /** One thread: the names of the others go on with a comma. */
 const NODE = "onnxruntime-node";
 

@@ -11,9 +11,12 @@ import { outcomeOf, type Verdict } from "./verdict.ts";
 /** How much longer than a copy it may take. */
 const COPIES = 3;
 /** Elements, as powers of two. */
-const [SMALLEST, LARGEST, STEP] = [14, 26, 2];
+const SMALLEST = 14;
+const LARGEST = 26;
+const STEP = 2;
 const CHANNELS = 64;
-const [WARM_UP, ROUNDS] = [5, 15];
+const WARM_UP = 5;
+const ROUNDS = 15;
 /** Small sizes are timed many at a time, so that the clock's grain is nothing: elements per timing. */
 const ELEMENTS = 2 ** 20;
 /** float32 has 24 bits, and the answer is about 2. */
@@ -44,10 +47,8 @@ async function ratioAt(elements: number, dataFormat: "NHWC" | "NCHW"): Promise<n
   const x = inputs.zeros(dataFormat === "NHWC" ? [1, side, 1, CHANNELS] : [1, CHANNELS, side, 1]);
   x.data.fill(2);
   const ones = () => new Float32Array(CHANNELS).fill(1);
-  const [params, state] = [
-    { beta: ones(), gamma: ones() },
-    { movingMean: tensor(ones()), movingVariance: tensor(ones()) },
-  ];
+  const params = { beta: ones(), gamma: ones() };
+  const state = { movingMean: tensor(ones()), movingVariance: tensor(ones()) };
   const inPlace = async () => {
     using scope = runtime.scope();
     const options = { training: false, scale: true, dataFormat, runtime: scope } as const;
@@ -58,9 +59,11 @@ async function ratioAt(elements: number, dataFormat: "NHWC" | "NCHW"): Promise<n
   const error = Math.abs(await inPlace() - answer);
   if (!(error < TOLERANCE)) throw new Error(`Cannot time inference in place: wrong by ${error}`);
 
-  const [source, target] = [new Float32Array(elements).fill(1), new Float32Array(elements)];
+  const source = new Float32Array(elements).fill(1);
+  const target = new Float32Array(elements);
   const calls = Math.max(1, ELEMENTS / elements);
-  const [ours, copies]: [number[], number[]] = [[], []];
+  const ours: number[] = [];
+  const copies: number[] = [];
   for (let round = -WARM_UP; round < ROUNDS; round++) {
     const start = performance.now();
     for (let call = 0; call < calls; call++) await inPlace();

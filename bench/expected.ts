@@ -44,7 +44,8 @@ function errorOf(
   part: Float32Array,
 ): number {
   if (part.length !== length) return Infinity;
-  let [largest, most] = [0, 1];
+  let largest = 0;
+  let most = 1;
   for (let i = 0; i < values.length; i++) {
     const error = Math.abs(part[indices === undefined ? i : indices[i]] - values[i]);
     if (!(error <= largest)) largest = error;

@@ -15,7 +15,8 @@ const GROWTH = 32 * 2 ** 20;
 const PASSES = 3;
 const SETTLE_MS = 100;
 /** Largest extents of a random shape. */
-const [SIDE, CHANNELS] = [61, 32];
+const SIDE = 61;
+const CHANNELS = 32;
 
 /** Memory after many calls of one shape, and of many shapes. */
 export async function growths(): Promise<Verdict[]> {

@@ -36,7 +36,8 @@ async function main(args: readonly string[]): Promise<void> {
   const { options } = argumentsOf(args, USAGE, { seed: 1, samples: 24000 }, 0);
   if (options.samples < SIZES.at(-1)!) throw new ExampleError(USAGE);
   const random = openRandom(options.seed);
-  const [train, test] = [textures(options.samples, random), textures(TEST, random)];
+  const train = textures(options.samples, random);
+  const test = textures(TEST, random);
   await using runtime = await createRuntime({ backend: "wasm" });
   const perRun = SIZES.reduce((sum, size) => sum + Math.floor(train.count / size), 0);
   const tell = progress(NORMS.length * RUNS * perRun);

@@ -112,7 +112,8 @@ async function race(
 
 /** IGDN is one step towards the inverse of GDN: says how far it comes. */
 function reportInverse(x: Tensor, { back }: Results): void {
-  let [error, size] = [0, 0];
+  let error = 0;
+  let size = 0;
   for (let i = 0; i < x.data.length; i++) {
     error += (back[i] - x.data[i]) ** 2;
     size += x.data[i] ** 2;

@@ -64,7 +64,8 @@ async function main(args: readonly string[]): Promise<void> {
   const { options, files } = argumentsOf(args, USAGE, { seed: 1, steps: 2500 });
   const random = openRandom(options.seed);
   const z = whitenedPatches(await pictures(files, options.seed), 2 * PATCHES, random);
-  const [fitted, measured] = [z.subarray(0, PATCHES * N), z.subarray(PATCHES * N)];
+  const fitted = z.subarray(0, PATCHES * N);
+  const measured = z.subarray(PATCHES * N);
   const rotation = independentComponents(fitted, N, random);
   await using runtime = await createRuntime({ backend: "wasm" });
   const model = await fit(fitted, rotation, options.steps, random, runtime);

@@ -19,10 +19,13 @@ function hash(x: number, y: number, seed: number): number {
 
 /** Noise that is smooth between the points of a grid of the given step. */
 function smoothNoise(x: number, y: number, step: number): number {
-  const [u, v] = [x / step, y / step];
-  const [i, j] = [Math.floor(u), Math.floor(v)];
+  const u = x / step;
+  const v = y / step;
+  const i = Math.floor(u);
+  const j = Math.floor(v);
   const ease = (t: number) => t * t * (3 - 2 * t);
-  const [a, b] = [ease(u - i), ease(v - j)];
+  const a = ease(u - i);
+  const b = ease(v - j);
   const row = (k: number) => hash(i, k, step) * (1 - a) + hash(i + 1, k, step) * a;
   return row(j) * (1 - b) + row(j + 1) * b;
 }
@@ -41,7 +44,8 @@ function reflectance(x: number, y: number): number {
 
 if (import.meta.main) {
   const data = Uint8Array.from({ length: SIZE * SIZE }, (_, i) => {
-    const [x, y] = [i % SIZE, Math.floor(i / SIZE)];
+    const x = i % SIZE;
+    const y = Math.floor(i / SIZE);
     const light = 0.1 + 0.9 * Math.exp(-Math.hypot(x, y) / 110);
     return Math.min(255, Math.round(330 * reflectance(x, y) * light));
   });

@@ -67,7 +67,8 @@ export async function gpu(workload: Workload, inputs: Inputs): Promise<(Contende
 function runOf(own: Gpu, workload: Workload, inputs: Inputs, made: Kernel[]): Run {
   const { operation, shape, format, inverse = false } = workload;
   const elements = elementsOf(workload);
-  const [samples, channels] = [shape[0], channelsOf(workload)];
+  const samples = shape[0];
+  const channels = channelsOf(workload);
   const positions = elements / samples / channels;
   const [channelStep, positionStep] = format === "NHWC" ? [1, channels] : [positions, 1];
   const layout = { channels, channelStep, sampleStep: channels * positions };
@@ -138,7 +139,9 @@ function runOf(own: Gpu, workload: Workload, inputs: Inputs, made: Kernel[]): Ru
       return (x) => kernel(x, mean, variance, gamma, beta, EPSILON.batchNorm);
     }
     case "pipeline": {
-      const [first, second, third] = [divided(), norm(GROUPS, EPSILON.groupNorm), batch()];
+      const first = divided();
+      const second = norm(GROUPS, EPSILON.groupNorm);
+      const third = batch();
       return (x) => third(second(first(x)));
     }
   }

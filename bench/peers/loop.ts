@@ -105,7 +105,8 @@ function normLoop(
       const scale = 1 / Math.sqrt(squares / members / positions + epsilon);
       for (let s = 0; s < positions; s++) {
         for (let m = 0; m < members; m++) {
-          const [at, c] = [start + s * sStride + m * cStride, g * members + m];
+          const at = start + s * sStride + m * cStride;
+          const c = g * members + m;
           y[at] = (x[at] - mean) * scale * gamma[c] + beta[c];
         }
       }
@@ -127,7 +128,8 @@ function rmsLoop(x: Float32Array, channels: number, gamma: Float32Array): Float3
 
 function batchLoop({ x, beta, gamma }: Inputs, size: Size): Float32Array {
   const { samples, channels, positions, cStride, sStride } = size;
-  const [mean, variance] = [new Float64Array(channels), new Float64Array(channels)];
+  const mean = new Float64Array(channels);
+  const variance = new Float64Array(channels);
   const count = samples * positions;
   const each = (visit: (at: number, c: number) => void) => {
     for (let n = 0; n < samples; n++) {

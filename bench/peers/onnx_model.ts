@@ -27,8 +27,10 @@ export interface Graph {
 }
 
 /** The versions of the format and of the operators that the graphs are written in. */
-const [IR_VERSION, OPERATORS] = [10, 21];
-const [FLOAT, INT64] = [1, 7];
+const IR_VERSION = 10;
+const OPERATORS = 21;
+const FLOAT = 1;
+const INT64 = 7;
 
 /** The bytes of a model. */
 export function onnxModel({ shape, nodes, constants }: Graph): Uint8Array {

@@ -68,7 +68,8 @@ const GROUPS = 32;
 export function tfForms(tf: Tf, workload: Workload, inputs: Inputs): TfForm[] {
   const { operation, shape, format, inverse = false } = workload;
   const isLast = format === "NHWC";
-  const [samples, channels] = [shape[0], channelsOf(workload)];
+  const samples = shape[0];
+  const channels = channelsOf(workload);
   const positions = elementsOf(workload) / samples / channels;
   const view = isLast ? [samples, positions, channels] : [samples, channels, positions];
   const kept: TfTensor[] = [];
@@ -79,7 +80,8 @@ export function tfForms(tf: Tf, workload: Workload, inputs: Inputs): TfForm[] {
   };
   const vector = (data: Float32Array) => keep(data, isLast ? [channels] : [channels, 1]);
   const matrix = keep(matrixOf(inputs, isLast), [channels, channels]);
-  const [offset, scale] = [vector(inputs.beta), vector(inputs.gamma)];
+  const offset = vector(inputs.beta);
+  const scale = vector(inputs.gamma);
   const back = operation === "gdn"
     ? {
       params: [offset, matrix],
@@ -129,10 +131,12 @@ export function tfForms(tf: Tf, workload: Workload, inputs: Inputs): TfForm[] {
     }
     case "batchNormInference": {
       const folded = foldedOf(inputs);
-      const [factor, rest] = [vector(folded.factor), vector(folded.rest)];
+      const factor = vector(folded.factor);
+      const rest = vector(folded.rest);
       const plain = (x: TfTensor) => tf.add(tf.mul(x, factor), rest);
       if (!isLast) return [form(plain)];
-      const [mean, variance] = [vector(inputs.mean), vector(inputs.variance)];
+      const mean = vector(inputs.mean);
+      const variance = vector(inputs.variance);
       const { batchNorm: epsilon } = EPSILON;
       const own = (x: TfTensor) => tf.batchNorm(x, mean, variance, offset, scale, epsilon);
       return [form(plain, "folded"), form(own, "", shape)];

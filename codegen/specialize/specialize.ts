@@ -195,7 +195,8 @@ class Specializer {
 
   #inLane<T>(lane: number, print: () => T): T {
     const before = [this.#lane, this.#replicating] as const;
-    [this.#lane, this.#replicating] = [lane, true];
+    this.#lane = lane;
+    this.#replicating = true;
     try {
       return print();
     } finally {
@@ -244,7 +245,9 @@ class Specializer {
       return wrap(`${left} ${operator} ${right}`);
     }
     if (Node.isConditionalExpression(node)) {
-      const [test, yes, no] = [node.getCondition(), node.getWhenTrue(), node.getWhenFalse()];
+      const test = node.getCondition();
+      const yes = node.getWhenTrue();
+      const no = node.getWhenFalse();
       return wrap(`${this.#text(test, true)} ? ${this.#text(yes, true)} : ${this.#text(no, true)}`);
     }
     this.#report(node, "expression must be arithmetic on cells, arguments and locals");

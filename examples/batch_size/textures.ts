@@ -8,7 +8,8 @@ import type { Random } from "../shared/random.ts";
 /** Kinds of textures. */
 export const KINDS = 10;
 /** Patches of a texture, side by side, and the points of one. */
-export const [PATCHES, POINTS] = [16, 16];
+export const PATCHES = 16;
+export const POINTS = 16;
 const SIDE = 16;
 
 /** Textures with their kinds: x is (count, patches, points), target one of `KINDS` columns. */

@@ -52,7 +52,8 @@ const LEAST_PRECISION = 0.02;
 
 /** A model before its first step: the layers are orthogonal, and undo each other. */
 export function start(kind: Kind, random: Random): Training {
-  const [first, second] = [orthogonal(random), orthogonal(random)];
+  const first = orthogonal(random);
+  const second = orthogonal(random);
   const between = (): Between =>
     kind === "GDN"
       ? { gdn: initGdn(POINTS) }

@@ -32,7 +32,8 @@ export function allPatches(picture: Picture): Tensor {
   const [across, down] = [picture.width, picture.height].map((n) => Math.floor(n / SIDE));
   const data = new Float32Array(across * down * POINTS);
   for (let i = 0; i < across * down; i++) {
-    const [left, top] = [SIDE * (i % across), SIDE * Math.floor(i / across)];
+    const left = SIDE * (i % across);
+    const top = SIDE * Math.floor(i / across);
     copy(picture, left, top, data.subarray(i * POINTS));
   }
   return tensor(data, [across * down, POINTS]);

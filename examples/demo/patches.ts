@@ -34,7 +34,8 @@ export function contrasts({ width, height, data }: Picture): Tensor {
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       for (let k = 0; k < CHANNELS; k++) {
-        const [dx, dy] = [k % SIDE - RADIUS, Math.floor(k / SIDE) - RADIUS];
+        const dx = k % SIDE - RADIUS;
+        const dy = Math.floor(k / SIDE) - RADIUS;
         patch[k] = data[mirrored(y + dy, height) * width + mirrored(x + dx, width)];
       }
       const mean = patch.reduce((sum, value) => sum + value, 0) / CHANNELS;
@@ -65,7 +66,11 @@ export function contrastParams(): GdnParams<Tensor> {
  */
 export function inverseParams(y: ArrayLike<number>): GdnParams<Tensor> {
   const w = gaussianWindow();
-  let [n, sumQ, sumQQ, sumU, sumQU] = [0, 0, 0, 0, 0];
+  let n = 0;
+  let sumQ = 0;
+  let sumQQ = 0;
+  let sumU = 0;
+  let sumQU = 0;
   for (let point = 0; point < y.length; point += CHANNELS) {
     let q = 0;
     for (let k = 0; k < CHANNELS; k++) q += w[k] * y[point + k] ** 2;
@@ -98,7 +103,8 @@ function paramsOf(beta: number, factor: number): GdnParams<Tensor> {
 /** Weights of the neighbours, with sum 1. */
 function gaussianWindow(): number[] {
   const window = Array.from({ length: CHANNELS }, (_, k) => {
-    const [dx, dy] = [k % SIDE - RADIUS, Math.floor(k / SIDE) - RADIUS];
+    const dx = k % SIDE - RADIUS;
+    const dy = Math.floor(k / SIDE) - RADIUS;
     return Math.exp(-(dx * dx + dy * dy) / (2 * RADIUS));
   });
   const total = window.reduce((sum, weight) => sum + weight, 0);
@@ -111,7 +117,8 @@ export function tilesOf(x: Tensor): Tensor[] {
   const tiles: Tensor[] = [];
   for (let top = 0; top < height; top += TILE) {
     for (let left = 0; left < width; left += TILE) {
-      const [h, w] = [Math.min(TILE, height - top), Math.min(TILE, width - left)];
+      const h = Math.min(TILE, height - top);
+      const w = Math.min(TILE, width - left);
       const data = new Float32Array(h * w * channels);
       for (let y = 0; y < h; y++) {
         const from = ((top + y) * width + left) * channels;

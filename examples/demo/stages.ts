@@ -51,7 +51,8 @@ export async function runStages(
     batch: ops.batchNorm(tile, {}, state, { decay: DECAY }),
   }), { runtime });
   let { state }: { state: BatchNormState<Tensor> } = initBatchNorm(CHANNELS);
-  const [groups, batches]: Float32Array[][] = [[], []];
+  const groups: Float32Array[] = [];
+  const batches: Float32Array[] = [];
   for (const [i, tile] of tiles.entries()) {
     progress(`tile ${i + 1} of ${tiles.length}`);
     const { group, batch } = await step({ tile, state });
@@ -59,7 +60,8 @@ export async function runStages(
     batches.push(batch.y.data);
     state = batch.state as BatchNormState<Tensor>;
   }
-  const [movingMean, movingVariance] = [state.movingMean.data, state.movingVariance.data];
+  const movingMean = state.movingMean.data;
+  const movingVariance = state.movingVariance.data;
   return { forward: forward.data, back: back.data, groups, batches, movingMean, movingVariance };
 }
 
@@ -80,7 +82,8 @@ export function referenceStages(
     movingMean: new Float64Array(CHANNELS),
     movingVariance: new Float64Array(CHANNELS).fill(1),
   };
-  const [groups, batches]: Float64Array[][] = [[], []];
+  const groups: Float64Array[] = [];
+  const batches: Float64Array[] = [];
   for (const [i, tile] of tiles.entries()) {
     progress(`tile ${i + 1} of ${tiles.length}`);
     const options = { groups: GROUPS, reductionAxes: [1, 2], epsilon: 1e-6 };

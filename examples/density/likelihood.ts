@@ -35,7 +35,9 @@ export function logDeterminants(
     beta: new Float64Array(n),
     gamma: new Float64Array(n * n),
   };
-  const [u, m, ofU] = [new Float64Array(n), new Float64Array(n * n), new Float64Array(n)];
+  const u = new Float64Array(n);
+  const m = new Float64Array(n * n);
+  const ofU = new Float64Array(n);
   let sum = 0;
   for (let s = 0; s < count; s++) {
     const at = s * n;
@@ -57,7 +59,9 @@ export function logDeterminants(
     }
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++) {
-        const [xi, xj, weight] = [x[at + i], x[at + j], gamma[j * n + i]];
+        const xi = x[at + i];
+        const xj = x[at + j];
+        const weight = gamma[j * n + i];
         const back = a[j * n + i];
         gradient.gamma[j * n + i] += ofU[i] * xj * xj - back * xi * xj;
         gradient.x[at + j] += 2 * ofU[i] * weight * xj - back * weight * xi;

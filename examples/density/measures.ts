@@ -5,7 +5,8 @@
  */
 
 /** Bins of the histograms, over a range of deviations. */
-export const [BINS, REACH] = [48, 4];
+export const BINS = 48;
+export const REACH = 4;
 
 /** Nats by which the marginals are less random than normal numbers of their variance, added up. */
 export function marginalNegentropy(data: ArrayLike<number>, n: number): number {
@@ -22,7 +23,8 @@ export function pairwiseInformation(data: ArrayLike<number>, n: number): number 
   const size = 12;
   const ranks = Array.from({ length: n }, (_, c) => quantiles(column(data, n, c), size));
   const count = data.length / n;
-  let [sum, pairs] = [0, 0];
+  let sum = 0;
+  let pairs = 0;
   for (let a = 0; a < n; a++) {
     for (let b = a + 1; b < n; b++) {
       const table = new Float64Array(size * size);
@@ -69,7 +71,8 @@ export function conditional(x: Float64Array, y: Float64Array): Float64Array {
   const counts = new Float64Array(BINS * BINS);
   const bin = (value: number) => Math.floor((value / REACH + 1) / 2 * BINS);
   x.forEach((value, i) => {
-    const [column, row] = [bin(value), bin(y[i])];
+    const column = bin(value);
+    const row = bin(y[i]);
     if (column < 0 || column >= BINS || row < 0 || row >= BINS) return;
     counts[row * BINS + column]++;
   });
@@ -94,7 +97,8 @@ function negentropy(values: Float64Array): number {
   const m = Math.round(Math.sqrt(n));
   let entropy = 0;
   for (let i = 0; i < n; i++) {
-    const [low, high] = [Math.max(0, i - m), Math.min(n - 1, i + m)];
+    const low = Math.max(0, i - m);
+    const high = Math.min(n - 1, i + m);
     entropy += Math.log(Math.max(sorted[high] - sorted[low], 1e-12) * n / (high - low)) / n;
   }
   return 0.5 * Math.log(2 * Math.PI * Math.E) - entropy;

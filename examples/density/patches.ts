@@ -25,7 +25,8 @@ export function whitenedPatches(
   const patches = new Float64Array(count * POINTS);
   for (let i = 0; i < count; i++) {
     const { width, height, data } = pictures[random.below(pictures.length)];
-    const [left, top] = [random.below(width - SIDE + 1), random.below(height - SIDE + 1)];
+    const left = random.below(width - SIDE + 1);
+    const top = random.below(height - SIDE + 1);
     let mean = 0;
     for (let k = 0; k < POINTS; k++) {
       const value = data[(top + Math.floor(k / SIDE)) * width + left + k % SIDE];
@@ -44,7 +45,8 @@ export function whitenedPatches(
   const { values, vectors } = eigen(covariance, POINTS);
   // The last component is the mean, which is gone.
   const whitening = Float64Array.from({ length: POINTS * DIMENSIONS }, (_, i) => {
-    const [row, column] = [Math.floor(i / DIMENSIONS), i % DIMENSIONS];
+    const row = Math.floor(i / DIMENSIONS);
+    const column = i % DIMENSIONS;
     return vectors[row * POINTS + column] / Math.sqrt(values[column]);
   });
   return multiply(patches, whitening, POINTS, DIMENSIONS);

@@ -23,7 +23,10 @@ const REACH = 4;
 
 /** Counts values over their range, but no further than a few standard deviations from the mean. */
 export function histogram(values: Float32Array): Bars {
-  let [least, most, sum, squares] = [Infinity, -Infinity, 0, 0];
+  let least = Infinity;
+  let most = -Infinity;
+  let sum = 0;
+  let squares = 0;
   for (const value of values) {
     least = Math.min(least, value);
     most = Math.max(most, value);

@@ -25,7 +25,8 @@ let ready = false;
 let patience: ReturnType<typeof setTimeout> | undefined;
 let relief: ReturnType<typeof setTimeout> | undefined;
 let file: Blob | undefined;
-let [image, id] = [0, 0];
+let image = 0;
+let id = 0;
 let found: readonly Found[] = [];
 let laps: (Lap | Failure)[] = [];
 

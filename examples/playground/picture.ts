@@ -72,7 +72,8 @@ export function drawingOf(planes: readonly Picture[]): Drawing {
 
 /** Planes of any values: 0 becomes mid grey, and two root mean squares black and white. */
 export function scaled(planes: readonly Picture[]): Picture[] {
-  let [squares, count] = [0, 0];
+  let squares = 0;
+  let count = 0;
   for (const { data } of planes) {
     for (const value of data) squares += value * value;
     count += data.length;

@@ -19,7 +19,8 @@ import { isGdn, type Settings } from "./settings.ts";
 export function cropped(planes: readonly Picture[], { op, tiles }: Settings): readonly Picture[] {
   if (isGdn(op)) return planes;
   const [{ width, height }] = planes;
-  const [w, h] = [width - width % tiles, height - height % tiles];
+  const w = width - width % tiles;
+  const h = height - height % tiles;
   if (w === 0 || h === 0) {
     throw new RangeError(
       `Cannot cut the picture: it must have at least ${tiles} x ${tiles} points for as many tiles, got ${width} x ${height}`,
@@ -54,7 +55,8 @@ export function planesOf(
   return planes.map((plane, p) => ({
     ...plane,
     data: plane.data.map((_, i) => {
-      const [column, row] = [i % plane.width, Math.floor(i / plane.width)];
+      const column = i % plane.width;
+      const row = Math.floor(i / plane.width);
       const [sample, channel] = isGdn(op)
         ? [p, CENTRE]
         : [Math.floor(row / height) * across + Math.floor(column / width), p];
@@ -74,13 +76,16 @@ function contrastsOf(planes: readonly Picture[]): Tensor {
 
 /** Shape (tiles, height, width, colours), the tiles row by row. */
 function tilesOf(planes: readonly Picture[], tiles: number): Tensor {
-  const [w, h] = [planes[0].width / tiles, planes[0].height / tiles];
+  const w = planes[0].width / tiles;
+  const h = planes[0].height / tiles;
   const channels = planes.length;
   const data = Float32Array.from({ length: tiles * tiles * h * w * channels }, (_, i) => {
     const point = Math.floor(i / channels);
-    const [column, row] = [point % w, Math.floor(point / w) % h];
+    const column = point % w;
+    const row = Math.floor(point / w) % h;
     const tile = Math.floor(point / (w * h));
-    const [left, top] = [tile % tiles * w, Math.floor(tile / tiles) * h];
+    const left = tile % tiles * w;
+    const top = Math.floor(tile / tiles) * h;
     return planes[i % channels].data[(top + row) * w * tiles + left + column];
   });
   return tensor(data, [tiles * tiles, h, w, channels]);

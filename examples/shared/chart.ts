@@ -32,7 +32,8 @@ export interface Panel {
 
 type Range = readonly [from: number, to: number];
 
-const [WIDTH, HEIGHT] = [330, 270];
+const WIDTH = 330;
+const HEIGHT = 270;
 const MARGIN = { left: 52, right: 14, top: 34, bottom: 44 };
 /** Lines whose names find room inside of a panel; those of more stand beside it. */
 const INSIDE = 2;
@@ -43,9 +44,11 @@ const COLOURS = ["#2b6cb0", "#c05621", "#2f855a", "#805ad5", "#b83280", "#718096
 export function chart(title: string, panels: readonly Panel[], columns = panels.length): string {
   const rows = Math.ceil(panels.length / columns);
   const beside = Math.max(...panels.map(besideOf));
-  const [width, height] = [columns * (WIDTH + beside), rows * HEIGHT + 34];
+  const width = columns * (WIDTH + beside);
+  const height = rows * HEIGHT + 34;
   const drawn = panels.map((panel, i) => {
-    const [x, y] = [(i % columns) * (WIDTH + beside), 34 + Math.floor(i / columns) * HEIGHT];
+    const x = (i % columns) * (WIDTH + beside);
+    const y = 34 + Math.floor(i / columns) * HEIGHT;
     return `<g transform="translate(${x} ${y})">\n${panelOf(panel)}\n</g>`;
   });
   return [
@@ -119,9 +122,12 @@ function mapOf(
   inner: { readonly width: number; readonly height: number },
 ): string {
   const most = Math.max(...Array.from(counts));
-  const [red, green, blue] = [26, 54, 93];
+  const red = 26;
+  const green = 54;
+  const blue = 93;
   const data = Uint8Array.from({ length: 4 * size * size }, (_, k) => {
-    const [x, y] = [(k >> 2) % size, size - 1 - Math.floor((k >> 2) / size)];
+    const x = (k >> 2) % size;
+    const y = size - 1 - Math.floor((k >> 2) / size);
     // The root shows the tails as well.
     const shade = Math.round(255 * Math.sqrt(counts[y * size + x] / most));
     return [red, green, blue, shade][k % 4];

@@ -45,7 +45,8 @@ function sampler(png: DecodedPng): (i: number, c: number) => number {
   const rowBytes = Math.ceil(width * channels / perByte);
   const raw = (i: number) => {
     if (depth >= 8) return data[i];
-    const [x, y] = [i % width, Math.floor(i / width)];
+    const x = i % width;
+    const y = Math.floor(i / width);
     const byte = data[y * rowBytes + Math.floor(x / perByte)];
     return (byte >> (8 - depth * (x % perByte + 1))) & most;
   };
@@ -61,8 +62,10 @@ export function shrunk(picture: Picture): { picture: Picture; factor: number } {
     Math.max(1, Math.floor(n / factor))
   );
   const data = Float32Array.from({ length: width * height }, (_, i) => {
-    const [left, top] = [(i % width) * factor, Math.floor(i / width) * factor];
-    let [sum, count] = [0, 0];
+    const left = (i % width) * factor;
+    const top = Math.floor(i / width) * factor;
+    let sum = 0;
+    let count = 0;
     for (let y = top; y < Math.min(top + factor, picture.height); y++) {
       for (let x = left; x < Math.min(left + factor, picture.width); x++) {
         sum += picture.data[y * picture.width + x];
@@ -78,7 +81,8 @@ export function shrunk(picture: Picture): { picture: Picture; factor: number } {
 export function encodePair(left: Picture, right: Picture): Uint8Array {
   const { width, height } = left;
   const data = Uint8Array.from({ length: 2 * width * height }, (_, i) => {
-    const [x, y] = [i % (2 * width), Math.floor(i / (2 * width))];
+    const x = i % (2 * width);
+    const y = Math.floor(i / (2 * width));
     const value = x < width ? left.data[y * width + x] : right.data[y * width + x - width];
     return Math.round(255 * Math.min(1, Math.max(0, value)));
   });

@@ -8,7 +8,8 @@ import type { Picture } from "./image.ts";
 import { openRandom, type Random } from "./random.ts";
 
 /** Radii of the discs, in points. */
-const [SMALLEST, LARGEST] = [2, 60];
+const SMALLEST = 2;
+const LARGEST = 60;
 /** Many more discs than it takes to cover every point. */
 const DISCS = 6000;
 
@@ -29,7 +30,8 @@ export function leaves(size: number, seed: number): Picture {
 /** Paints one disc over what is there. */
 function paintDisc(data: Float32Array, size: number, random: Random): void {
   // The inverse of the distribution of radii, whose density falls as r^-3.
-  const [a, b] = [SMALLEST ** -2, LARGEST ** -2];
+  const a = SMALLEST ** -2;
+  const b = LARGEST ** -2;
   const radius = (a - random.uniform() * (a - b)) ** -0.5;
   const [cx, cy] = [random.uniform(), random.uniform()].map((u) =>
     u * (size + 2 * radius) - radius
@@ -49,7 +51,8 @@ function softened(data: Float32Array, size: number): Float32Array {
   const at = (x: number, y: number) =>
     data[Math.min(size - 1, Math.max(0, y)) * size + Math.min(size - 1, Math.max(0, x))];
   return data.map((value, i) => {
-    const [x, y] = [i % size, Math.floor(i / size)];
+    const x = i % size;
+    const y = Math.floor(i / size);
     const cross = at(x - 1, y) + at(x + 1, y) + at(x, y - 1) + at(x, y + 1);
     return Math.min(1, Math.max(0, 0.6 * value + 0.1 * cross));
   });

@@ -67,7 +67,8 @@ function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: numbe
   const c = 1 / Math.sqrt(t * t + 1);
   const s = t * c;
   const turn = (m: Float64Array, i: number, j: number) => {
-    const [x, y] = [m[i], m[j]];
+    const x = m[i];
+    const y = m[j];
     m[i] = c * x - s * y;
     m[j] = s * x + c * y;
   };

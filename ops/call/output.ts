@@ -61,7 +61,8 @@ export function outputOf<T>(plan: Plan, tree: T): Output<T> {
         return data.slice();
       }),
     assemble(results, passed, make): unknown {
-      const [computed, kept] = [results.values(), passed.values()];
+      const computed = results.values();
+      const kept = passed.values();
       return mapTensors(
         own,
         (tensor) =>

@@ -188,11 +188,9 @@ function pullBack(
 
 /** Sums over samples and positions. */
 function channelSums(plan: Plan, { format, size: { n, c, s } }: GdnCall, value: Value): Value {
-  const [samples, channels, positions] = [
-    { size: n, pooled: true },
-    { size: c, pooled: false },
-    { size: s, pooled: true },
-  ];
+  const samples = { size: n, pooled: true };
+  const channels = { size: c, pooled: false };
+  const positions = { size: s, pooled: true };
   const parts = format === "channelsLast"
     ? [samples, positions, channels]
     : [samples, channels, positions];
@@ -243,7 +241,8 @@ function nothing(x: AnyTensor, params: GdnParams | GdnVariables): GdnCotangents 
   const isStored = "reparamBeta" in params;
   const vector = isStored ? params.reparamBeta : (params as GdnParams).beta;
   const c = "shape" in vector ? vector.shape[0] : vector.length;
-  const [beta, gamma] = [zeros([c]), zeros([c, c])];
+  const beta = zeros([c]);
+  const gamma = zeros([c, c]);
   return {
     x: zeros(x.shape),
     params: isStored ? { reparamBeta: beta, reparamGamma: gamma } : { beta, gamma },

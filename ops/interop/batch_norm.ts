@@ -44,7 +44,8 @@ export function converted(
 ): Pick<ImportedBatchNorm, "params" | "state"> {
   const param = (name: string, flag: Flag | undefined) =>
     flag === undefined ? weights.vector(name) : weights.flagged(name, ...flag);
-  const [offset, scale] = [param(beta, flags?.beta), param(gamma, flags?.gamma)];
+  const offset = param(beta, flags?.beta);
+  const scale = param(gamma, flags?.gamma);
   return {
     params: {
       ...(offset !== undefined && { beta: offset }),

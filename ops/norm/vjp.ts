@@ -72,7 +72,8 @@ export function pullParts(plan: Plan, pull: Pull): Pulled {
     const h = factor === undefined ? value : times(value, overFactor(factor.value, cells));
     return sums(plan, h, cells.map((part) => ({ ...part, pooled: !sets.has(part) })));
   };
-  const [sum, share] = [weighed(offsets), weighed(factors)];
+  const sum = weighed(offsets);
+  const share = weighed(factors);
   const { count, shift, delta } = moments;
   const push = plan.each("normPush", { sum, inverse, count });
   const slope = plan.each("normSlope", { share, inverse, count });

@@ -97,7 +97,8 @@ function spread(plan: Plan, name: string, x: AnyTensor, shape: readonly number[]
 function broadcastShape(action: string, a: readonly number[], b: readonly number[]): number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
-    const [m, n] = [a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1];
+    const m = a[axis - rank + a.length] ?? 1;
+    const n = b[axis - rank + b.length] ?? 1;
     if (m !== n && m !== 1 && n !== 1) {
       throw new TypeError(
         `Cannot ${action}: a and b must broadcast, got ${formatShape(a)} and ${formatShape(b)}`,

@@ -33,7 +33,8 @@ export function recordMatmul(
   const { transposeA = false, transposeB = false } = own;
   checkFlag(ACTION, "transposeA", transposeA);
   checkFlag(ACTION, "transposeB", transposeB);
-  const [left, right] = [matrixOf("a", a, transposeA), matrixOf("b", b, transposeB)];
+  const left = matrixOf("a", a, transposeA);
+  const right = matrixOf("b", b, transposeB);
   if (left.columns !== right.rows) {
     throw new TypeError(
       `Cannot ${ACTION}: a and b must agree in the axis that is summed (all but the last are rows), got ${
@@ -71,6 +72,7 @@ function matrixOf(
       `Cannot ${ACTION}: ${name} must have rank >= 2, got shape ${formatShape(shape)}`,
     );
   }
-  const [rows, columns] = [sizeOf(shape.slice(0, -1)), shape.at(-1)!];
+  const rows = sizeOf(shape.slice(0, -1));
+  const columns = shape.at(-1)!;
   return transposed ? { rows: columns, columns: rows } : { rows, columns };
 }

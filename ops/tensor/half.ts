@@ -10,7 +10,8 @@ const number = new Float32Array(bits.buffer);
 /** The number of float16 bits. */
 export function fromFloat16(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
-  const [exponent, fraction] = [(half >> 10) & 0x1f, half & 0x3ff];
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
   if (exponent === 0) return sign * fraction * 2 ** -24;
   if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
@@ -39,7 +40,8 @@ export function fromBfloat16(half: number): number {
 /** The bits of the bfloat16 that is nearest to a float32, the even one of two. */
 export function toBfloat16(value: number): number {
   number[0] = value;
-  const [upper, lower] = [bits[0] >>> 16, bits[0] & 0xffff];
+  const upper = bits[0] >>> 16;
+  const lower = bits[0] & 0xffff;
   if (Number.isNaN(number[0])) return upper | 0x40;
   const up = lower > 0x8000 || (lower === 0x8000 && (upper & 1) === 1);
   return upper + (up ? 1 : 0);

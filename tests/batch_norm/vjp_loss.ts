@@ -65,7 +65,8 @@ export function lossOf(
   const { epsilon = 1e-3 } = options;
   const others = shape.map((_, axis) => axis).filter((axis) => axis !== channelsAxis);
   const channelShape = shape.map((extent, axis) => axis === channelsAxis ? extent : 1);
-  let [r, d] = [new Array(4).fill(1), new Array(4).fill(0)];
+  let r = new Array(4).fill(1);
+  let d = new Array(4).fill(0);
   if (options.renorm) {
     const { count, mean, m2 } = oracleMoments(unmoved, others);
     const { rmin = 0, rmax = Infinity, dmax = Infinity } = options.renormClipping ?? {};
@@ -98,7 +99,8 @@ export function lossOf(
       Array.from(at.x, (_, i) => data[broadcastIndex(coordinatesOf(i, shape), own)]);
     const a = full(at.scale ?? [1], pair?.scale.shape ?? []);
     const b = full(at.bias ?? [0], pair?.bias.shape ?? []);
-    const [fullR, fullD] = [full(r, channelShape), full(d, channelShape)];
+    const fullR = full(r, channelShape);
+    const fullD = full(d, channelShape);
     const { y } = oracle({ data: at.x, shape }, state, {
       ...common,
       adjustment: {

@@ -20,7 +20,8 @@ import { assertCotangents } from "./vjp_loss.ts";
 describe("batchNormVjp", () => {
   itOnEachBackend("goes through moments of several batches in a pipeline", async (runtime) => {
     // What a replica does: moments of all, cotangents of its own part.
-    const [x, dy] = [randomTensor([6, 4], { mean: 3 }), randomTensor([6, 4], { seed: 2 })];
+    const x = randomTensor([6, 4], { mean: 3 });
+    const dy = randomTensor([6, 4], { seed: 2 });
     const { state } = initBatchNorm(4);
     const step = pipeline((ops, { x, dy }: { x: Tensor; dy: Tensor }) => {
       const { count, mean, m2 } = ops.moments(x);
@@ -97,7 +98,8 @@ describe("batchNormVjp", () => {
   });
 
   itOnEachBackend("keeps its own copies", async (runtime) => {
-    const [x, dy] = [randomTensor([3, 4], { seed: 1 }), randomTensor([3, 4], { seed: 2 })];
+    const x = randomTensor([3, 4], { seed: 1 });
+    const dy = randomTensor([3, 4], { seed: 2 });
     const weights = Float32Array.of(1, 2, 3);
     const { state } = initBatchNorm(4);
     const { vjp } = await batchNormVjp(x, {}, state, { batchWeights: weights, runtime });

@@ -24,7 +24,8 @@ describe("remembered calls", () => {
     const seen: Tensor[] = [];
     const record = (_: Plan, x: Tensor) => (seen.push(x), "recorded");
     const run = (x: Tensor) => calls.with("run it", [x], record, () => seen.at(-1)!.data[1]);
-    const [one, other] = [tensor([[1, 2]]), tensor([[3, 4]])];
+    const one = tensor([[1, 2]]);
+    const other = tensor([[3, 4]]);
     assertEquals([run(one), run(other), run(one)], [2, 4, 2]);
     assertEquals([seen.length, seen[0].data], [1, undefined]);
     // Another shape of as many elements is another call.
@@ -36,7 +37,8 @@ describe("remembered calls", () => {
     const calls = new Calls();
     const seen: Tensor[] = [];
     const record = (_: Plan, a: Tensor, _b: Tensor) => seen.push(a);
-    const [a, b] = [tensor([[1, 2]]), tensor([[3, 4]])];
+    const a = tensor([[1, 2]]);
+    const b = tensor([[3, 4]]);
     const ended = {
       shape: [1, 2],
       get data(): Float32Array<ArrayBuffer> {
@@ -58,7 +60,8 @@ describe("remembered calls", () => {
       const value = plan.each("affine", { a: read(plan, "x", x), factor, term: 0 });
       return new SymbolicTensor(value, x.shape);
     };
-    const [double, triple] = [times(2), times(3)];
+    const double = times(2);
+    const triple = times(3);
     const x = tensor([1]);
     for (let i = 0; i < 2; i++) {
       assertEquals((await runOp("do the same", runtime, double, x)).data[0], 2);
@@ -130,7 +133,8 @@ describe("remembered calls", () => {
     const first = await norm(2);
     beta.fill(1);
     assertEquals(await norm(2), first.map((value) => value + 1));
-    const [two, four] = [await norm(2), await norm(4)];
+    const two = await norm(2);
+    const four = await norm(4);
     assertEquals(two.some((value, i) => value !== four[i]), true);
     data.reverse();
     assertEquals((await norm(2))[0], two[31]);

@@ -65,7 +65,8 @@ describe("the demo", () => {
     const stripes = (side: number[]) =>
       side.filter((_, i) => i % 192 > 30 && i % 192 < 75 && i > 135 * 192 && i < 160 * 192);
     const spread = (values: number[]) => Math.max(...values) - Math.min(...values);
-    const [before, after] = [spread(stripes(half(0))), spread(stripes(half(192)))];
+    const before = spread(stripes(half(0)));
+    const after = spread(stripes(half(192)));
     assert(after > 1.5 * before, `${before} before, ${after} after`);
   });
 

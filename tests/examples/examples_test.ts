@@ -99,7 +99,8 @@ describe("the training examples", () => {
 
   it("have the gradient of the log-determinants", () => {
     const n = 3;
-    const [x, beta] = [[0.5, -1, 2, 0.1, 1.5, -0.7], [1, 0.5, 2]];
+    const x = [0.5, -1, 2, 0.1, 1.5, -0.7];
+    const beta = [1, 0.5, 2];
     const gamma = Array.from({ length: 9 }, (_, i) => 0.1 + 0.05 * ((i * 7) % 5));
     const sum = (x: ArrayLike<number>, beta: ArrayLike<number>, gamma: ArrayLike<number>) =>
       logDeterminants(x, beta, gamma).sum;
@@ -129,7 +130,8 @@ describe("the training examples", () => {
     const laplace = () =>
       Math.sign(random.uniform() - 0.5) * -Math.log(1 - random.uniform()) / Math.SQRT2;
     const sources = Float64Array.from({ length: 2 * count }, laplace);
-    const [c, s] = [Math.cos(Math.PI / 6), Math.sin(Math.PI / 6)];
+    const c = Math.cos(Math.PI / 6);
+    const s = Math.sin(Math.PI / 6);
     const mixed = multiply(sources, [c, s, -s, c], 2, 2);
     const found = multiply(mixed, independentComponents(mixed, 2, random), 2, 2);
     assert(pairwiseInformation(mixed, 2) > 0.01);

@@ -13,7 +13,8 @@ import type { Browser, Page } from "playwright-core";
 const LEVELS = 1;
 
 /** Colours that vary from point to point, 24 wide and 16 high. */
-export const [WIDTH, HEIGHT] = [24, 16];
+export const WIDTH = 24;
+export const HEIGHT = 16;
 export const COLOURS = Uint8Array.from(
   { length: WIDTH * HEIGHT * 3 },
   (_, i) => (i * i * 7 + i * 31) % 200 + 20 * (i % 3),
@@ -111,9 +112,11 @@ export function thrice(values: ArrayLike<number>): number[] {
 
 /** The four quarters of colours, as tensors. */
 export function tilesOf(colours: Uint8Array): Tensor[] {
-  const [w, h] = [WIDTH / 2, HEIGHT / 2];
+  const w = WIDTH / 2;
+  const h = HEIGHT / 2;
   return [0, 1, 2, 3].map((tile) => {
-    const [left, top] = [tile % 2 * w, (tile >> 1) * h];
+    const left = tile % 2 * w;
+    const top = (tile >> 1) * h;
     const data = Float32Array.from({ length: w * h * 3 }, (_, i) => {
       const point = Math.floor(i / 3);
       const at = (top + Math.floor(point / w)) * WIDTH + left + point % w;
@@ -125,9 +128,11 @@ export function tilesOf(colours: Uint8Array): Tensor[] {
 
 /** The quarters as one picture again. */
 export function joined(tiles: readonly Tensor[]): number[] {
-  const [w, h] = [WIDTH / 2, HEIGHT / 2];
+  const w = WIDTH / 2;
+  const h = HEIGHT / 2;
   return Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => {
-    const [x, y] = [Math.floor(i / 3) % WIDTH, Math.floor(i / 3 / WIDTH)];
+    const x = Math.floor(i / 3) % WIDTH;
+    const y = Math.floor(i / 3 / WIDTH);
     const tile = tiles[2 * Math.floor(y / h) + Math.floor(x / w)];
     return tile.data[(y % h * w + x % w) * 3 + i % 3];
   });

@@ -195,8 +195,10 @@ class Writer {
   }
 
   #operation(operator: string, left: Expression, right: Expression, whole: string): string {
-    const [a, b] = [`Math.abs(${this.#value(left)})`, `Math.abs(${this.#value(right)})`];
-    const [ea, eb] = [this.#error(left), this.#error(right)];
+    const a = `Math.abs(${this.#value(left)})`;
+    const b = `Math.abs(${this.#value(right)})`;
+    const ea = this.#error(left);
+    const eb = this.#error(right);
     const rounding = `${U} * Math.abs(${whole})`;
     switch (operator) {
       case "+":

@@ -105,7 +105,9 @@ class Generator {
       launches,
       results: this.#chance(0.1) ? [...results, results[0]] : results,
     };
-    const [quads, rows, unroll] = [this.#integer(1, 8), this.#integer(1, 6), this.#integer(1, 5)];
+    const quads = this.#integer(1, 8);
+    const rows = this.#integer(1, 6);
+    const unroll = this.#integer(1, 5);
     const inner = this.#chance(0.5) ? "lane" : "row";
     const block = { lane: this.#pick([4, 16, 64, 4096]), row: this.#pick([1, 2, 16, 4096]) };
     return {

@@ -70,7 +70,8 @@ describe("gdnVjp", () => {
         async (runtime) => {
           const order = [0, 3, 1, 2];
           const isLast = dataFormat === "NHWC";
-          const [last, dyLast] = [inputOf(SHAPE), randomTensor(SHAPE, { seed: 9 })];
+          const last = inputOf(SHAPE);
+          const dyLast = randomTensor(SHAPE, { seed: 9 });
           const x = isLast ? last : transposed(last, order);
           const dy = isLast ? dyLast : transposed(dyLast, order);
           const channelsAxis = isLast ? -1 : 1;
@@ -97,7 +98,8 @@ describe("gdnVjp", () => {
   for (const options of OPTIONS) {
     it(`has a reference that is the slope of gdn, ${JSON.stringify(options)}`, () => {
       const shape = [1, 2, 3, C];
-      const [x, dy] = [randomTensor(shape, { seed: 2, mean: 1 }), randomTensor(shape, { seed: 3 })];
+      const x = randomTensor(shape, { seed: 2, mean: 1 });
+      const dy = randomTensor(shape, { seed: 3 });
       const { alpha = 2, epsilon = 0.5 } = options;
       const loss = (
         data: ArrayLike<number>,
@@ -146,7 +148,8 @@ describe("gdnVjp", () => {
 
   itOnEachBackend("agrees with published values", async (runtime) => {
     const params = { beta: [1, 2], gamma: tensor([[0.1, 0.2], [0.3, 0.4]]) };
-    const [x, ones] = [tensor([[1, 2]]), tensor([[1, 1]])];
+    const x = tensor([[1, 2]]);
+    const ones = tensor([[1, 1]]);
     const forward = await (await gdnVjp(x, params, { runtime })).vjp(ones);
     assertClose(forward.x.data, [0.5767129, 0.12498144], 1e-6, "x");
     const effective = forward.params;
@@ -163,7 +166,8 @@ describe("gdnVjp", () => {
 
   itOnEachBackend("is the slope of gdn along any direction", async (runtime) => {
     const shape = [1, 3, 4, C];
-    const [x, dy] = [randomTensor(shape, { seed: 2, mean: 2 }), randomTensor(shape, { seed: 3 })];
+    const x = randomTensor(shape, { seed: 2, mean: 2 });
+    const dy = randomTensor(shape, { seed: 3 });
     const way = randomTensor(shape, { seed: 4 });
     const cotangents = await (await gdnVjp(x, PARAMS, { runtime })).vjp(dy);
     const loss = (step: number) => {
@@ -193,7 +197,8 @@ describe("gdnVjp", () => {
   });
 
   itOnEachBackend("keeps its own copies, and can be pulled back again", async (runtime) => {
-    const [x, dy] = [inputOf([2, 3, C]), randomTensor([2, 3, C], { seed: 9 })];
+    const x = inputOf([2, 3, C]);
+    const dy = randomTensor([2, 3, C], { seed: 9 });
     const beta = Float32Array.from(BETA);
     const { vjp } = await gdnVjp(x, { ...PARAMS, beta }, { runtime });
     const first = await vjp(dy);
@@ -203,7 +208,8 @@ describe("gdnVjp", () => {
   });
 
   itOnEachBackend("is one plan in a pipeline, with what else is done", async (runtime, backend) => {
-    const [x, dy] = [inputOf([2, 3, C]), randomTensor([2, 3, C], { seed: 9 })];
+    const x = inputOf([2, 3, C]);
+    const dy = randomTensor([2, 3, C], { seed: 9 });
     const step = pipeline((ops, { x, dy }: { x: Tensor; dy: Tensor }) => {
       const { y, vjp } = ops.gdnVjp(x, PARAMS);
       return { y, back: vjp(ops.scale(dy, 2)) };

@@ -31,7 +31,8 @@ describe("groupNorm", () => {
   itOnEachBackend("gives the golden values", async (runtime) => {
     const x = tensor(new Float32Array([1, 2, 3, 4, 5, 6, 7, 8]), [1, 1, 2, 4]);
     const y = await groupNorm(x, {}, { groups: 2, runtime });
-    const [a, b] = [1.21267798, 0.72760679];
+    const a = 1.21267798;
+    const b = 0.72760679;
     assertClose(y.data, [-a, -b, -a, -b, b, a, b, a], 3e-7);
   });
 
@@ -128,7 +129,8 @@ describe("groupNorm", () => {
     x.data[5 * 4 + 3] = Infinity; // sample 1, group 1
     const y = await groupNorm(x, {}, { groups: 2, runtime });
     for (let i = 0; i < y.data.length; i++) {
-      const [sample, group] = [Math.floor(i / 20), Math.floor((i % 4) / 2)];
+      const sample = Math.floor(i / 20);
+      const group = Math.floor((i % 4) / 2);
       const poisoned = (sample === 0 && group === 0) || (sample === 1 && group === 1);
       if (!poisoned) assertEquals(y.data[i], clean.data[i]);
     }
@@ -161,10 +163,8 @@ describe("instanceNorm", () => {
   itOnEachBackend("is groupNorm with one group per channel", async (runtime) => {
     const x = randomTensor([2, 4, 5, 3], { seed: 81, mean: 10 });
     const params = { gamma: [1, 2, 3], beta: [0, 1, 2] };
-    const [a, b] = [
-      await instanceNorm(x, params, { runtime }),
-      await groupNorm(x, params, { groups: -1, runtime }),
-    ];
+    const a = await instanceNorm(x, params, { runtime });
+    const b = await groupNorm(x, params, { groups: -1, runtime });
     assertEquals(a, b);
   });
 });

@@ -18,7 +18,8 @@ import { runtime } from "../support/refusals.ts";
 const GOLDEN = 1e-6;
 
 /** docs/semantics.md, section 2.6; gamma is [in, out] for TensorFlow and [out, in] for CompressAI. */
-const [beta, gamma] = [tensor([1, 2]), tensor([[0.1, 0.2], [0.3, 0.4]])];
+const beta = tensor([1, 2]);
+const gamma = tensor([[0.1, 0.2], [0.3, 0.4]]);
 const x = tensor([[1, 2]]);
 const image = tensor(x.data, [1, 2, 1, 1]);
 const GDN = [0.65938047, 1.02597835];

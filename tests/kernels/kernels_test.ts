@@ -165,11 +165,9 @@ function caseOf(kernel: Kernel, size: typeof SIZES[number]): Case {
     constant: (name) => CONSTANTS[name as keyof typeof CONSTANTS],
   };
   const expected = Array.from({ length }, (_, i) => {
-    const [x, y, z] = [
-      i % grid[0],
-      Math.floor(i / grid[0]) % grid[1],
-      Math.floor(i / grid[0] / grid[1]),
-    ];
+    const x = i % grid[0];
+    const y = Math.floor(i / grid[0]) % grid[1];
+    const z = Math.floor(i / grid[0] / grid[1]);
     const at = format === "channelsFirst" ? { n: z, c: y, s: x } : { n: z, c: x, s: y };
     return references[kernel.kernel](access, kernel.holes, at, format);
   });

@@ -98,7 +98,8 @@ export const references: Readonly<Record<string, Reference>> = {
     return size ** alpha * Math.log(size) * vector("back", c);
   },
   gdnEpsilon: ({ vector, scalar }, { INVERSE, ROOT }, { c }) => {
-    const [u, sign] = [vector("u", c), INVERSE ? 1 : -1];
+    const u = vector("u", c);
+    const sign = INVERSE ? 1 : -1;
     const y = vector("x", c) * u ** (sign * exponentOf(ROOT, scalar));
     return sign * vector("dy", c) * y * Math.log(u);
   },
@@ -150,15 +151,18 @@ export const references: Readonly<Record<string, Reference>> = {
     vector("inverse", c) ** 2 * vector("share", c) / vector("count", 0),
   normOffset: ({ vector }, _, { c }) => vector("push", c) - vector("slope", c) * vector("delta", c),
   normWeight: ({ vector, scalar }, _, { c }) => {
-    const [mean, elements] = [vector("deviation", c), scalar("elements")];
+    const mean = vector("deviation", c);
+    const elements = scalar("elements");
     // Sums over a sample of the deviations from the mean of all samples, and of their squares.
-    const [first, second] = [elements * mean, vector("squares", c) + elements * mean ** 2];
+    const first = elements * mean;
+    const second = vector("squares", c) + elements * mean ** 2;
     return -vector("push", c) * first -
       0.5 * vector("slope", c) * (second - elements * vector("variance", c));
   },
   activationVjp: ({ vector }, { ACTIVATION }, { c }) => {
     const f = (z: number) => activate(z, ACTIVATION as ActivationName);
-    const [z, step] = [vector("z", c), 1e-5];
+    const z = vector("z", c);
+    const step = 1e-5;
     return vector("dy", c) * (f(z + step) - f(z - step)) / (2 * step);
   },
 

@@ -24,7 +24,8 @@ async function results(runtime: Runtime): Promise<Float32Array[]> {
   const draw = (length: number, scale = 1, offset = 0) =>
     Float32Array.from({ length }, () => (next() - 0.5) * scale + offset);
   const data = draw(2 * 45 * 35 * 24, 2, 100);
-  const [beta, gamma] = [draw(24), draw(24, 1, 1)];
+  const beta = draw(24);
+  const gamma = draw(24, 1, 1);
   const params = { beta: draw(24, 1, 2), gamma: tensor(draw(576, 0.1, 0.06), [24, 24]) };
   const all: Float32Array[] = [];
   for (const [dataFormat, shape] of [["NHWC", SHAPES.NHWC], ["NCHW", SHAPES.NCHW]] as const) {

@@ -30,10 +30,12 @@ async function assertSameClasses(
   [a, b]: readonly [Runtime, Runtime],
   agree: (result: string, first: number, second: number) => boolean = () => false,
 ): Promise<void> {
-  const [first, second] = [await op(sets, a), await op(sets, b)];
+  const first = await op(sets, a);
+  const second = await op(sets, b);
   for (const [name, values] of Object.entries(first)) {
     for (let i = 0; i < values.length; i++) {
-      const [one, other] = [values[i], second[name][i]];
+      const one = values[i];
+      const other = second[name][i];
       if (classOf(one) === classOf(other) || agree(name, one, other)) continue;
       throw new Error(
         `${name}[${i}] must be of one class, got ${one} and ${other}; of sets with ${

@@ -4,7 +4,9 @@ import { itOnEachBackend } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 
 /** More than 2^24 elements, beyond which float32 cannot count: 2^24 + 2^20, in 16 channels. */
-const [SAMPLES, POSITIONS, CHANNELS] = [17, 2 ** 16, 16];
+const SAMPLES = 17;
+const POSITIONS = 2 ** 16;
+const CHANNELS = 16;
 
 /** A value for each element that an index off by one would change, with known moments. */
 function valueAt(n: number, c: number, s: number): number {
@@ -42,7 +44,9 @@ const PROBES = [
 function placeOf(i: number, format: "NWC" | "NCW"): [number, number, number] {
   const inner = format === "NWC" ? CHANNELS : POSITIONS;
   const outer = format === "NWC" ? POSITIONS : CHANNELS;
-  const [n, a, b] = [Math.floor(i / inner / outer), Math.floor(i / inner) % outer, i % inner];
+  const n = Math.floor(i / inner / outer);
+  const a = Math.floor(i / inner) % outer;
+  const b = i % inner;
   return format === "NWC" ? [n, b, a] : [n, a, b];
 }
 

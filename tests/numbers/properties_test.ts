@@ -133,7 +133,8 @@ describe("norms", () => {
     const x = randomTensor(shape, { seed });
     const moved = tensor(x.data.map((v) => 8 * v + 64), shape);
     const options = { groups: 2, epsilon: 0, runtime };
-    const [a, b] = [await groupNorm(x, {}, options), await groupNorm(moved, {}, options)];
+    const a = await groupNorm(x, {}, options);
+    const b = await groupNorm(moved, {}, options);
     // 8 v + 64 rounds to the same grid as v only within 2^-17 of a deviation.
     assertClose(a.data, b.data, 5e-5);
   });
@@ -145,20 +146,16 @@ describe("norms", () => {
       x.data.map((_, i) => x.data[(shape[0] - 1 - Math.floor(i / size)) * size + i % size]),
       shape,
     );
-    const [a, b] = [
-      await groupNorm(x, {}, { groups: 2, runtime }),
-      await groupNorm(reversed, {}, { groups: 2, runtime }),
-    ];
+    const a = await groupNorm(x, {}, { groups: 2, runtime });
+    const b = await groupNorm(reversed, {}, { groups: 2, runtime });
     const again = b.data.map((_, i) =>
       b.data[(shape[0] - 1 - Math.floor(i / size)) * size + i % size]
     );
     assertClose(again, a.data, 0);
     const { state } = initBatchNorm(shape[3]);
     const options = { decay: 0, runtime };
-    const [c, d] = [
-      await batchNorm(x, {}, state, options),
-      await batchNorm(reversed, {}, state, options),
-    ];
+    const c = await batchNorm(x, {}, state, options);
+    const d = await batchNorm(reversed, {}, state, options);
     assertCloseEach(c.state.movingVariance.data, d.state.movingVariance.data, 1e-6);
   });
 

@@ -90,7 +90,8 @@ describe("ops are pure:", () => {
     itOnEachBackend(
       `${name} leaves frozen inputs as they were and shares nothing`,
       async (runtime) => {
-        const [input, copy] = [makeInput(), makeInput()];
+        const input = makeInput();
+        const copy = makeInput();
         deepFreeze(input);
         const result = await call(input, runtime);
         assertEquals(input, copy);

@@ -15,7 +15,10 @@ const STATE = {
   movingMean: scattered(4, 1),
   movingVariance: scattered(4, 2).map((v) => 1 + v * v),
 };
-const [X, G, BETA, GAMMA] = [scattered(24, 3), scattered(24, 4), scattered(4, 5), scattered(4, 6)];
+const X = scattered(24, 3);
+const G = scattered(24, 4);
+const BETA = scattered(4, 5);
+const GAMMA = scattered(4, 6);
 const WEIGHTS = [0.5, 1, 2];
 
 describe("oracle batchNormVjp", () => {

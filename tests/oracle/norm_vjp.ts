@@ -51,7 +51,8 @@ export function normVjp(
   const along = means(h, sets);
   const across = means(h.map((value, i) => value * normal[i]), sets);
   const dx = array64(data, x.shape);
-  const [dBeta, dGamma] = [new Float64Array(gamma.length), new Float64Array(gamma.length)];
+  const dBeta = new Float64Array(gamma.length);
+  const dGamma = new Float64Array(gamma.length);
   for (let i = 0; i < data.length; i++) {
     const set = sets[i];
     dx.data[i] = inverse[set] * (h[i] - along[set] - normal[i] * across[set]);
@@ -62,7 +63,8 @@ export function normVjp(
 }
 
 function means(values: ArrayLike<number>, sets: ArrayLike<number>): number[] {
-  const [sums, counts]: number[][] = [[], []];
+  const sums: number[] = [];
+  const counts: number[] = [];
   for (let i = 0; i < values.length; i++) {
     sums[sets[i]] = (sums[sets[i]] ?? 0) + values[i];
     counts[sets[i]] = (counts[sets[i]] ?? 0) + 1;

@@ -10,8 +10,10 @@ import { normVjp } from "./norm_vjp.ts";
 describe("oracle normVjp", () => {
   it("is the slope of groupNorm", () => {
     const shape = [2, 3, 4];
-    const [x, dy] = [scattered(24, 1), scattered(24, 2)];
-    const [beta, gamma] = [scattered(4, 3), scattered(4, 4)];
+    const x = scattered(24, 1);
+    const dy = scattered(24, 2);
+    const beta = scattered(4, 3);
+    const gamma = scattered(4, 4);
     const options = { groups: 2, reductionAxes: [1], epsilon: 1e-3 };
     const { of } = statisticsSets(shape, [1], { groups: 2 });
     const places = Array.from(x, (_, i) => i % 4);

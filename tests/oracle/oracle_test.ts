@@ -154,7 +154,8 @@ describe("oracle groupNorm", () => {
     assertEquals([...mean], [3.5, 5.5]);
     assertEquals([...m2], [17, 17]);
     const y = groupNorm(x, { groups: 2, reductionAxes: [-3, -2] });
-    const [a, b] = [1.21267798, 0.72760679];
+    const a = 1.21267798;
+    const b = 0.72760679;
     assertClose(y.data, [-a, -b, -a, -b, b, a, b, a], PRINTED);
   });
 });

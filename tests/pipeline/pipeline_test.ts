@@ -31,7 +31,8 @@ describe("pipeline", () => {
       return { y: ops.groupNorm(y, {}, { groups: 2 }), state: next };
     }, { runtime: own });
     const start = state;
-    let [a, b] = [start, start];
+    let a = start;
+    let b = start;
     for (const seed of [1, 2, 3]) {
       const x = randomTensor([3, 5, 4], { seed, mean: 2 });
       const together = await run({ x, state: a });
@@ -40,7 +41,8 @@ describe("pipeline", () => {
       const y = await groupNorm(n.y, {}, { groups: 2, runtime });
       assertClose(together.y.data, y.data, 2e-6);
       assertClose(together.state.movingVariance.data, n.state.movingVariance.data, 1e-7);
-      [a, b] = [together.state, n.state];
+      a = together.state;
+      b = n.state;
     }
     const stats = own.stats();
     assertEquals([stats.plansCompiled, stats.runs[backend]], [1, 3]);
@@ -155,7 +157,8 @@ describe("pipeline", () => {
   });
 
   itOnEachBackend("multiplies matrices, and their cotangents", async (runtime) => {
-    const [x, w] = [randomTensor([2, 9, 37], { seed: 1 }), randomTensor([37, 6], { seed: 2 })];
+    const x = randomTensor([2, 9, 37], { seed: 1 });
+    const w = randomTensor([37, 6], { seed: 2 });
     const dy = randomTensor([2, 9, 6], { seed: 3 });
     const run = pipeline((ops, { x, w, dy }: { x: Tensor; w: Tensor; dy: Tensor }) => ({
       y: ops.matmul(x, w),
@@ -175,7 +178,9 @@ describe("pipeline", () => {
         for (let k = 0; k < inner; k++) total += term(Math.floor(at / columns), at % columns, k);
         return total;
       });
-    const [X, W, G] = [x.data, w.data, dy.data];
+    const X = x.data;
+    const W = w.data;
+    const G = dy.data;
     assertClose(result.y.data, sum(18, 6, 37, (i, j, k) => X[37 * i + k] * W[6 * k + j]), 1e-5);
     assertClose(result.x.data, sum(18, 37, 6, (i, j, k) => G[6 * i + k] * W[6 * j + k]), 1e-5);
     assertClose(result.w.data, sum(37, 6, 18, (i, j, k) => X[37 * k + i] * G[6 * k + j]), 1e-5);

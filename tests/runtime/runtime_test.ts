@@ -40,7 +40,8 @@ describe("runtime", () => {
   });
 
   itOnEachBackend("rejects after it is disposed, and leaves others working", async (_, backend) => {
-    const [one, other] = [await createRuntime({ backend }), await createRuntime({ backend })];
+    const one = await createRuntime({ backend });
+    const other = await createRuntime({ backend });
     const x = tensor([[1, 2, 3]]);
     const pending = layerNorm(x, {}, { runtime: one });
     await one.dispose();

@@ -88,7 +88,8 @@ describe("readSafetensors", () => {
     const file = safetensorsFile({ h: entry }, new Uint8Array(bits.buffer));
     const { data } = readSafetensors(file).tensors.h;
     for (const i of bits) {
-      const [exponent, fraction] = [(i >> 10) & 31, i & 1023];
+      const exponent = (i >> 10) & 31;
+      const fraction = i & 1023;
       const finite = exponent === 0
         ? fraction * 2 ** -24
         : (1024 + fraction) * 2 ** (exponent - 25);

@@ -26,7 +26,8 @@ describe("float16", () => {
 
   it("rounds to the nearest, and to even half-way", () => {
     for (let half = 0; half < 0x7bff; half++) {
-      const [low, high] = [fromFloat16(half), fromFloat16(half + 1)];
+      const low = fromFloat16(half);
+      const high = fromFloat16(half + 1);
       const middle = (low + high) / 2;
       assertEquals(toFloat16(middle), half % 2 === 0 ? half : half + 1);
       assertEquals(toFloat16(Math.fround(middle * (1 - 1e-7))), half);

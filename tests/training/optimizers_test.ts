@@ -117,11 +117,13 @@ describe("adam and adamw", () => {
       }
       const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999 } = options;
       const { epsilon = 1e-8, weightDecay = step === adam ? 0 : 0.01 } = options;
-      const [m, v]: number[][] = [[], []];
+      const m: number[] = [];
+      const v: number[] = [];
       const expected = inDouble((w, grad, t, i) => {
         m[i] = beta1 * (m[i] ?? 0) + (1 - beta1) * grad;
         v[i] = beta2 * (v[i] ?? 0) + (1 - beta2) * grad ** 2;
-        const [first, second] = [m[i] / (1 - beta1 ** t), v[i] / (1 - beta2 ** t)];
+        const first = m[i] / (1 - beta1 ** t);
+        const second = v[i] / (1 - beta2 ** t);
         return w - learningRate * (first / (Math.sqrt(second) + epsilon) + weightDecay * w);
       });
       assertClose(flat(params), expected, TOLERANCE);

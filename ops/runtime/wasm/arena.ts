@@ -63,7 +63,8 @@ export class Arena {
     const gaps = this.#gaps;
     let at = gaps.findIndex((gap) => gap.start > start);
     if (at < 0) at = gaps.length;
-    const [before, after] = [gaps[at - 1], gaps[at]];
+    const before = gaps[at - 1];
+    const after = gaps[at];
     const joinsBefore = before !== undefined && before.start + before.size === start;
     const joinsAfter = after !== undefined && start + size === after.start;
     if (joinsBefore) {

@@ -120,10 +120,14 @@ export class WasmExecutable implements Executable {
 
   /** The arena of the largest input that lives in one. */
   #preferred(inputs: readonly Float32Array[]): Arena | undefined {
-    let [largest, arena]: [number, Arena | undefined] = [-1, undefined];
+    let largest = -1;
+    let arena: Arena | undefined;
     for (const input of inputs) {
       const place = input.length > largest ? this.#arenas.locate(input) : undefined;
-      if (place !== undefined) [largest, arena] = [input.length, place.arena];
+      if (place !== undefined) {
+        largest = input.length;
+        arena = place.arena;
+      }
     }
     return arena;
   }

@@ -12,7 +12,8 @@ import {
   without,
 } from "../../../ops/runtime/wasm/compiler/affine.ts";
 
-const [i, j] = [symbol("i"), symbol("j")];
+const i = symbol("i");
+const j = symbol("j");
 
 describe("affine forms", () => {
   it("add, and drop what cancels", () => {

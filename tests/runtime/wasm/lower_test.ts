@@ -52,7 +52,8 @@ describe("lowering", () => {
   it("tells names apart that differ in a digit", async () => {
     const twelve = Array.from({ length: 12 }, (_, i) => `let v${i} = ${own} + ${i};`);
     const changed = Array.from({ length: 12 }, (_, i) => `v${i} += ${i};`);
-    const [v, w] = ["let v = 0;", "v = 7 * v1 - v11;"];
+    const v = "let v = 0;";
+    const w = "v = 7 * v1 - v11;";
     await assertComputes(
       [...twelve, v, ...changed, w, "return v + v1 * 100;"].join(" "),
       (a) => 7 * (a + 2) - (a + 22) + 100 * (a + 2),
@@ -77,8 +78,12 @@ describe("lowering", () => {
       if (w < 50 || v > 7) { w = 60; v = 9; } else { v += w; w = -1; }
       return v * 100 + w;`,
       (a) => {
-        let [v, w] = [a, a + 1];
-        if (v > 2 && w > 4) [v, w] = [0, 50];
+        let v = a;
+        let w = a + 1;
+        if (v > 2 && w > 4) {
+          v = 0;
+          w = 50;
+        }
         [v, w] = w < 50 || v > 7 ? [9, 60] : [v + w, -1];
         return v * 100 + w;
       },

@@ -63,7 +63,8 @@ describe("arenas", () => {
 describe("a guarded arena", () => {
   const taken = () => {
     const arena = new GuardedArena(4, false);
-    const [one, other] = [arena.take(10), arena.take(64)];
+    const one = arena.take(10);
+    const other = arena.take(64);
     return { arena, one: one!, other: other! };
   };
 

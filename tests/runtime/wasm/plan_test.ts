@@ -13,7 +13,9 @@ import { kernels } from "../../../generated/kernels.ts";
 
 const library = await loadGpu();
 const parse = createParser(library);
-const [x, y, z] = ["this.thread.x", "this.thread.y", "this.thread.z"];
+const x = "this.thread.x";
+const y = "this.thread.y";
+const z = "this.thread.z";
 
 /** A kernel of arrays `a`, `b`, ... that returns an expression. */
 function kernelOf(expression: string, arrays = 1, before = ""): Kernel {
@@ -176,7 +178,8 @@ describe("tasks", () => {
     const [group] = groups;
     assert(group.tiled && group.tasks > 1);
     const memory = new WebAssembly.Memory({ initial: 4, maximum: 4 });
-    const [floats, integers] = [new Float32Array(memory.buffer), new Int32Array(memory.buffer)];
+    const floats = new Float32Array(memory.buffer);
+    const integers = new Int32Array(memory.buffer);
     const { exports } = new WebAssembly.Instance(
       new WebAssembly.Module(code.bytes({ pages: 4, shared: false })),
       { env: { memory } },

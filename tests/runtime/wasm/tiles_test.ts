@@ -8,7 +8,9 @@ import { type Expression, type Step, Trees } from "../../../ops/runtime/wasm/com
 
 const trees = new Trees();
 const load = (value: number, at: Affine) => trees.make({ op: "load", value, at });
-const [lane, row, j] = [symbol("lane"), symbol("row"), symbol("j")];
+const lane = symbol("lane");
+const row = symbol("row");
+const j = symbol("j");
 const set = (to: Expression): Step => ({ do: "set", name: "sum", to });
 const loop = (last: number, ...body: Step[]): Step => ({
   do: "loop",

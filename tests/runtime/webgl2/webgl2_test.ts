@@ -16,7 +16,8 @@ import { replacing, someOps, WebGL2RenderingContext, webgl2Test } from "./page.t
 /** Runs one kernel over vectors that count from 0. */
 async function runOnce(executor: Executor, kernel: Kernel, length: number): Promise<Float32Array> {
   const arrays = kernel.arguments.filter(({ kind }) => kind !== "scalar").length;
-  let [inputs, scalars] = [0, 0];
+  let inputs = 0;
+  let scalars = 0;
   const program: Program = {
     key: "",
     lengths: [...new Array(arrays).fill(length), 8],

@@ -58,7 +58,8 @@ export function without(a: Affine, name: string): Affine {
 
 /** Least and greatest value of a form. */
 export function boundsOf(a: Affine, ranges: Ranges): { least: number; greatest: number } {
-  let [least, greatest] = [a.constant, a.constant];
+  let least = a.constant;
+  let greatest = a.constant;
   for (const [name, factor] of a.terms) {
     const range = ranges.get(name)!;
     const ends = [range.first * factor, range.last * factor];

@@ -39,7 +39,8 @@ export function axesOfLocals(steps: readonly Step[]): ReadonlyMap<string, Axes> 
       if (step.do === "loop") visit(step.body);
       else if (step.do === "if") visit(step.then);
       else if (step.do === "set") {
-        const [known, to] = [locals.get(step.name), axesOf(step.to, locals)];
+        const known = locals.get(step.name);
+        const to = axesOf(step.to, locals);
         const axes = { lane: !!known?.lane || to.lane, row: !!known?.row || to.row };
         if (known === undefined || !sameAxes(known, axes)) changed = true;
         locals.set(step.name, axes);

@@ -53,7 +53,8 @@ const EMIT: Readonly<Record<Elementary, (code: Code, ...of: number[]) => void>> 
 };
 
 /** Beyond these exp is 0 or infinite in float32. */
-const [LEAST, GREATEST] = [-110, 90];
+const LEAST = -110;
+const GREATEST = 90;
 /** Terms of exp's series on |r| <= ln 2 / 2: the first left out is below 2e-11. */
 const EXP_TERMS = 9;
 /** Terms of log's series in t^2 <= 0.0295: the first left out is below 2e-12. */
@@ -77,7 +78,9 @@ function exponential(code: Code, x: number): void {
 
 /** log(x) = e ln 2 + 2 atanh(t), where x = 2^e m, 0.7 < m < 1.5 and t = (m - 1) / (m + 1). */
 function logarithm(code: Code, x: number): void {
-  const [e, t, square] = [code.local("v128"), code.local("v128"), code.local("v128")];
+  const e = code.local("v128");
+  const t = code.local("v128");
+  const square = code.local("v128");
   // Numbers from 0.7 up have the exponent of the next power of two below 1.5 of it.
   const start = 0x3fe6a00000000000n;
   code.get(x).longs(start).do("i64x2.sub").integer(52).do("i64x2.shr_u").set(e);
@@ -103,8 +106,10 @@ function logarithm(code: Code, x: number): void {
 
 /** a^b = exp(b log |a|), with the sign and the exceptions of Math.pow. */
 function power(code: Code, a: number, b: number): void {
-  const [result, broken] = [code.local("v128"), code.local("v128")];
-  const [size, exponent] = [code.local("v128"), code.local("v128")];
+  const result = code.local("v128");
+  const broken = code.local("v128");
+  const size = code.local("v128");
+  const exponent = code.local("v128");
   const isWhole = () => code.do("f64x2.nearest", "f64x2.eq");
   code.get(b).get(b);
   isWhole().do("v128.not").set(broken);

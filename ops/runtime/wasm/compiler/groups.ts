@@ -64,7 +64,10 @@ export function groupLaunches(program: Program, parse: Parse): Group[] {
       const group = groups[i];
       if (!group.tiled || group.extents !== extents || group.launches.length >= MOST) continue;
       const shared = [...reads.keys()].filter((value) => group.reads.has(value)).length;
-      if (shared > most) [at, most] = [i, shared];
+      if (shared > most) {
+        at = i;
+        most = shared;
+      }
     }
     if (at < 0) {
       const tiled = reads !== undefined;

@@ -48,9 +48,12 @@ export function emitNest(
 ): void {
   const block = blocksOf(tile);
   const height = region.lastRow - region.firstRow + 1;
-  const [across, down] = [Math.ceil(region.width / block.lane), Math.ceil(height / block.row)];
+  const across = Math.ceil(region.width / block.lane);
+  const down = Math.ceil(height / block.row);
   const local = () => code.local("i32");
-  const [task, stop, rest] = [local(), local(), local()];
+  const task = local();
+  const stop = local();
+  const rest = local();
   const lanes = { from: local(), to: local(), cursor: local() };
   const rows = { from: local(), to: local(), cursor: local() };
 
