@@ -10,7 +10,7 @@ import type {
   Expression,
   KernelSyntax,
   Statement,
-} from "../../ops/runtime/wasm/compiler/syntax.ts";
+} from "../../ops/runtime/lowering/syntax.ts";
 import type { Kernel } from "../../ops/plan/kernel.ts";
 
 /** Numbers, and for each how far a float32 computation may be from it. */

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { Launch, Program } from "../../ops/plan/program.ts";
 import { loadGpu } from "../../ops/runtime/gpu/library.ts";
-import { createParser } from "../../ops/runtime/wasm/compiler/syntax.ts";
+import { createParser } from "../../ops/runtime/lowering/syntax.ts";
 import { boundsOf } from "./bound.ts";
 
 const parse = createParser(await loadGpu());

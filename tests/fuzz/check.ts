@@ -8,7 +8,7 @@ import type { Program } from "../../ops/plan/program.ts";
 import type { Executor } from "../../ops/runtime/executor.ts";
 import { loadGpu } from "../../ops/runtime/gpu/library.ts";
 import { createWasmExecutor } from "../../ops/runtime/wasm/executor.ts";
-import { createParser } from "../../ops/runtime/wasm/compiler/syntax.ts";
+import { createParser } from "../../ops/runtime/lowering/syntax.ts";
 import type { Tile } from "../../ops/runtime/wasm/compiler/tiles.ts";
 import { type Bounded, boundsOf } from "./bound.ts";
 import { type Case, caseOf } from "./generate.ts";

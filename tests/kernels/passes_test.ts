@@ -18,7 +18,7 @@ import { recordRmsNormVjp } from "../../ops/rms_norm/vjp.ts";
 import { outputOf } from "../../ops/call/output.ts";
 import { loadGpu } from "../../ops/runtime/gpu/library.ts";
 import { groupLaunches } from "../../ops/runtime/wasm/compiler/groups.ts";
-import { createParser } from "../../ops/runtime/wasm/compiler/syntax.ts";
+import { createParser } from "../../ops/runtime/lowering/syntax.ts";
 import { type NormCotangents, type SymbolicVjp, tensor } from "../../mod.ts";
 
 const parse = createParser(await loadGpu());

@@ -7,7 +7,7 @@ import type { Executor } from "../executor.ts";
 import type { GpuLibrary } from "../gpu/declarations.ts";
 import { Arena, Arenas } from "./arena.ts";
 import { compilePlan, type CompilerOptions } from "./compiler/compile.ts";
-import { createParser } from "./compiler/syntax.ts";
+import { createParser } from "../lowering/syntax.ts";
 import { WasmExecutable } from "./executable.ts";
 import { GuardedArena } from "./guard.ts";
 import { placedWasmKernel } from "./stock.ts";

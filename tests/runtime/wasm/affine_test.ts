@@ -10,7 +10,7 @@ import {
   symbol,
   times,
   without,
-} from "../../../ops/runtime/wasm/compiler/affine.ts";
+} from "../../../ops/runtime/lowering/affine.ts";
 
 const i = symbol("i");
 const j = symbol("j");

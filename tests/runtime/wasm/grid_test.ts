@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { constant, keyOf, plus, symbol } from "../../../ops/runtime/wasm/compiler/affine.ts";
+import { constant, keyOf, plus, symbol } from "../../../ops/runtime/lowering/affine.ts";
 import { mergedGrid, ownIndex, squeezedGrid } from "../../../ops/runtime/wasm/compiler/grid.ts";
 
 describe("grids", () => {

@@ -6,10 +6,10 @@ import {
   plus,
   symbol,
   times,
-} from "../../../ops/runtime/wasm/compiler/affine.ts";
+} from "../../../ops/runtime/lowering/affine.ts";
 import { choose, cutOf, settle } from "../../../ops/runtime/wasm/compiler/guards.ts";
-import { type Step, Trees } from "../../../ops/runtime/wasm/compiler/tree.ts";
-import { Unsupported } from "../../../ops/runtime/wasm/compiler/unsupported.ts";
+import { type Step, Trees } from "../../../ops/runtime/lowering/tree.ts";
+import { Unsupported } from "../../../ops/runtime/lowering/unsupported.ts";
 
 const trees = new Trees();
 const ranges = new Map([["lane", { first: 0, last: 15 }], ["row", { first: 0, last: 9 }]]);

@@ -8,7 +8,7 @@ import { compilePlan } from "../../../ops/runtime/wasm/compiler/compile.ts";
 import { createWasmExecutor } from "../../../ops/runtime/wasm/executor.ts";
 import { groupLaunches } from "../../../ops/runtime/wasm/compiler/groups.ts";
 import { layOut } from "../../../ops/runtime/wasm/compiler/layout.ts";
-import { createParser } from "../../../ops/runtime/wasm/compiler/syntax.ts";
+import { createParser } from "../../../ops/runtime/lowering/syntax.ts";
 import { kernels } from "../../../generated/kernels.ts";
 
 const library = await loadGpu();

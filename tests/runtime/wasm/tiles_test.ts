@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type Affine, plus, symbol, times } from "../../../ops/runtime/wasm/compiler/affine.ts";
+import { type Affine, plus, symbol, times } from "../../../ops/runtime/lowering/affine.ts";
 import { packingOf } from "../../../ops/runtime/wasm/compiler/packing.ts";
 import { panelsOf } from "../../../ops/runtime/wasm/compiler/panels.ts";
 import { branchesOnRows, chooseTile } from "../../../ops/runtime/wasm/compiler/tiles.ts";
-import { type Expression, type Step, Trees } from "../../../ops/runtime/wasm/compiler/tree.ts";
+import { type Expression, type Step, Trees } from "../../../ops/runtime/lowering/tree.ts";
 
 const trees = new Trees();
 const load = (value: number, at: Affine) => trees.make({ op: "load", value, at });

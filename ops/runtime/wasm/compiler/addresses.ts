@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Affine, coefficient } from "./affine.ts";
+import { type Affine, coefficient } from "../../lowering/affine.ts";
 import type { Code } from "./code.ts";
 import {
   homeOfSymbols,
@@ -14,7 +14,7 @@ import {
   pointerOf,
   type Scope,
 } from "./scopes.ts";
-import { Unsupported } from "./unsupported.ts";
+import { Unsupported } from "../../lowering/unsupported.ts";
 import { type At, BYTES, VECTOR } from "./vectors.ts";
 
 /** Where a value lies: a variable with an address, and what is to be added to it, in bytes. */

@@ -4,13 +4,13 @@
  * @module
  */
 import { type Address, Addresses, type Place } from "./addresses.ts";
-import type { Affine } from "./affine.ts";
+import type { Affine } from "../../lowering/affine.ts";
 import { type Axes, axesOfSymbols, sameAxes } from "./axes.ts";
 import type { Code } from "./code.ts";
 import { Memo } from "./memo.ts";
 import { type OperandParts, Operands } from "./operands.ts";
 import type { Scope, Scopes } from "./scopes.ts";
-import { forEachExpression, type Step } from "./tree.ts";
+import { forEachExpression, type Step } from "../../lowering/tree.ts";
 import { type At, BYTES, ORIGIN, VECTOR, vectorsOf } from "./vectors.ts";
 
 /** What a body is emitted from. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Launch, Program } from "../../../plan/program.ts";
-import type { Ranges } from "./affine.ts";
+import type { Ranges } from "../../lowering/affine.ts";
 import type { Address } from "./addresses.ts";
 import { Body } from "./body.ts";
 import type { Code } from "./code.ts";
@@ -18,8 +18,8 @@ import { emitNest, type Region, tasksOf } from "./nest.ts";
 import { type Panel, panelsOf } from "./panels.ts";
 import { placeScopes } from "./scopes.ts";
 import { branchesOnRows, chooseTile, type Tile } from "./tiles.ts";
-import type { Step } from "./tree.ts";
-import { Unsupported } from "./unsupported.ts";
+import type { Step } from "../../lowering/tree.ts";
+import { Unsupported } from "../../lowering/unsupported.ts";
 import { BYTES } from "./vectors.ts";
 
 /** How the compiler is to work. */

@@ -5,12 +5,12 @@
  * @module
  */
 import type { Launch, Program } from "../../../plan/program.ts";
-import { type Affine, keyOf } from "./affine.ts";
+import { type Affine, keyOf } from "../../lowering/affine.ts";
 import { type Grid, mergedGrid, ownIndex, squeezedGrid } from "./grid.ts";
-import { lower } from "./lower.ts";
-import type { KernelSyntax } from "./syntax.ts";
-import { type Expression, forEachExpression, type Step, Trees } from "./tree.ts";
-import { Unsupported } from "./unsupported.ts";
+import { lower } from "../../lowering/lower.ts";
+import type { KernelSyntax } from "../../lowering/syntax.ts";
+import { type Expression, forEachExpression, type Step, Trees } from "../../lowering/tree.ts";
+import { Unsupported } from "../../lowering/unsupported.ts";
 
 /** Launches that are computed together, in this order, or one that is left to gpu.js. */
 export interface Group {

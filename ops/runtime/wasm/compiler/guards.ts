@@ -5,9 +5,9 @@
  *
  * @module
  */
-import { boundsOf, coefficient, type Ranges, without } from "./affine.ts";
-import type { Expression, Step, Trees } from "./tree.ts";
-import { Unsupported } from "./unsupported.ts";
+import { boundsOf, coefficient, type Ranges, without } from "../../lowering/affine.ts";
+import type { Expression, Step, Trees } from "../../lowering/tree.ts";
+import { Unsupported } from "../../lowering/unsupported.ts";
 
 /** Removes conditions that are certain and cuts loops where that makes them so. */
 export function settle(steps: readonly Step[], ranges: Ranges): Step[] {

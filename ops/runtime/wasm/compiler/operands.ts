@@ -6,7 +6,7 @@
  * @module
  */
 import type { Address, Addresses, Place } from "./addresses.ts";
-import { type Affine, coefficient } from "./affine.ts";
+import { type Affine, coefficient } from "../../lowering/affine.ts";
 import { type Axes, axesOf, axesOfLocals } from "./axes.ts";
 import type { Code } from "./code.ts";
 import { contractionOf } from "./contraction.ts";
@@ -16,8 +16,8 @@ import { emitOperation, type Operation } from "./operations.ts";
 import { packingOf } from "./packing.ts";
 import { homeOf, type Scope } from "./scopes.ts";
 import type { Tile } from "./tiles.ts";
-import { type Expression, isLeaf, type Step, usesIn } from "./tree.ts";
-import { Unsupported } from "./unsupported.ts";
+import { type Expression, isLeaf, type Step, usesIn } from "../../lowering/tree.ts";
+import { Unsupported } from "../../lowering/unsupported.ts";
 import { type At, BYTES, slotOf, VECTOR, vectorsOf } from "./vectors.ts";
 
 /** What values are emitted from. */

@@ -5,7 +5,7 @@
  */
 import type { Code } from "./code.ts";
 import type { ElementaryFunctions } from "./elementary.ts";
-import type { Expression } from "./tree.ts";
+import type { Expression } from "../../lowering/tree.ts";
 
 /** An expression with operands. */
 export type Operation = Expression & { readonly of: readonly Expression[] };

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { coefficient } from "./affine.ts";
-import { type Expression, isCondition, operands } from "./tree.ts";
+import { coefficient } from "../../lowering/affine.ts";
+import { type Expression, isCondition, operands } from "../../lowering/tree.ts";
 
 /** Over what a value can be packed at the place where it is needed. */
 export interface Packable {

@@ -5,9 +5,9 @@
  *
  * @module
  */
-import { type Affine, constant, plus, symbol } from "./affine.ts";
+import { type Affine, constant, plus, symbol } from "../../lowering/affine.ts";
 import type { Tile } from "./tiles.ts";
-import { type Expression, operands, type Step, type Trees } from "./tree.ts";
+import { type Expression, operands, type Step, type Trees } from "../../lowering/tree.ts";
 
 /** A panel: a value of the body, in memory that the run lends. */
 export interface Panel {

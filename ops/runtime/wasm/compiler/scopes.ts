@@ -5,9 +5,9 @@
  *
  * @module
  */
-import { type Affine, boundsOf, coefficient, constant, plus, type Ranges } from "./affine.ts";
-import { type Expression, operands, type Step } from "./tree.ts";
-import { Unsupported } from "./unsupported.ts";
+import { type Affine, boundsOf, coefficient, constant, plus, type Ranges } from "../../lowering/affine.ts";
+import { type Expression, operands, type Step } from "../../lowering/tree.ts";
+import { Unsupported } from "../../lowering/unsupported.ts";
 
 /** The body of one loop of the nest. */
 export interface Scope {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { forEachExpression, type Step } from "./tree.ts";
+import { forEachExpression, type Step } from "../../lowering/tree.ts";
 
 /** A tile and the walk over all of them. */
 export interface Tile {

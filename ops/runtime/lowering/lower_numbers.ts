@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Launch, LaunchArgument } from "../../../plan/program.ts";
+import type { Launch, LaunchArgument } from "../../plan/program.ts";
 import { type Affine, boundsOf, constant, plus } from "./affine.ts";
 import { integerOf } from "./lower_integers.ts";
 import type { Meanings } from "./meanings.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Launch } from "../../../plan/program.ts";
+import type { Launch } from "../../plan/program.ts";
 import { type Affine, symbol } from "./affine.ts";
 import type { Expression } from "./tree.ts";
 

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Kernel } from "../../../plan/kernel.ts";
-import type { GpuLibrary } from "../../gpu/declarations.ts";
+import type { Kernel } from "../../plan/kernel.ts";
+import type { GpuLibrary } from "../gpu/declarations.ts";
 
 /** A place in memory or a name: `x`, `this.thread.x`, `a[i][j]`. */
 export interface Member {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Launch } from "../../../plan/program.ts";
+import type { Launch } from "../../plan/program.ts";
 import { constant, plus, symbol } from "./affine.ts";
 import { counterOf } from "./counter.ts";
 import { integerOf } from "./lower_integers.ts";
