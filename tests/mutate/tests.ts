@@ -69,6 +69,8 @@ const TESTS: readonly Row[] = [
   [/^ops\/plan\/symbolic/, `pipeline/pipeline pipeline/errors call/calls ${ERRORS}`],
   [/^ops\/plan\/tree/, "pipeline/pipeline call/calls runtime/engine training/optimizers"],
   [/^ops\/plan\/view/, `${NORMS} gdn/gdn ${ERRORS}`],
+  [/^ops\/rms_norm\/vjp/, "rms_norm/vjp rms_norm/errors"],
+  [/^ops\/rms_norm\//, "rms_norm/rms_norm rms_norm/errors"],
   [/^ops\/runtime\/cpu\//, "kernels/kernels runtime/cpu runtime/engine runtime/runtime"],
   [/^ops\/runtime\/gpu\/loss/, "runtime/gpu/loss"],
   [/^ops\/runtime\/gpu\/software/, "runtime/gpu/software"],
@@ -117,7 +119,7 @@ const TESTS: readonly Row[] = [
 
 /** Where public functions are, whose arguments one test checks for all of them. */
 const PUBLIC =
-  /^ops\/(?:batch_norm|gdn|group_norm|interop|moments|pipeline|safetensors|tensor|training)\//;
+  /^ops\/(?:batch_norm|gdn|group_norm|interop|moments|pipeline|rms_norm|safetensors|tensor|training)\//;
 
 /** Whether a file is changed at all. */
 export function isMutable(file: string): boolean {
