@@ -45,7 +45,7 @@ async function run(...bodies: readonly string[]) {
     const args = ["run", "-A", "--no-lock", "--no-check", map, "tests/browser/main.ts", ...files];
     const { code, stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
     const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
-    const failed = lines.flatMap((line) => /^failed: (.*)$/.exec(line)?.[1] ?? []);
+    const failed = lines.flatMap((line) => /^failed: (.*) \(\d+ ms\)$/.exec(line)?.[1] ?? []);
     return { code, failed: failed.map((name) => name.replace(`${dir}/`, "")), last: lines.at(-1) };
   } finally {
     await Deno.remove(dir, { recursive: true });
