@@ -5,6 +5,7 @@
  */
 import type { Format } from "../ops/plan/kernel.ts";
 import { expand, type Row, type Variant } from "./manifest.ts";
+import type { Pack } from "./pack.ts";
 import { TemplateError } from "./problem.ts";
 import { specialize } from "./specialize/specialize.ts";
 import { fileProblems, subsetProblems } from "./subset/subset.ts";
@@ -20,11 +21,16 @@ export interface Output {
  * Generates every file.
  *
  * @param templates Text of each template file by its stem.
+ * @param pack Packs the tree of a kernel's text.
  * @throws {TemplateError} If a template cannot become a kernel, with one line for each problem of
  * all templates.
  * @throws {TypeError} If rows and templates do not fit together.
  */
-export function generate(templates: ReadonlyMap<string, string>, rows: readonly Row[]): Output[] {
+export function generate(
+  templates: ReadonlyMap<string, string>,
+  rows: readonly Row[],
+  pack: Pack,
+): Output[] {
   const parsed = parseAll(templates);
   const variants = expand(rows);
   const used = new Set(variants.map(({ template, kernel }) => `${template}/${kernel}`));
@@ -36,7 +42,7 @@ export function generate(templates: ReadonlyMap<string, string>, rows: readonly 
   if (unused !== undefined) {
     throw new TypeError(`Cannot generate: every template function must be in a row, got ${unused}`);
   }
-  const kernels = specializeAll(parsed, variants);
+  const kernels = specializeAll(parsed, variants, pack);
   const files = Map.groupBy(variants, fileOf);
   const outputs = [...files].map(([path, members]) => ({
     path,
@@ -62,13 +68,14 @@ function parseAll(templates: ReadonlyMap<string, string>): Map<string, Template>
 function specializeAll(
   templates: ReadonlyMap<string, Template>,
   variants: readonly Variant[],
+  pack: Pack,
 ): Map<string, string> {
   const problems = new Set<string>();
   const texts = new Map<string, string>();
   for (const variant of variants) {
     const template = templates.get(`${variant.template}/${variant.kernel}`)!;
     try {
-      texts.set(variant.name, kernelText(template, variant));
+      texts.set(variant.name, kernelText(template, variant, pack));
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       // Variants of one template share its problems.
@@ -101,7 +108,7 @@ ${names}];
 `;
 }
 
-function kernelText(template: Template, variant: Variant): string {
+function kernelText(template: Template, variant: Variant, pack: Pack): string {
   const { source, parameters, constants } = specialize(template, variant);
   const values = Object.entries(variant.holes).map(([hole, value]) => `${hole} = ${value}`);
   const what = [variant.format, ...values, `lanes = ${variant.lanes}`].join(", ");
@@ -117,6 +124,7 @@ export const ${variant.name}: Kernel = {
 ${args.join("")}  ],
   constants: ${JSON.stringify(constants)},
   source: \`${source}\`,
+  tree: '${pack({ source, arguments: parameters })}',
 };`;
 }
 

@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { loadGpu } from "../ops/runtime/gpu/library.ts";
 import { generate, type Output } from "./emit.ts";
 import type { Row } from "./manifest.ts";
+import { packer } from "./pack.ts";
 import { TemplateError } from "./problem.ts";
 import { variants } from "./variants.ts";
 
@@ -34,7 +36,7 @@ export async function main(
   }
   let outputs: Output[];
   try {
-    outputs = generate(await readTemplates(root), rows);
+    outputs = generate(await readTemplates(root), rows, packer(await loadGpu()));
   } catch (error) {
     if (!(error instanceof TemplateError || error instanceof TypeError)) throw error;
     print(error.message);

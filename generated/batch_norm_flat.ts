@@ -30,6 +30,7 @@ export const collectedWeight: Kernel = {
   }
   return weight;
 }`,
+  tree: '[["let","weight",0],["let","power","rate"],["let","left",["[]","step",0]],["for",["let","bit",0],["<","bit",25],["++","bit"],["{",["let","half",["()","Math.floor",["*","left",0.5]]],["if",[">",["-","left",["*",2,"half"]],0.5],["{",["=","weight",["-",["+","weight","power"],["*","weight","power"]]]]],["=","power",["*","power",["-",2,"power"]]],["=","left","half"]]],["return","weight"]]',
 };
 
 /** A zero-started moving average divided by the weight that it has collected. (flat, lanes = 1) */
@@ -47,6 +48,7 @@ export const debiased: Kernel = {
   source: `function debiased(biased, weight) {
   return biased[this.thread.x] / weight[0];
 }`,
+  tree: '[["return",["/",["[]","biased","this.thread.x"],["[]","weight",0]]]]',
 };
 
 /** The standard deviation that renorm uses: sqrt(squares / count + epsilon). (flat, lanes = 1) */
@@ -65,6 +67,7 @@ export const deviation: Kernel = {
   source: `function deviation(squares, count, epsilon) {
   return Math.sqrt(squares[this.thread.x] / count[0] + epsilon);
 }`,
+  tree: '[["return",["()","Math.sqrt",["+",["/",["[]","squares","this.thread.x"],["[]","count",0]],"epsilon"]]]]',
 };
 
 /** One step of an exponential moving average, with rate = 1 - decay. The difference is added to the one that is nearer to the result, so that a large other one leaves no rounding of its own size. Where there is no finite difference, both are weighted, and one of weight 0 does not count, whatever it is. (flat, lanes = 1) */
@@ -87,6 +90,7 @@ export const movingAverage: Kernel = {
   const added = (rate > 0) ? (value[this.thread.x] * rate) : 0;
   return (Math.abs(difference) <= 3.4028234663852886e38) ? near : (kept + added);
 }`,
+  tree: '[["let","difference",["-",["[]","moving","this.thread.x"],["[]","value","this.thread.x"]]],["let","near",["?",[">","rate",0.5],["+",["[]","value","this.thread.x"],["*","difference",["-",1,"rate"]]],["-",["[]","moving","this.thread.x"],["*","difference","rate"]]]],["let","kept",["?",["<","rate",1],["*",["[]","moving","this.thread.x"],["-",1,"rate"]],0]],["let","added",["?",[">","rate",0],["*",["[]","value","this.thread.x"],"rate"],0]],["return",["?",["<=",["()","Math.abs","difference"],3.4028234663852886e+38],"near",["+","kept","added"]]]]',
 };
 
 /** Renorm's d: how many moving deviations the batch's mean lies from the moving one, within dmax. (flat, lanes = 1) */
@@ -109,6 +113,7 @@ export const renormOffset: Kernel = {
   const d = (shift[this.thread.x] - renormMean[this.thread.x] + delta[this.thread.x]) / Math.max(renormStddev[this.thread.x], Math.sqrt(epsilon));
   return Math.min(Math.max(d, -dmax), dmax);
 }`,
+  tree: '[["let","d",["/",["+",["-",["[]","shift","this.thread.x"],["[]","renormMean","this.thread.x"]],["[]","delta","this.thread.x"]],["()","Math.max",["[]","renormStddev","this.thread.x"],["()","Math.sqrt","epsilon"]]]],["return",["()","Math.min",["()","Math.max","d",["-","dmax"]],"dmax"]]]',
 };
 
 /** Renorm's r: the batch's deviation over the moving one, kept in [rmin, rmax]. (flat, lanes = 1) */
@@ -130,6 +135,7 @@ export const renormScale: Kernel = {
   const r = deviation[this.thread.x] / Math.max(renormStddev[this.thread.x], Math.sqrt(epsilon));
   return Math.min(Math.max(r, rmin), rmax);
 }`,
+  tree: '[["let","r",["/",["[]","deviation","this.thread.x"],["()","Math.max",["[]","renormStddev","this.thread.x"],["()","Math.sqrt","epsilon"]]]],["return",["()","Math.min",["()","Math.max","r","rmin"],"rmax"]]]',
 };
 
 /** The moving variance that belongs to a moving deviation: max(0, stddev^2 - epsilon). (flat, lanes = 1) */
@@ -147,6 +153,7 @@ export const renormVariance: Kernel = {
   source: `function renormVariance(stddev, epsilon) {
   return Math.max(stddev[this.thread.x] * stddev[this.thread.x] - epsilon, 0);
 }`,
+  tree: '[["return",["()","Math.max",["-",["*",["[]","stddev","this.thread.x"],["[]","stddev","this.thread.x"]],"epsilon"],0]]]',
 };
 
 /** The variance of a set; unbiased divides by count - 1, and by 1 for a single element. (flat, UNBIASED = false, lanes = 1) */
@@ -164,6 +171,7 @@ export const variance: Kernel = {
   source: `function variance(squares, count) {
   return squares[this.thread.x] / count[0];
 }`,
+  tree: '[["return",["/",["[]","squares","this.thread.x"],["[]","count",0]]]]',
 };
 
 /** The variance of a set; unbiased divides by count - 1, and by 1 for a single element. (flat, UNBIASED = true, lanes = 1) */
@@ -181,6 +189,7 @@ export const varianceUnbiased: Kernel = {
   source: `function varianceUnbiased(squares, count) {
   return squares[this.thread.x] / Math.max(count[0] - 1, 1);
 }`,
+  tree: '[["return",["/",["[]","squares","this.thread.x"],["()","Math.max",["-",["[]","count",0],1],1]]]]',
 };
 
 /** Every kernel of this file. */

@@ -18,6 +18,7 @@ export const spreadChannelsFirst: Kernel = {
   source: `function spreadChannelsFirst(a) {
   return a[this.thread.z][this.thread.y];
 }`,
+  tree: '[["return",["[]",["[]","a","this.thread.z"],"this.thread.y"]]]',
 };
 
 /** Every kernel of this file. */

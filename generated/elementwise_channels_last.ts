@@ -18,6 +18,7 @@ export const spreadChannelsLast: Kernel = {
   source: `function spreadChannelsLast(a) {
   return a[this.thread.z][this.thread.x];
 }`,
+  tree: '[["return",["[]",["[]","a","this.thread.z"],"this.thread.x"]]]',
 };
 
 /** Every kernel of this file. */

@@ -19,6 +19,7 @@ export const add: Kernel = {
   source: `function add(a, b) {
   return a[this.thread.x] + b[this.thread.x];
 }`,
+  tree: '[["return",["+",["[]","a","this.thread.x"],["[]","b","this.thread.x"]]]]',
 };
 
 /** a * factor + term, for one factor and one term. (flat, lanes = 1) */
@@ -37,6 +38,7 @@ export const affine: Kernel = {
   source: `function affine(a, factor, term) {
   return a[this.thread.x] * factor + term;
 }`,
+  tree: '[["return",["+",["*",["[]","a","this.thread.x"],"factor"],"term"]]]',
 };
 
 /** a * b. (flat, lanes = 1) */
@@ -54,6 +56,7 @@ export const multiply: Kernel = {
   source: `function multiply(a, b) {
   return a[this.thread.x] * b[this.thread.x];
 }`,
+  tree: '[["return",["*",["[]","a","this.thread.x"],["[]","b","this.thread.x"]]]]',
 };
 
 /** a - b. (flat, lanes = 1) */
@@ -71,6 +74,7 @@ export const subtract: Kernel = {
   source: `function subtract(a, b) {
   return a[this.thread.x] - b[this.thread.x];
 }`,
+  tree: '[["return",["-",["[]","a","this.thread.x"],["[]","b","this.thread.x"]]]]',
 };
 
 /** Every kernel of this file. */

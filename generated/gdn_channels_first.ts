@@ -26,6 +26,7 @@ export const gdnChannelsFirstAbsoluteOne: Kernel = {
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = one, lanes = 4) */
@@ -59,6 +60,7 @@ export const gdnChannelsFirstAbsoluteOneX4: Kernel = {
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v_0"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.abs","v_1"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.abs","v_2"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.abs","v_3"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = power, lanes = 1) */
@@ -85,6 +87,7 @@ export const gdnChannelsFirstAbsolutePower: Kernel = {
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = power, lanes = 4) */
@@ -123,6 +126,7 @@ export const gdnChannelsFirstAbsolutePowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v_0"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.abs","v_1"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.abs","v_2"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.abs","v_3"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = square, lanes = 1) */
@@ -148,6 +152,7 @@ export const gdnChannelsFirstAbsoluteSquare: Kernel = {
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = square, lanes = 4) */
@@ -185,6 +190,7 @@ export const gdnChannelsFirstAbsoluteSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v_0"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.abs","v_1"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.abs","v_2"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.abs","v_3"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = one, lanes = 1) */
@@ -209,6 +215,7 @@ export const gdnChannelsFirstInverseAbsoluteOne: Kernel = {
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = one, lanes = 4) */
@@ -242,6 +249,7 @@ export const gdnChannelsFirstInverseAbsoluteOneX4: Kernel = {
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v_0"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.abs","v_1"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.abs","v_2"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.abs","v_3"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = power, lanes = 1) */
@@ -268,6 +276,7 @@ export const gdnChannelsFirstInverseAbsolutePower: Kernel = {
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = power, lanes = 4) */
@@ -306,6 +315,7 @@ export const gdnChannelsFirstInverseAbsolutePowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v_0"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.abs","v_1"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.abs","v_2"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.abs","v_3"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = square, lanes = 1) */
@@ -331,6 +341,7 @@ export const gdnChannelsFirstInverseAbsoluteSquare: Kernel = {
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = square, lanes = 4) */
@@ -368,6 +379,7 @@ export const gdnChannelsFirstInverseAbsoluteSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v_0"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.abs","v_1"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.abs","v_2"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.abs","v_3"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = one, lanes = 1) */
@@ -392,6 +404,7 @@ export const gdnChannelsFirstInversePowerOne: Kernel = {
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = one, lanes = 4) */
@@ -425,6 +438,7 @@ export const gdnChannelsFirstInversePowerOneX4: Kernel = {
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v_0",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*","v_1",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*","v_2",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*","v_3",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = power, lanes = 1) */
@@ -451,6 +465,7 @@ export const gdnChannelsFirstInversePowerPower: Kernel = {
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = power, lanes = 4) */
@@ -489,6 +504,7 @@ export const gdnChannelsFirstInversePowerPowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v_0",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*","v_1",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*","v_2",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*","v_3",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = square, lanes = 1) */
@@ -514,6 +530,7 @@ export const gdnChannelsFirstInversePowerSquare: Kernel = {
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = square, lanes = 4) */
@@ -551,6 +568,7 @@ export const gdnChannelsFirstInversePowerSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v_0",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*","v_1",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*","v_2",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*","v_3",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = one, lanes = 1) */
@@ -575,6 +593,7 @@ export const gdnChannelsFirstInverseSquareOne: Kernel = {
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = one, lanes = 4) */
@@ -608,6 +627,7 @@ export const gdnChannelsFirstInverseSquareOneX4: Kernel = {
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = power, lanes = 1) */
@@ -634,6 +654,7 @@ export const gdnChannelsFirstInverseSquarePower: Kernel = {
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = power, lanes = 4) */
@@ -672,6 +693,7 @@ export const gdnChannelsFirstInverseSquarePowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = square, lanes = 1) */
@@ -697,6 +719,7 @@ export const gdnChannelsFirstInverseSquareSquare: Kernel = {
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = square, lanes = 4) */
@@ -734,6 +757,7 @@ export const gdnChannelsFirstInverseSquareSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = one, lanes = 1) */
@@ -758,6 +782,7 @@ export const gdnChannelsFirstPowerOne: Kernel = {
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = one, lanes = 4) */
@@ -791,6 +816,7 @@ export const gdnChannelsFirstPowerOneX4: Kernel = {
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v_0",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*","v_1",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*","v_2",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*","v_3",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = power, lanes = 1) */
@@ -817,6 +843,7 @@ export const gdnChannelsFirstPowerPower: Kernel = {
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = power, lanes = 4) */
@@ -855,6 +882,7 @@ export const gdnChannelsFirstPowerPowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v_0",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*","v_1",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*","v_2",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*","v_3",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = square, lanes = 1) */
@@ -880,6 +908,7 @@ export const gdnChannelsFirstPowerSquare: Kernel = {
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = square, lanes = 4) */
@@ -917,6 +946,7 @@ export const gdnChannelsFirstPowerSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v_0",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*","v_1",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*","v_2",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*","v_3",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = one, lanes = 1) */
@@ -941,6 +971,7 @@ export const gdnChannelsFirstSquareOne: Kernel = {
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = one, lanes = 4) */
@@ -974,6 +1005,7 @@ export const gdnChannelsFirstSquareOneX4: Kernel = {
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = power, lanes = 1) */
@@ -1000,6 +1032,7 @@ export const gdnChannelsFirstSquarePower: Kernel = {
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = power, lanes = 4) */
@@ -1038,6 +1071,7 @@ export const gdnChannelsFirstSquarePowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = square, lanes = 1) */
@@ -1063,6 +1097,7 @@ export const gdnChannelsFirstSquareSquare: Kernel = {
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = square, lanes = 4) */
@@ -1100,6 +1135,7 @@ export const gdnChannelsFirstSquareSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** Every kernel of this file. */

@@ -26,6 +26,7 @@ export const gdnChannelsLastAbsoluteOne: Kernel = {
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = one, lanes = 4) */
@@ -56,6 +57,7 @@ export const gdnChannelsLastAbsoluteOneX4: Kernel = {
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = power, lanes = 1) */
@@ -82,6 +84,7 @@ export const gdnChannelsLastAbsolutePower: Kernel = {
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = power, lanes = 4) */
@@ -117,6 +120,7 @@ export const gdnChannelsLastAbsolutePowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = square, lanes = 1) */
@@ -142,6 +146,7 @@ export const gdnChannelsLastAbsoluteSquare: Kernel = {
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = square, lanes = 4) */
@@ -176,6 +181,7 @@ export const gdnChannelsLastAbsoluteSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = one, lanes = 1) */
@@ -200,6 +206,7 @@ export const gdnChannelsLastInverseAbsoluteOne: Kernel = {
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = one, lanes = 4) */
@@ -230,6 +237,7 @@ export const gdnChannelsLastInverseAbsoluteOneX4: Kernel = {
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = power, lanes = 1) */
@@ -256,6 +264,7 @@ export const gdnChannelsLastInverseAbsolutePower: Kernel = {
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = power, lanes = 4) */
@@ -291,6 +300,7 @@ export const gdnChannelsLastInverseAbsolutePowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = square, lanes = 1) */
@@ -316,6 +326,7 @@ export const gdnChannelsLastInverseAbsoluteSquare: Kernel = {
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = square, lanes = 4) */
@@ -350,6 +361,7 @@ export const gdnChannelsLastInverseAbsoluteSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = one, lanes = 1) */
@@ -374,6 +386,7 @@ export const gdnChannelsLastInversePowerOne: Kernel = {
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = one, lanes = 4) */
@@ -404,6 +417,7 @@ export const gdnChannelsLastInversePowerOneX4: Kernel = {
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = power, lanes = 1) */
@@ -430,6 +444,7 @@ export const gdnChannelsLastInversePowerPower: Kernel = {
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = power, lanes = 4) */
@@ -465,6 +480,7 @@ export const gdnChannelsLastInversePowerPowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = square, lanes = 1) */
@@ -490,6 +506,7 @@ export const gdnChannelsLastInversePowerSquare: Kernel = {
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = square, lanes = 4) */
@@ -524,6 +541,7 @@ export const gdnChannelsLastInversePowerSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = one, lanes = 1) */
@@ -548,6 +566,7 @@ export const gdnChannelsLastInverseSquareOne: Kernel = {
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = one, lanes = 4) */
@@ -578,6 +597,7 @@ export const gdnChannelsLastInverseSquareOneX4: Kernel = {
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = power, lanes = 1) */
@@ -604,6 +624,7 @@ export const gdnChannelsLastInverseSquarePower: Kernel = {
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = power, lanes = 4) */
@@ -639,6 +660,7 @@ export const gdnChannelsLastInverseSquarePowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = square, lanes = 1) */
@@ -664,6 +686,7 @@ export const gdnChannelsLastInverseSquareSquare: Kernel = {
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = square, lanes = 4) */
@@ -698,6 +721,7 @@ export const gdnChannelsLastInverseSquareSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = one, lanes = 1) */
@@ -722,6 +746,7 @@ export const gdnChannelsLastPowerOne: Kernel = {
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = one, lanes = 4) */
@@ -752,6 +777,7 @@ export const gdnChannelsLastPowerOneX4: Kernel = {
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = power, lanes = 1) */
@@ -778,6 +804,7 @@ export const gdnChannelsLastPowerPower: Kernel = {
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = power, lanes = 4) */
@@ -813,6 +840,7 @@ export const gdnChannelsLastPowerPowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = square, lanes = 1) */
@@ -838,6 +866,7 @@ export const gdnChannelsLastPowerSquare: Kernel = {
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = square, lanes = 4) */
@@ -872,6 +901,7 @@ export const gdnChannelsLastPowerSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = one, lanes = 1) */
@@ -896,6 +926,7 @@ export const gdnChannelsLastSquareOne: Kernel = {
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = one, lanes = 4) */
@@ -926,6 +957,7 @@ export const gdnChannelsLastSquareOneX4: Kernel = {
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = power, lanes = 1) */
@@ -952,6 +984,7 @@ export const gdnChannelsLastSquarePower: Kernel = {
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = power, lanes = 4) */
@@ -987,6 +1020,7 @@ export const gdnChannelsLastSquarePowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = square, lanes = 1) */
@@ -1012,6 +1046,7 @@ export const gdnChannelsLastSquareSquare: Kernel = {
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = square, lanes = 4) */
@@ -1046,6 +1081,7 @@ export const gdnChannelsLastSquareSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** Every kernel of this file. */

@@ -21,6 +21,7 @@ export const effective: Kernel = {
   const root = Math.max(stored[this.thread.x], bound);
   return root * root - pedestal;
 }`,
+  tree: '[["let","root",["()","Math.max",["[]","stored","this.thread.x"],"bound"]],["return",["-",["*","root","root"],"pedestal"]]]',
 };
 
 /** |x|^alpha, raised once for all the channels that pool it; the largest float32 if it is beyond. (flat, lanes = 1) */
@@ -38,6 +39,7 @@ export const power: Kernel = {
   source: `function power(x, alpha) {
   return Math.min(Math.pow(Math.abs(x[this.thread.x]), alpha), 3.4028234663852886e38);
 }`,
+  tree: '[["return",["()","Math.min",["()","Math.pow",["()","Math.abs",["[]","x","this.thread.x"]],"alpha"],3.4028234663852886e+38]]]',
 };
 
 /** max(x, 0). (flat, lanes = 1) */
@@ -54,6 +56,7 @@ export const rectify: Kernel = {
   source: `function rectify(x) {
   return Math.max(x[this.thread.x], 0);
 }`,
+  tree: '[["return",["()","Math.max",["[]","x","this.thread.x"],0]]]',
 };
 
 /** Every kernel of this file. */

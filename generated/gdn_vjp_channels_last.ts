@@ -23,6 +23,7 @@ export const gdnBackChannelsLast: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","i",0],["<","i","this.constants.channels"],["++","i"],["{",["+=","sum",["*",["[]",["[]",["[]","pull","this.thread.z"],"this.thread.y"],"i"],["[]",["[]","gamma","this.thread.x"],"i"]]]]],["return","sum"]]',
 };
 
 /** sum over positions of pool_j pull_i: gamma's cotangent. In channelsLast a cell is (chunk of positions, j at its position, i at its channel), in channelsFirst (sample, j at its channel, i at its position). (channelsLast, POOL = absolute, lanes = 1) */
@@ -52,6 +53,7 @@ export const gdnOuterChannelsLastAbsolute: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","k",0],["<","k","this.constants.block"],["++","k"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"k"],"this.constants.length"],["<",["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]],"this.constants.positions"]],["{",["let","v",["[]",["[]",["[]","pool",0],["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]]],"this.thread.y"]],["let","back",["[]",["[]",["[]","pull",0],["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]]],"this.thread.x"]],["+=","part",["*",["()","Math.abs","v"],"back"]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
 /** sum over positions of pool_j pull_i: gamma's cotangent. In channelsLast a cell is (chunk of positions, j at its position, i at its channel), in channelsFirst (sample, j at its channel, i at its position). (channelsLast, POOL = power, lanes = 1) */
@@ -81,6 +83,7 @@ export const gdnOuterChannelsLastPower: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","k",0],["<","k","this.constants.block"],["++","k"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"k"],"this.constants.length"],["<",["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]],"this.constants.positions"]],["{",["let","v",["[]",["[]",["[]","pool",0],["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]]],"this.thread.y"]],["let","back",["[]",["[]",["[]","pull",0],["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]]],"this.thread.x"]],["+=","part",["*","v","back"]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
 /** sum over positions of pool_j pull_i: gamma's cotangent. In channelsLast a cell is (chunk of positions, j at its position, i at its channel), in channelsFirst (sample, j at its channel, i at its position). (channelsLast, POOL = square, lanes = 1) */
@@ -110,6 +113,7 @@ export const gdnOuterChannelsLastSquare: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","k",0],["<","k","this.constants.block"],["++","k"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"k"],"this.constants.length"],["<",["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]],"this.constants.positions"]],["{",["let","v",["[]",["[]",["[]","pool",0],["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]]],"this.thread.y"]],["let","back",["[]",["[]",["[]","pull",0],["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]]],"this.thread.x"]],["+=","part",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"back"]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
 /** u[n, c, s] = beta[c] + sum_j gamma[j, c] pool_j. (channelsLast, POOL = absolute, lanes = 1) */
@@ -133,6 +137,7 @@ export const gdnSumChannelsLastAbsolute: Kernel = {
   }
   return u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return","u"]]',
 };
 
 /** u[n, c, s] = beta[c] + sum_j gamma[j, c] pool_j. (channelsLast, POOL = power, lanes = 1) */
@@ -156,6 +161,7 @@ export const gdnSumChannelsLastPower: Kernel = {
   }
   return u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return","u"]]',
 };
 
 /** u[n, c, s] = beta[c] + sum_j gamma[j, c] pool_j. (channelsLast, POOL = square, lanes = 1) */
@@ -179,6 +185,7 @@ export const gdnSumChannelsLastSquare: Kernel = {
   }
   return u;
 }`,
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return","u"]]',
 };
 
 /** Every kernel of this file. */

@@ -21,6 +21,7 @@ export const effectiveVjp: Kernel = {
   const pushed = 2 * Math.max(stored[this.thread.x], bound) * cotangent[this.thread.x];
   return (stored[this.thread.x] >= bound || pushed < 0) ? pushed : 0;
 }`,
+  tree: '[["let","pushed",["*",["*",2,["()","Math.max",["[]","stored","this.thread.x"],"bound"]],["[]","cotangent","this.thread.x"]]],["return",["?",["||",[">=",["[]","stored","this.thread.x"],"bound"],["<","pushed",0]],"pushed",0]]]',
 };
 
 /** The share of one element in the cotangent of alpha: |x|^alpha ln|x| back, and 0 where x is. (flat, POOL = absolute, lanes = 1) */
@@ -41,6 +42,7 @@ export const gdnAlphaAbsolute: Kernel = {
   let pool = safe;
   return pool * Math.log(safe) * back[this.thread.x];
 }`,
+  tree: '[["let","size",["()","Math.abs",["[]","x","this.thread.x"]]],["let","safe",["?",[">","size",0],"size",1]],["let","pool","safe"],["return",["*",["*","pool",["()","Math.log","safe"]],["[]","back","this.thread.x"]]]]',
 };
 
 /** The share of one element in the cotangent of alpha: |x|^alpha ln|x| back, and 0 where x is. (flat, POOL = power, lanes = 1) */
@@ -63,6 +65,7 @@ export const gdnAlphaPower: Kernel = {
   pool = Math.min(Math.pow(safe, alpha), 3.4028234663852886e38);
   return pool * Math.log(safe) * back[this.thread.x];
 }`,
+  tree: '[["let","size",["()","Math.abs",["[]","x","this.thread.x"]]],["let","safe",["?",[">","size",0],"size",1]],["let","pool","safe"],["=","pool",["()","Math.min",["()","Math.pow","safe","alpha"],3.4028234663852886e+38]],["return",["*",["*","pool",["()","Math.log","safe"]],["[]","back","this.thread.x"]]]]',
 };
 
 /** The share of one element in the cotangent of alpha: |x|^alpha ln|x| back, and 0 where x is. (flat, POOL = square, lanes = 1) */
@@ -84,6 +87,7 @@ export const gdnAlphaSquare: Kernel = {
   pool = Math.min(safe * safe, 3.4028234663852886e38);
   return pool * Math.log(safe) * back[this.thread.x];
 }`,
+  tree: '[["let","size",["()","Math.abs",["[]","x","this.thread.x"]]],["let","safe",["?",[">","size",0],"size",1]],["let","pool","safe"],["=","pool",["()","Math.min",["*","safe","safe"],3.4028234663852886e+38]],["return",["*",["*","pool",["()","Math.log","safe"]],["[]","back","this.thread.x"]]]]',
 };
 
 /** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = true, ROOT = one, lanes = 1) */
@@ -105,6 +109,7 @@ export const gdnEpsilonInverseOne: Kernel = {
   const log = Math.log((sum === 0) ? 1 : sum);
   return dy[this.thread.x] * (x[this.thread.x] * root) * log;
 }`,
+  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","root","sum"],["let","log",["()","Math.log",["?",["===","sum",0],1,"sum"]]],["return",["*",["*",["[]","dy","this.thread.x"],["*",["[]","x","this.thread.x"],"root"]],"log"]]]',
 };
 
 /** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = true, ROOT = power, lanes = 1) */
@@ -128,6 +133,7 @@ export const gdnEpsilonInversePower: Kernel = {
   const log = Math.log((sum === 0) ? 1 : sum);
   return dy[this.thread.x] * (x[this.thread.x] * root) * log;
 }`,
+  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","root","sum"],["=","root",["()","Math.pow","root","epsilon"]],["let","log",["()","Math.log",["?",["===","sum",0],1,"sum"]]],["return",["*",["*",["[]","dy","this.thread.x"],["*",["[]","x","this.thread.x"],"root"]],"log"]]]',
 };
 
 /** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = true, ROOT = square, lanes = 1) */
@@ -150,6 +156,7 @@ export const gdnEpsilonInverseSquare: Kernel = {
   const log = Math.log((sum === 0) ? 1 : sum);
   return dy[this.thread.x] * (x[this.thread.x] * root) * log;
 }`,
+  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","root","sum"],["=","root",["()","Math.sqrt","root"]],["let","log",["()","Math.log",["?",["===","sum",0],1,"sum"]]],["return",["*",["*",["[]","dy","this.thread.x"],["*",["[]","x","this.thread.x"],"root"]],"log"]]]',
 };
 
 /** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = false, ROOT = one, lanes = 1) */
@@ -171,6 +178,7 @@ export const gdnEpsilonOne: Kernel = {
   const log = Math.log((sum === 0) ? 1 : sum);
   return (-dy[this.thread.x]) * (x[this.thread.x] / root) * log;
 }`,
+  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","root","sum"],["let","log",["()","Math.log",["?",["===","sum",0],1,"sum"]]],["return",["*",["*",["-",["[]","dy","this.thread.x"]],["/",["[]","x","this.thread.x"],"root"]],"log"]]]',
 };
 
 /** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = false, ROOT = power, lanes = 1) */
@@ -194,6 +202,7 @@ export const gdnEpsilonPower: Kernel = {
   const log = Math.log((sum === 0) ? 1 : sum);
   return (-dy[this.thread.x]) * (x[this.thread.x] / root) * log;
 }`,
+  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","root","sum"],["=","root",["()","Math.pow","root","epsilon"]],["let","log",["()","Math.log",["?",["===","sum",0],1,"sum"]]],["return",["*",["*",["-",["[]","dy","this.thread.x"]],["/",["[]","x","this.thread.x"],"root"]],"log"]]]',
 };
 
 /** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = false, ROOT = square, lanes = 1) */
@@ -216,6 +225,7 @@ export const gdnEpsilonSquare: Kernel = {
   const log = Math.log((sum === 0) ? 1 : sum);
   return (-dy[this.thread.x]) * (x[this.thread.x] / root) * log;
 }`,
+  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","root","sum"],["=","root",["()","Math.sqrt","root"]],["let","log",["()","Math.log",["?",["===","sum",0],1,"sum"]]],["return",["*",["*",["-",["[]","dy","this.thread.x"]],["/",["[]","x","this.thread.x"],"root"]],"log"]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = absolute, ROOT = one, lanes = 1) */
@@ -241,6 +251,7 @@ export const gdnInputAbsoluteOne: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = absolute, ROOT = power, lanes = 1) */
@@ -268,6 +279,7 @@ export const gdnInputAbsolutePower: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = absolute, ROOT = square, lanes = 1) */
@@ -294,6 +306,7 @@ export const gdnInputAbsoluteSquare: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = absolute, ROOT = one, lanes = 1) */
@@ -319,6 +332,7 @@ export const gdnInputInverseAbsoluteOne: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = absolute, ROOT = power, lanes = 1) */
@@ -346,6 +360,7 @@ export const gdnInputInverseAbsolutePower: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = absolute, ROOT = square, lanes = 1) */
@@ -372,6 +387,7 @@ export const gdnInputInverseAbsoluteSquare: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = power, ROOT = one, lanes = 1) */
@@ -400,6 +416,7 @@ export const gdnInputInversePowerOne: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = power, ROOT = power, lanes = 1) */
@@ -430,6 +447,7 @@ export const gdnInputInversePowerPower: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = power, ROOT = square, lanes = 1) */
@@ -459,6 +477,7 @@ export const gdnInputInversePowerSquare: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = absolute, ROOT = one, lanes = 1) */
@@ -484,6 +503,7 @@ export const gdnInputInverseRectifyAbsoluteOne: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = absolute, ROOT = power, lanes = 1) */
@@ -511,6 +531,7 @@ export const gdnInputInverseRectifyAbsolutePower: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = absolute, ROOT = square, lanes = 1) */
@@ -537,6 +558,7 @@ export const gdnInputInverseRectifyAbsoluteSquare: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = power, ROOT = one, lanes = 1) */
@@ -565,6 +587,7 @@ export const gdnInputInverseRectifyPowerOne: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = power, ROOT = power, lanes = 1) */
@@ -595,6 +618,7 @@ export const gdnInputInverseRectifyPowerPower: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = power, ROOT = square, lanes = 1) */
@@ -624,6 +648,7 @@ export const gdnInputInverseRectifyPowerSquare: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = square, ROOT = one, lanes = 1) */
@@ -650,6 +675,7 @@ export const gdnInputInverseRectifySquareOne: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = square, ROOT = power, lanes = 1) */
@@ -678,6 +704,7 @@ export const gdnInputInverseRectifySquarePower: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = square, ROOT = square, lanes = 1) */
@@ -705,6 +732,7 @@ export const gdnInputInverseRectifySquareSquare: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = square, ROOT = one, lanes = 1) */
@@ -731,6 +759,7 @@ export const gdnInputInverseSquareOne: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = square, ROOT = power, lanes = 1) */
@@ -759,6 +788,7 @@ export const gdnInputInverseSquarePower: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = square, ROOT = square, lanes = 1) */
@@ -786,6 +816,7 @@ export const gdnInputInverseSquareSquare: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = power, ROOT = one, lanes = 1) */
@@ -814,6 +845,7 @@ export const gdnInputPowerOne: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = power, ROOT = power, lanes = 1) */
@@ -844,6 +876,7 @@ export const gdnInputPowerPower: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = power, ROOT = square, lanes = 1) */
@@ -873,6 +906,7 @@ export const gdnInputPowerSquare: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = absolute, ROOT = one, lanes = 1) */
@@ -898,6 +932,7 @@ export const gdnInputRectifyAbsoluteOne: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = absolute, ROOT = power, lanes = 1) */
@@ -925,6 +960,7 @@ export const gdnInputRectifyAbsolutePower: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = absolute, ROOT = square, lanes = 1) */
@@ -951,6 +987,7 @@ export const gdnInputRectifyAbsoluteSquare: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = power, ROOT = one, lanes = 1) */
@@ -979,6 +1016,7 @@ export const gdnInputRectifyPowerOne: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = power, ROOT = power, lanes = 1) */
@@ -1009,6 +1047,7 @@ export const gdnInputRectifyPowerPower: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = power, ROOT = square, lanes = 1) */
@@ -1038,6 +1077,7 @@ export const gdnInputRectifyPowerSquare: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = square, ROOT = one, lanes = 1) */
@@ -1064,6 +1104,7 @@ export const gdnInputRectifySquareOne: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = square, ROOT = power, lanes = 1) */
@@ -1092,6 +1133,7 @@ export const gdnInputRectifySquarePower: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = square, ROOT = square, lanes = 1) */
@@ -1119,6 +1161,7 @@ export const gdnInputRectifySquareSquare: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = square, ROOT = one, lanes = 1) */
@@ -1145,6 +1188,7 @@ export const gdnInputSquareOne: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = square, ROOT = power, lanes = 1) */
@@ -1173,6 +1217,7 @@ export const gdnInputSquarePower: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = square, ROOT = square, lanes = 1) */
@@ -1200,6 +1245,7 @@ export const gdnInputSquareSquare: Kernel = {
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
 }`,
+  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
 };
 
 /** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = true, ROOT = one, lanes = 1) */
@@ -1218,6 +1264,7 @@ export const gdnOutputInverseOne: Kernel = {
   let root = u[this.thread.x];
   return x[this.thread.x] * root;
 }`,
+  tree: '[["let","root",["[]","u","this.thread.x"]],["return",["*",["[]","x","this.thread.x"],"root"]]]',
 };
 
 /** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = true, ROOT = power, lanes = 1) */
@@ -1238,6 +1285,7 @@ export const gdnOutputInversePower: Kernel = {
   root = Math.pow(root, epsilon);
   return x[this.thread.x] * root;
 }`,
+  tree: '[["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["return",["*",["[]","x","this.thread.x"],"root"]]]',
 };
 
 /** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = true, ROOT = square, lanes = 1) */
@@ -1257,6 +1305,7 @@ export const gdnOutputInverseSquare: Kernel = {
   root = Math.sqrt(root);
   return x[this.thread.x] * root;
 }`,
+  tree: '[["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["return",["*",["[]","x","this.thread.x"],"root"]]]',
 };
 
 /** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = false, ROOT = one, lanes = 1) */
@@ -1275,6 +1324,7 @@ export const gdnOutputOne: Kernel = {
   let root = u[this.thread.x];
   return x[this.thread.x] / root;
 }`,
+  tree: '[["let","root",["[]","u","this.thread.x"]],["return",["/",["[]","x","this.thread.x"],"root"]]]',
 };
 
 /** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = false, ROOT = power, lanes = 1) */
@@ -1295,6 +1345,7 @@ export const gdnOutputPower: Kernel = {
   root = Math.pow(root, epsilon);
   return x[this.thread.x] / root;
 }`,
+  tree: '[["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["return",["/",["[]","x","this.thread.x"],"root"]]]',
 };
 
 /** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = false, ROOT = square, lanes = 1) */
@@ -1314,6 +1365,7 @@ export const gdnOutputSquare: Kernel = {
   root = Math.sqrt(root);
   return x[this.thread.x] / root;
 }`,
+  tree: '[["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["return",["/",["[]","x","this.thread.x"],"root"]]]',
 };
 
 /** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = true, ROOT = one, lanes = 1) */
@@ -1336,6 +1388,7 @@ export const gdnPullInverseOne: Kernel = {
   pull = dy[this.thread.x] * v;
   return (v === 0) ? 0 : pull;
 }`,
+  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","v",["[]","x","this.thread.x"]],["let","pull",0],["=","pull",["*",["[]","dy","this.thread.x"],"v"]],["return",["?",["===","v",0],0,"pull"]]]',
 };
 
 /** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = true, ROOT = power, lanes = 1) */
@@ -1359,6 +1412,7 @@ export const gdnPullInversePower: Kernel = {
   pull = dy[this.thread.x] * v * (epsilon * Math.pow(sum, epsilon - 1));
   return (v === 0) ? 0 : pull;
 }`,
+  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","v",["[]","x","this.thread.x"]],["let","pull",0],["=","pull",["*",["*",["[]","dy","this.thread.x"],"v"],["*","epsilon",["()","Math.pow","sum",["-","epsilon",1]]]]],["return",["?",["===","v",0],0,"pull"]]]',
 };
 
 /** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = true, ROOT = square, lanes = 1) */
@@ -1381,6 +1435,7 @@ export const gdnPullInverseSquare: Kernel = {
   pull = dy[this.thread.x] * (v / Math.sqrt(sum)) * 0.5;
   return (v === 0) ? 0 : pull;
 }`,
+  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","v",["[]","x","this.thread.x"]],["let","pull",0],["=","pull",["*",["*",["[]","dy","this.thread.x"],["/","v",["()","Math.sqrt","sum"]]],0.5]],["return",["?",["===","v",0],0,"pull"]]]',
 };
 
 /** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = false, ROOT = one, lanes = 1) */
@@ -1403,6 +1458,7 @@ export const gdnPullOne: Kernel = {
   pull = dy[this.thread.x] * (v / sum);
   return (-pull) / sum;
 }`,
+  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","v",["[]","x","this.thread.x"]],["let","pull",0],["=","pull",["*",["[]","dy","this.thread.x"],["/","v","sum"]]],["return",["/",["-","pull"],"sum"]]]',
 };
 
 /** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = false, ROOT = power, lanes = 1) */
@@ -1426,6 +1482,7 @@ export const gdnPullPower: Kernel = {
   pull = dy[this.thread.x] * (v / Math.pow(sum, epsilon)) * epsilon;
   return (-pull) / sum;
 }`,
+  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","v",["[]","x","this.thread.x"]],["let","pull",0],["=","pull",["*",["*",["[]","dy","this.thread.x"],["/","v",["()","Math.pow","sum","epsilon"]]],"epsilon"]],["return",["/",["-","pull"],"sum"]]]',
 };
 
 /** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = false, ROOT = square, lanes = 1) */
@@ -1448,6 +1505,7 @@ export const gdnPullSquare: Kernel = {
   pull = dy[this.thread.x] * (v / Math.sqrt(sum)) * 0.5;
   return (-pull) / sum;
 }`,
+  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","v",["[]","x","this.thread.x"]],["let","pull",0],["=","pull",["*",["*",["[]","dy","this.thread.x"],["/","v",["()","Math.sqrt","sum"]]],0.5]],["return",["/",["-","pull"],"sum"]]]',
 };
 
 /** Every kernel of this file. */

@@ -29,6 +29,7 @@ export const matmulChannelsLast: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","i",0],["<","i","this.constants.blocks"],["++","i"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","i","this.constants.block"],"j"],"this.constants.inner"],["{",["+=","part",["*",["[]",["[]","a","this.thread.y"],["+",["*","i","this.constants.block"],"j"]],["[]",["[]","b",["+",["*","i","this.constants.block"],"j"]],"this.thread.x"]]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
 /** y[s, c] = sum_k a[s, k] b[k, c], either matrix transposed if asked for. The sum is nested, so that no running sum collects more than about the square root of its terms. (channelsLast, TRANSPOSE_A = true, TRANSPOSE_B = false, lanes = 1) */
@@ -56,6 +57,7 @@ export const matmulChannelsLastTransposeA: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","i",0],["<","i","this.constants.blocks"],["++","i"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","i","this.constants.block"],"j"],"this.constants.inner"],["{",["+=","part",["*",["[]",["[]","a",["+",["*","i","this.constants.block"],"j"]],"this.thread.y"],["[]",["[]","b",["+",["*","i","this.constants.block"],"j"]],"this.thread.x"]]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
 /** y[s, c] = sum_k a[s, k] b[k, c], either matrix transposed if asked for. The sum is nested, so that no running sum collects more than about the square root of its terms. (channelsLast, TRANSPOSE_A = true, TRANSPOSE_B = true, lanes = 1) */
@@ -83,6 +85,7 @@ export const matmulChannelsLastTransposeATransposeB: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","i",0],["<","i","this.constants.blocks"],["++","i"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","i","this.constants.block"],"j"],"this.constants.inner"],["{",["+=","part",["*",["[]",["[]","a",["+",["*","i","this.constants.block"],"j"]],"this.thread.y"],["[]",["[]","b","this.thread.x"],["+",["*","i","this.constants.block"],"j"]]]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
 /** y[s, c] = sum_k a[s, k] b[k, c], either matrix transposed if asked for. The sum is nested, so that no running sum collects more than about the square root of its terms. (channelsLast, TRANSPOSE_A = false, TRANSPOSE_B = true, lanes = 1) */
@@ -110,6 +113,7 @@ export const matmulChannelsLastTransposeB: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","i",0],["<","i","this.constants.blocks"],["++","i"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","i","this.constants.block"],"j"],"this.constants.inner"],["{",["+=","part",["*",["[]",["[]","a","this.thread.y"],["+",["*","i","this.constants.block"],"j"]],["[]",["[]","b","this.thread.x"],["+",["*","i","this.constants.block"],"j"]]]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
 /** Every kernel of this file. */

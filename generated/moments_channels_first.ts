@@ -29,6 +29,7 @@ export const chunkDeviationsChannelsFirst: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"],"this.constants.positions"]],["{",["+=","part",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
 /** squares[n, c, k]: the sum over chunk k of the squares of `x - shift`. Next to the square of one far element those of the others are rounded off: what each addition of a block takes away is summed. (channelsFirst, lanes = 1) */
@@ -61,6 +62,7 @@ export const chunkSquaresChannelsFirst: Kernel = {
   }
   return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
+  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"],"this.constants.positions"]],["{",["let","away",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["+=","part",["*","away","away"]]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]],["=","sum","total"]]],["return",["?",["<=","sum",3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
 };
 
 /** sum[n, c]: the sum over all positions, with what the rounding of each addition takes away. (channelsFirst, lanes = 1) */
@@ -95,6 +97,7 @@ export const compensatedSumChannelsFirst: Kernel = {
   }
   return (Math.abs(sum) <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
+  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","term",["[]",["[]",["[]","terms","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]]],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","rest",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]],["=","sum","total"]]],["return",["?",["<=",["()","Math.abs","sum"],3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
 };
 
 /** delta[n, c]: the (weighted) mean of the sets at all positions, relative to `first`. (channelsFirst, WEIGHTED = false, lanes = 1) */
@@ -128,6 +131,7 @@ export const mergeMeanChannelsFirst: Kernel = {
   }
   return sum / total;
 }`,
+  tree: '[["let","sum",0],["let","total",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["let","count",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","mean",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]],["[]",["[]","first","this.thread.z"],"this.thread.y"]],["[]",["[]",["[]","delta","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]]]],["+=","part","mean"],["+=","count",1]]]]],["+=","sum","part"],["+=","total","count"]]],["return",["/","sum","total"]]]',
 };
 
 /** squares[n, c]: Chan's merge of the sets at all positions, each of `count` elements. (channelsFirst, WEIGHTED = false, lanes = 1) */
@@ -169,6 +173,7 @@ export const mergeSquaresChannelsFirst: Kernel = {
   }
   return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
+  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","away",["-",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]],["[]",["[]","first","this.thread.z"],"this.thread.y"]],["[]",["[]",["[]","delta","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]]],["[]",["[]","mean","this.thread.z"],"this.thread.y"]]],["let","set",["+",["[]",["[]",["[]","squares","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]],["*",["*","count","away"],"away"]]],["let","term","set"],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","rest",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]],["=","sum","total"]]],["return",["?",["<=","sum",3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
 };
 
 /** Every kernel of this file. */

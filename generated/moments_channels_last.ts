@@ -29,6 +29,7 @@ export const chunkDeviationsChannelsLast: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]],"this.constants.positions"]],["{",["+=","part",["-",["[]",["[]",["[]","x","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
 /** squares[n, c, k]: the sum over chunk k of the squares of `x - shift`. Next to the square of one far element those of the others are rounded off: what each addition of a block takes away is summed. (channelsLast, lanes = 1) */
@@ -61,6 +62,7 @@ export const chunkSquaresChannelsLast: Kernel = {
   }
   return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
+  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]],"this.constants.positions"]],["{",["let","away",["-",["[]",["[]",["[]","x","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["+=","part",["*","away","away"]]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]],["=","sum","total"]]],["return",["?",["<=","sum",3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
 };
 
 /** sum[n, c]: the sum over all positions, with what the rounding of each addition takes away. (channelsLast, lanes = 1) */
@@ -95,6 +97,7 @@ export const compensatedSumChannelsLast: Kernel = {
   }
   return (Math.abs(sum) <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
+  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","term",["[]",["[]",["[]","terms","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"]],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","rest",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]],["=","sum","total"]]],["return",["?",["<=",["()","Math.abs","sum"],3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
 };
 
 /** delta[n, c]: the (weighted) mean of the sets at all positions, relative to `first`. (channelsLast, WEIGHTED = false, lanes = 1) */
@@ -128,6 +131,7 @@ export const mergeMeanChannelsLast: Kernel = {
   }
   return sum / total;
 }`,
+  tree: '[["let","sum",0],["let","total",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["let","count",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","mean",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["[]",["[]","first","this.thread.z"],"this.thread.x"]],["[]",["[]",["[]","delta","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"]]],["+=","part","mean"],["+=","count",1]]]]],["+=","sum","part"],["+=","total","count"]]],["return",["/","sum","total"]]]',
 };
 
 /** delta[n, c]: the (weighted) mean of the sets at all positions, relative to `first`. (channelsLast, WEIGHTED = true, lanes = 1) */
@@ -164,6 +168,7 @@ export const mergeMeanChannelsLastWeighted: Kernel = {
   }
   return sum / total;
 }`,
+  tree: '[["let","sum",0],["let","total",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["let","count",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","mean",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["[]",["[]","first","this.thread.z"],"this.thread.x"]],["[]",["[]",["[]","delta","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"]]],["if",[">",["[]","weights",["+",["*","b","this.constants.block"],"j"]],0],["{",["+=","part",["*",["[]","weights",["+",["*","b","this.constants.block"],"j"]],"mean"]],["+=","count",["[]","weights",["+",["*","b","this.constants.block"],"j"]]]]]]]]],["+=","sum","part"],["+=","total","count"]]],["return",["/","sum","total"]]]',
 };
 
 /** squares[n, c]: Chan's merge of the sets at all positions, each of `count` elements. (channelsLast, WEIGHTED = false, lanes = 1) */
@@ -205,6 +210,7 @@ export const mergeSquaresChannelsLast: Kernel = {
   }
   return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
+  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","away",["-",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["[]",["[]","first","this.thread.z"],"this.thread.x"]],["[]",["[]",["[]","delta","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"]],["[]",["[]","mean","this.thread.z"],"this.thread.x"]]],["let","set",["+",["[]",["[]",["[]","squares","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["*",["*","count","away"],"away"]]],["let","term","set"],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","rest",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]],["=","sum","total"]]],["return",["?",["<=","sum",3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
 };
 
 /** squares[n, c]: Chan's merge of the sets at all positions, each of `count` elements. (channelsLast, WEIGHTED = true, lanes = 1) */
@@ -248,6 +254,7 @@ export const mergeSquaresChannelsLastWeighted: Kernel = {
   }
   return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
+  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","away",["-",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["[]",["[]","first","this.thread.z"],"this.thread.x"]],["[]",["[]",["[]","delta","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"]],["[]",["[]","mean","this.thread.z"],"this.thread.x"]]],["let","set",["+",["[]",["[]",["[]","squares","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["*",["*","count","away"],"away"]]],["let","term","set"],["=","term",["?",[">",["[]","weights",["+",["*","b","this.constants.block"],"j"]],0],["*",["[]","weights",["+",["*","b","this.constants.block"],"j"]],"set"],0]],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","rest",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]],["=","sum","total"]]],["return",["?",["<=","sum",3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
 };
 
 /** Every kernel of this file. */

@@ -22,6 +22,7 @@ export const centeredSquares: Kernel = {
   const centered = about - count * delta[this.thread.x] * delta[this.thread.x];
   return (about <= 3.4028234663852886e38) ? Math.max(centered, 0) : about;
 }`,
+  tree: '[["let","about",["[]","squares","this.thread.x"]],["let","centered",["-","about",["*",["*","count",["[]","delta","this.thread.x"]],["[]","delta","this.thread.x"]]]],["return",["?",["<=","about",3.4028234663852886e+38],["()","Math.max","centered",0],"about"]]]',
 };
 
 /** The mean of what is left of a set when its shift is taken away. (flat, lanes = 1) */
@@ -39,6 +40,7 @@ export const deltaOf: Kernel = {
   source: `function deltaOf(sum, count) {
   return sum[this.thread.x] / count;
 }`,
+  tree: '[["return",["/",["[]","sum","this.thread.x"],"count"]]]',
 };
 
 /** What a mean that is rounded to float32 leaves of the pair (shift, delta). (flat, lanes = 1) */
@@ -57,6 +59,7 @@ export const lowOfMean: Kernel = {
   source: `function lowOfMean(shift, delta, mean) {
   return shift[this.thread.x] - mean[this.thread.x] + delta[this.thread.x];
 }`,
+  tree: '[["return",["+",["-",["[]","shift","this.thread.x"],["[]","mean","this.thread.x"]],["[]","delta","this.thread.x"]]]]',
 };
 
 /** The squared deviations from the squares about zero, in one pass: cancels far from zero. (flat, lanes = 1) */
@@ -77,6 +80,7 @@ export const uncenteredSquares: Kernel = {
   const mean = shift[this.thread.x] + delta[this.thread.x];
   return squares[this.thread.x] - count[0] * mean * mean;
 }`,
+  tree: '[["let","mean",["+",["[]","shift","this.thread.x"],["[]","delta","this.thread.x"]]],["return",["-",["[]","squares","this.thread.x"],["*",["*",["[]","count",0],"mean"],"mean"]]]]',
 };
 
 /** The number of elements that a weighted set stands for: `perItem` times the sum of the weights. (flat, lanes = 1) */
@@ -104,6 +108,7 @@ export const weightSum: Kernel = {
   }
   return sum * perItem;
 }`,
+  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["+=","part",["[]","weights",["+",["*","b","this.constants.block"],"j"]]]]]]],["+=","sum","part"]]],["return",["*","sum","perItem"]]]',
 };
 
 /** Every kernel of this file. */

@@ -32,6 +32,7 @@ export const chunkDotChannelsFirst: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"],"this.constants.positions"]],["{",["let","shifted",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["+=","part",["*",["-","shifted",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]]]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
 /** The cotangent of x: `direct - slope (x - shift) - offset`, where direct is scale dy with scale = gamma inverse, or gamma scale dy with a gamma for each position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, lanes = 1) */
@@ -55,6 +56,7 @@ export const normInputChannelsFirst: Kernel = {
   const shifted = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   return direct - slope[0][this.thread.y] * shifted - offset[0][this.thread.y];
 }`,
+  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","scale",0],"this.thread.y"]]],["let","shifted",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["return",["-",["-","direct",["*",["[]",["[]","slope",0],"this.thread.y"],"shifted"]],["[]",["[]","offset",0],"this.thread.y"]]]]',
 };
 
 /** The cotangent of x: `direct - slope (x - shift) - offset`, where direct is scale dy with scale = gamma inverse, or gamma scale dy with a gamma for each position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, lanes = 1) */
@@ -78,6 +80,7 @@ export const normInputChannelsFirstPerSample: Kernel = {
   const shifted = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   return direct - slope[this.thread.z][this.thread.y] * shifted - offset[this.thread.z][this.thread.y];
 }`,
+  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["let","shifted",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["return",["-",["-","direct",["*",["[]",["[]","slope","this.thread.z"],"this.thread.y"],"shifted"]],["[]",["[]","offset","this.thread.z"],"this.thread.y"]]]]',
 };
 
 /** The cotangent of x: `direct - slope (x - shift) - offset`, where direct is scale dy with scale = gamma inverse, or gamma scale dy with a gamma for each position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, lanes = 1) */
@@ -103,6 +106,7 @@ export const normInputChannelsFirstPerSamplePerPosition: Kernel = {
   const shifted = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   return direct - slope[this.thread.z][this.thread.y] * shifted - offset[this.thread.z][this.thread.y];
 }`,
+  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","direct",["*","direct",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]]],["let","shifted",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["return",["-",["-","direct",["*",["[]",["[]","slope","this.thread.z"],"this.thread.y"],"shifted"]],["[]",["[]","offset","this.thread.z"],"this.thread.y"]]]]',
 };
 
 /** dy[n, c, s] x-hat[n, c, s]: the share of one element in the cotangent of gamma. (channelsFirst, lanes = 1) */
@@ -124,6 +128,7 @@ export const normShareChannelsFirst: Kernel = {
   const shifted = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   return (shifted - delta[this.thread.z][this.thread.y]) * inverse[this.thread.z][this.thread.y] * dy[this.thread.z][this.thread.y][this.thread.x];
 }`,
+  tree: '[["let","shifted",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["return",["*",["*",["-","shifted",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","inverse","this.thread.z"],"this.thread.y"]],["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"]]]]',
 };
 
 /** Every kernel of this file. */

@@ -32,6 +32,7 @@ export const chunkDotChannelsLast: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]],"this.constants.positions"]],["{",["let","shifted",["-",["[]",["[]",["[]","x","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["+=","part",["*",["-","shifted",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]",["[]","dy","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"]]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
 /** The cotangent of x: `direct - slope (x - shift) - offset`, where direct is scale dy with scale = gamma inverse, or gamma scale dy with a gamma for each position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, lanes = 1) */
@@ -55,6 +56,7 @@ export const normInputChannelsLast: Kernel = {
   const shifted = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   return direct - slope[0][this.thread.x] * shifted - offset[0][this.thread.x];
 }`,
+  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","scale",0],"this.thread.x"]]],["let","shifted",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["return",["-",["-","direct",["*",["[]",["[]","slope",0],"this.thread.x"],"shifted"]],["[]",["[]","offset",0],"this.thread.x"]]]]',
 };
 
 /** The cotangent of x: `direct - slope (x - shift) - offset`, where direct is scale dy with scale = gamma inverse, or gamma scale dy with a gamma for each position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, lanes = 1) */
@@ -78,6 +80,7 @@ export const normInputChannelsLastPerSample: Kernel = {
   const shifted = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   return direct - slope[this.thread.z][this.thread.x] * shifted - offset[this.thread.z][this.thread.x];
 }`,
+  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["let","shifted",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["return",["-",["-","direct",["*",["[]",["[]","slope","this.thread.z"],"this.thread.x"],"shifted"]],["[]",["[]","offset","this.thread.z"],"this.thread.x"]]]]',
 };
 
 /** Every kernel of this file. */

@@ -22,6 +22,7 @@ export const activationVjpElu: Kernel = {
   slope = Math.exp(Math.min(v, 0));
   return slope * dy[this.thread.x];
 }`,
+  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["=","slope",["()","Math.exp",["()","Math.min","v",0]]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
 };
 
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = gelu, lanes = 1) */
@@ -47,6 +48,7 @@ export const activationVjpGelu: Kernel = {
   slope = ((v > 0) ? (1 - tail) : tail) + v * 0.3989422804014327 * bell;
   return slope * dy[this.thread.x];
 }`,
+  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["let","u",["*",["()","Math.abs","v"],0.7071067811865476]],["let","t",["/",1,["+",1,["*",0.3275911,"u"]]]],["let","poly",["*",["+",["*",["-",["*",["+",["*",["-",["*",1.061405429,"t"],1.453152027],"t"],1.421413741],"t"],0.284496736],"t"],0.254829592],"t"]],["let","bell",["()","Math.exp",["*",["-","u"],"u"]]],["let","tail",["*",["*",0.5,"poly"],"bell"]],["=","slope",["+",["?",[">","v",0],["-",1,"tail"],"tail"],["*",["*","v",0.3989422804014327],"bell"]]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
 };
 
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = leakyRelu, lanes = 1) */
@@ -67,6 +69,7 @@ export const activationVjpLeakyRelu: Kernel = {
   slope = (v > 0) ? 1 : 0.2;
   return slope * dy[this.thread.x];
 }`,
+  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["=","slope",["?",[">","v",0],1,0.2]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
 };
 
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = relu, lanes = 1) */
@@ -87,6 +90,7 @@ export const activationVjpRelu: Kernel = {
   slope = (v > 0) ? 1 : 0;
   return slope * dy[this.thread.x];
 }`,
+  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["=","slope",["?",[">","v",0],1,0]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
 };
 
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = relu6, lanes = 1) */
@@ -107,6 +111,7 @@ export const activationVjpRelu6: Kernel = {
   slope = (v > 0 && v <= 6) ? 1 : 0;
   return slope * dy[this.thread.x];
 }`,
+  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["=","slope",["?",["&&",[">","v",0],["<=","v",6]],1,0]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
 };
 
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = sigmoid, lanes = 1) */
@@ -128,6 +133,7 @@ export const activationVjpSigmoid: Kernel = {
   slope = e / ((1 + e) * (1 + e));
   return slope * dy[this.thread.x];
 }`,
+  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["let","e",["()","Math.exp",["-",["()","Math.abs","v"]]]],["=","slope",["/","e",["*",["+",1,"e"],["+",1,"e"]]]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
 };
 
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = softplus, lanes = 1) */
@@ -149,6 +155,7 @@ export const activationVjpSoftplus: Kernel = {
   slope = ((v > 0) ? 1 : e) / (1 + e);
   return slope * dy[this.thread.x];
 }`,
+  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["let","e",["()","Math.exp",["-",["()","Math.abs","v"]]]],["=","slope",["/",["?",[">","v",0],1,"e"],["+",1,"e"]]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
 };
 
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = swish, lanes = 1) */
@@ -170,6 +177,7 @@ export const activationVjpSwish: Kernel = {
   slope = (((v > 0) ? 1 : e) + v * e / (1 + e)) / (1 + e);
   return slope * dy[this.thread.x];
 }`,
+  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["let","e",["()","Math.exp",["-",["()","Math.abs","v"]]]],["=","slope",["/",["+",["?",[">","v",0],1,"e"],["/",["*","v","e"],["+",1,"e"]]],["+",1,"e"]]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
 };
 
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = tanh, lanes = 1) */
@@ -191,6 +199,7 @@ export const activationVjpTanh: Kernel = {
   slope = 4 * e / ((1 + e) * (1 + e));
   return slope * dy[this.thread.x];
 }`,
+  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["let","e",["()","Math.exp",["*",["-",2],["()","Math.abs","v"]]]],["=","slope",["/",["*",4,"e"],["*",["+",1,"e"],["+",1,"e"]]]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
 };
 
 /** offset = push - slope delta: both at the shift, where x - shift is 0. (flat, lanes = 1) */
@@ -209,6 +218,7 @@ export const normOffset: Kernel = {
   source: `function normOffset(push, slope, delta) {
   return push[this.thread.x] - slope[this.thread.x] * delta[this.thread.x];
 }`,
+  tree: '[["return",["-",["[]","push","this.thread.x"],["*",["[]","slope","this.thread.x"],["[]","delta","this.thread.x"]]]]]',
 };
 
 /** push = inverse sum(h) / count: what the mean takes back. (flat, lanes = 1) */
@@ -227,6 +237,7 @@ export const normPush: Kernel = {
   source: `function normPush(sum, inverse, count) {
   return inverse[this.thread.x] * (sum[this.thread.x] / count[0]);
 }`,
+  tree: '[["return",["*",["[]","inverse","this.thread.x"],["/",["[]","sum","this.thread.x"],["[]","count",0]]]]]',
 };
 
 /** slope = inverse^2 sum(h x-hat) / count: what the variance takes back. (flat, lanes = 1) */
@@ -245,6 +256,7 @@ export const normSlope: Kernel = {
   source: `function normSlope(share, inverse, count) {
   return inverse[this.thread.x] * (inverse[this.thread.x] * (share[this.thread.x] / count[0]));
 }`,
+  tree: '[["return",["*",["[]","inverse","this.thread.x"],["*",["[]","inverse","this.thread.x"],["/",["[]","share","this.thread.x"],["[]","count",0]]]]]]',
 };
 
 /** The share of one channel in the cotangent of a sample's weight, from the moments of that sample's `elements` elements: -push sum(deviation) - slope / 2 sum(deviation^2 - variance). (flat, lanes = 1) */
@@ -268,6 +280,7 @@ export const normWeight: Kernel = {
   const spread = squares[this.thread.x] + elements * (mean * mean - variance[this.thread.x]);
   return (-push[this.thread.x]) * elements * mean - 0.5 * slope[this.thread.x] * spread;
 }`,
+  tree: '[["let","mean",["[]","deviation","this.thread.x"]],["let","spread",["+",["[]","squares","this.thread.x"],["*","elements",["-",["*","mean","mean"],["[]","variance","this.thread.x"]]]]],["return",["-",["*",["*",["-",["[]","push","this.thread.x"]],"elements"],"mean"],["*",["*",0.5,["[]","slope","this.thread.x"]],"spread"]]]]',
 };
 
 /** Every kernel of this file. */

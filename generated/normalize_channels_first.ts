@@ -25,6 +25,7 @@ export const normalizeChannelsFirst: Kernel = {
   y = y + beta[0][this.thread.y];
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = elu, lanes = 1) */
@@ -49,6 +50,7 @@ export const normalizeChannelsFirstElu: Kernel = {
   y = Math.max(y, 0) + (Math.exp(Math.min(y, 0)) - 1);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["=","y",["+",["()","Math.max","y",0],["-",["()","Math.exp",["()","Math.min","y",0]],1]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = gelu, lanes = 1) */
@@ -77,6 +79,7 @@ export const normalizeChannelsFirstGelu: Kernel = {
   y = y * ((y > 0) ? (1 - tail) : tail);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["let","z",["*",["()","Math.abs","y"],0.7071067811865476]],["let","t",["/",1,["+",1,["*",0.3275911,"z"]]]],["let","poly",["*",["+",["*",["-",["*",["+",["*",["-",["*",1.061405429,"t"],1.453152027],"t"],1.421413741],"t"],0.284496736],"t"],0.254829592],"t"]],["let","tail",["*",["*",0.5,"poly"],["()","Math.exp",["*",["-","z"],"z"]]]],["=","y",["*","y",["?",[">","y",0],["-",1,"tail"],"tail"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = leakyRelu, lanes = 1) */
@@ -101,6 +104,7 @@ export const normalizeChannelsFirstLeakyRelu: Kernel = {
   y = Math.max(y, 0) + 0.2 * Math.min(y, 0);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["=","y",["+",["()","Math.max","y",0],["*",0.2,["()","Math.min","y",0]]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = none, lanes = 1) */
@@ -124,6 +128,7 @@ export const normalizeChannelsFirstPerSample: Kernel = {
   y = y + beta[this.thread.z][this.thread.y];
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = elu, lanes = 1) */
@@ -148,6 +153,7 @@ export const normalizeChannelsFirstPerSampleElu: Kernel = {
   y = Math.max(y, 0) + (Math.exp(Math.min(y, 0)) - 1);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["=","y",["+",["()","Math.max","y",0],["-",["()","Math.exp",["()","Math.min","y",0]],1]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = gelu, lanes = 1) */
@@ -176,6 +182,7 @@ export const normalizeChannelsFirstPerSampleGelu: Kernel = {
   y = y * ((y > 0) ? (1 - tail) : tail);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["let","z",["*",["()","Math.abs","y"],0.7071067811865476]],["let","t",["/",1,["+",1,["*",0.3275911,"z"]]]],["let","poly",["*",["+",["*",["-",["*",["+",["*",["-",["*",1.061405429,"t"],1.453152027],"t"],1.421413741],"t"],0.284496736],"t"],0.254829592],"t"]],["let","tail",["*",["*",0.5,"poly"],["()","Math.exp",["*",["-","z"],"z"]]]],["=","y",["*","y",["?",[">","y",0],["-",1,"tail"],"tail"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = leakyRelu, lanes = 1) */
@@ -200,6 +207,7 @@ export const normalizeChannelsFirstPerSampleLeakyRelu: Kernel = {
   y = Math.max(y, 0) + 0.2 * Math.min(y, 0);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["=","y",["+",["()","Math.max","y",0],["*",0.2,["()","Math.min","y",0]]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = none, lanes = 1) */
@@ -224,6 +232,7 @@ export const normalizeChannelsFirstPerSamplePerPosition: Kernel = {
   y = y * gamma[this.thread.y][this.thread.x] + beta[this.thread.y][this.thread.x];
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = elu, lanes = 1) */
@@ -249,6 +258,7 @@ export const normalizeChannelsFirstPerSamplePerPositionElu: Kernel = {
   y = Math.max(y, 0) + (Math.exp(Math.min(y, 0)) - 1);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["-",["()","Math.exp",["()","Math.min","y",0]],1]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = gelu, lanes = 1) */
@@ -278,6 +288,7 @@ export const normalizeChannelsFirstPerSamplePerPositionGelu: Kernel = {
   y = y * ((y > 0) ? (1 - tail) : tail);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["let","z",["*",["()","Math.abs","y"],0.7071067811865476]],["let","t",["/",1,["+",1,["*",0.3275911,"z"]]]],["let","poly",["*",["+",["*",["-",["*",["+",["*",["-",["*",1.061405429,"t"],1.453152027],"t"],1.421413741],"t"],0.284496736],"t"],0.254829592],"t"]],["let","tail",["*",["*",0.5,"poly"],["()","Math.exp",["*",["-","z"],"z"]]]],["=","y",["*","y",["?",[">","y",0],["-",1,"tail"],"tail"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = leakyRelu, lanes = 1) */
@@ -303,6 +314,7 @@ export const normalizeChannelsFirstPerSamplePerPositionLeakyRelu: Kernel = {
   y = Math.max(y, 0) + 0.2 * Math.min(y, 0);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["*",0.2,["()","Math.min","y",0]]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = relu, lanes = 1) */
@@ -328,6 +340,7 @@ export const normalizeChannelsFirstPerSamplePerPositionRelu: Kernel = {
   y = Math.max(y, 0);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["=","y",["()","Math.max","y",0]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = relu6, lanes = 1) */
@@ -353,6 +366,7 @@ export const normalizeChannelsFirstPerSamplePerPositionRelu6: Kernel = {
   y = Math.min(Math.max(y, 0), 6);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["=","y",["()","Math.min",["()","Math.max","y",0],6]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = sigmoid, lanes = 1) */
@@ -379,6 +393,7 @@ export const normalizeChannelsFirstPerSamplePerPositionSigmoid: Kernel = {
   y = ((y > 0) ? 1 : e) / (1 + e);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["?",[">","y",0],1,"e"],["+",1,"e"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = softplus, lanes = 1) */
@@ -404,6 +419,7 @@ export const normalizeChannelsFirstPerSamplePerPositionSoftplus: Kernel = {
   y = Math.max(y, 0) + Math.log(1 + Math.exp(-Math.abs(y)));
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["()","Math.log",["+",1,["()","Math.exp",["-",["()","Math.abs","y"]]]]]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = swish, lanes = 1) */
@@ -430,6 +446,7 @@ export const normalizeChannelsFirstPerSamplePerPositionSwish: Kernel = {
   y = y * ((y > 0) ? 1 : e) / (1 + e);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["*","y",["?",[">","y",0],1,"e"]],["+",1,"e"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = tanh, lanes = 1) */
@@ -457,6 +474,7 @@ export const normalizeChannelsFirstPerSamplePerPositionTanh: Kernel = {
   y = (y > 0) ? t : (-t);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["let","e",["()","Math.exp",["*",["-",2],["()","Math.abs","y"]]]],["let","t",["/",["-",1,"e"],["+",1,"e"]]],["=","y",["?",[">","y",0],"t",["-","t"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = relu, lanes = 1) */
@@ -481,6 +499,7 @@ export const normalizeChannelsFirstPerSampleRelu: Kernel = {
   y = Math.max(y, 0);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["=","y",["()","Math.max","y",0]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = relu6, lanes = 1) */
@@ -505,6 +524,7 @@ export const normalizeChannelsFirstPerSampleRelu6: Kernel = {
   y = Math.min(Math.max(y, 0), 6);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["=","y",["()","Math.min",["()","Math.max","y",0],6]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = sigmoid, lanes = 1) */
@@ -530,6 +550,7 @@ export const normalizeChannelsFirstPerSampleSigmoid: Kernel = {
   y = ((y > 0) ? 1 : e) / (1 + e);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["?",[">","y",0],1,"e"],["+",1,"e"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = softplus, lanes = 1) */
@@ -554,6 +575,7 @@ export const normalizeChannelsFirstPerSampleSoftplus: Kernel = {
   y = Math.max(y, 0) + Math.log(1 + Math.exp(-Math.abs(y)));
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["=","y",["+",["()","Math.max","y",0],["()","Math.log",["+",1,["()","Math.exp",["-",["()","Math.abs","y"]]]]]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = swish, lanes = 1) */
@@ -579,6 +601,7 @@ export const normalizeChannelsFirstPerSampleSwish: Kernel = {
   y = y * ((y > 0) ? 1 : e) / (1 + e);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["*","y",["?",[">","y",0],1,"e"]],["+",1,"e"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = tanh, lanes = 1) */
@@ -605,6 +628,7 @@ export const normalizeChannelsFirstPerSampleTanh: Kernel = {
   y = (y > 0) ? t : (-t);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["let","e",["()","Math.exp",["*",["-",2],["()","Math.abs","y"]]]],["let","t",["/",["-",1,"e"],["+",1,"e"]]],["=","y",["?",[">","y",0],"t",["-","t"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = relu, lanes = 1) */
@@ -629,6 +653,7 @@ export const normalizeChannelsFirstRelu: Kernel = {
   y = Math.max(y, 0);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["=","y",["()","Math.max","y",0]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = relu6, lanes = 1) */
@@ -653,6 +678,7 @@ export const normalizeChannelsFirstRelu6: Kernel = {
   y = Math.min(Math.max(y, 0), 6);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["=","y",["()","Math.min",["()","Math.max","y",0],6]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = sigmoid, lanes = 1) */
@@ -678,6 +704,7 @@ export const normalizeChannelsFirstSigmoid: Kernel = {
   y = ((y > 0) ? 1 : e) / (1 + e);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["?",[">","y",0],1,"e"],["+",1,"e"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = softplus, lanes = 1) */
@@ -702,6 +729,7 @@ export const normalizeChannelsFirstSoftplus: Kernel = {
   y = Math.max(y, 0) + Math.log(1 + Math.exp(-Math.abs(y)));
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["=","y",["+",["()","Math.max","y",0],["()","Math.log",["+",1,["()","Math.exp",["-",["()","Math.abs","y"]]]]]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = swish, lanes = 1) */
@@ -727,6 +755,7 @@ export const normalizeChannelsFirstSwish: Kernel = {
   y = y * ((y > 0) ? 1 : e) / (1 + e);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["*","y",["?",[">","y",0],1,"e"]],["+",1,"e"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = tanh, lanes = 1) */
@@ -753,6 +782,7 @@ export const normalizeChannelsFirstTanh: Kernel = {
   y = (y > 0) ? t : (-t);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["let","e",["()","Math.exp",["*",["-",2],["()","Math.abs","y"]]]],["let","t",["/",["-",1,"e"],["+",1,"e"]]],["=","y",["?",[">","y",0],"t",["-","t"]]],["return","y"]]',
 };
 
 /** scale[n, c, s] = gamma[c, s] / sqrt(squares[n, c] / count + epsilon): what a deviation of the set (n, c) is multiplied by in its s-th channel; 0 where there is no deviation to be multiplied. (channelsFirst, SCALED = false, lanes = 1) */
@@ -776,6 +806,7 @@ export const scaleChannelsFirst: Kernel = {
   }
   return factor;
 }`,
+  tree: '[["let","variance",["+",["/",["[]",["[]","squares","this.thread.z"],"this.thread.y"],["[]","count",0]],"epsilon"]],["let","factor",["?",[">","variance",1e-30],["()","Math.sqrt",["/",1,"variance"]],["/",1,["()","Math.sqrt","variance"]]]],["if",["===","variance",0],["{",["=","factor",0]]],["return","factor"]]',
 };
 
 /** scale[n, c, s] = gamma[c, s] / sqrt(squares[n, c] / count + epsilon): what a deviation of the set (n, c) is multiplied by in its s-th channel; 0 where there is no deviation to be multiplied. (channelsFirst, SCALED = true, lanes = 1) */
@@ -800,6 +831,7 @@ export const scaleChannelsFirstScaled: Kernel = {
   }
   return gamma[this.thread.y][this.thread.x] * factor;
 }`,
+  tree: '[["let","variance",["+",["/",["[]",["[]","squares","this.thread.z"],"this.thread.y"],["[]","count",0]],"epsilon"]],["let","factor",["?",[">","variance",1e-30],["()","Math.sqrt",["/",1,"variance"]],["/",1,["()","Math.sqrt","variance"]]]],["if",["===","variance",0],["{",["=","factor",0]]],["return",["*",["[]",["[]","gamma","this.thread.y"],"this.thread.x"],"factor"]]]',
 };
 
 /** Every kernel of this file. */

@@ -25,6 +25,7 @@ export const normalizeChannelsLast: Kernel = {
   y = y + beta[0][this.thread.x];
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = elu, lanes = 1) */
@@ -49,6 +50,7 @@ export const normalizeChannelsLastElu: Kernel = {
   y = Math.max(y, 0) + (Math.exp(Math.min(y, 0)) - 1);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["-",["()","Math.exp",["()","Math.min","y",0]],1]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = gelu, lanes = 1) */
@@ -77,6 +79,7 @@ export const normalizeChannelsLastGelu: Kernel = {
   y = y * ((y > 0) ? (1 - tail) : tail);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["let","z",["*",["()","Math.abs","y"],0.7071067811865476]],["let","t",["/",1,["+",1,["*",0.3275911,"z"]]]],["let","poly",["*",["+",["*",["-",["*",["+",["*",["-",["*",1.061405429,"t"],1.453152027],"t"],1.421413741],"t"],0.284496736],"t"],0.254829592],"t"]],["let","tail",["*",["*",0.5,"poly"],["()","Math.exp",["*",["-","z"],"z"]]]],["=","y",["*","y",["?",[">","y",0],["-",1,"tail"],"tail"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = leakyRelu, lanes = 1) */
@@ -101,6 +104,7 @@ export const normalizeChannelsLastLeakyRelu: Kernel = {
   y = Math.max(y, 0) + 0.2 * Math.min(y, 0);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["*",0.2,["()","Math.min","y",0]]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = none, lanes = 1) */
@@ -124,6 +128,7 @@ export const normalizeChannelsLastPerSample: Kernel = {
   y = y + beta[this.thread.z][this.thread.x];
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = elu, lanes = 1) */
@@ -148,6 +153,7 @@ export const normalizeChannelsLastPerSampleElu: Kernel = {
   y = Math.max(y, 0) + (Math.exp(Math.min(y, 0)) - 1);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["-",["()","Math.exp",["()","Math.min","y",0]],1]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = gelu, lanes = 1) */
@@ -176,6 +182,7 @@ export const normalizeChannelsLastPerSampleGelu: Kernel = {
   y = y * ((y > 0) ? (1 - tail) : tail);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["let","z",["*",["()","Math.abs","y"],0.7071067811865476]],["let","t",["/",1,["+",1,["*",0.3275911,"z"]]]],["let","poly",["*",["+",["*",["-",["*",["+",["*",["-",["*",1.061405429,"t"],1.453152027],"t"],1.421413741],"t"],0.284496736],"t"],0.254829592],"t"]],["let","tail",["*",["*",0.5,"poly"],["()","Math.exp",["*",["-","z"],"z"]]]],["=","y",["*","y",["?",[">","y",0],["-",1,"tail"],"tail"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = leakyRelu, lanes = 1) */
@@ -200,6 +207,7 @@ export const normalizeChannelsLastPerSampleLeakyRelu: Kernel = {
   y = Math.max(y, 0) + 0.2 * Math.min(y, 0);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["*",0.2,["()","Math.min","y",0]]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = relu, lanes = 1) */
@@ -224,6 +232,7 @@ export const normalizeChannelsLastPerSampleRelu: Kernel = {
   y = Math.max(y, 0);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["=","y",["()","Math.max","y",0]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = relu6, lanes = 1) */
@@ -248,6 +257,7 @@ export const normalizeChannelsLastPerSampleRelu6: Kernel = {
   y = Math.min(Math.max(y, 0), 6);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["=","y",["()","Math.min",["()","Math.max","y",0],6]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = sigmoid, lanes = 1) */
@@ -273,6 +283,7 @@ export const normalizeChannelsLastPerSampleSigmoid: Kernel = {
   y = ((y > 0) ? 1 : e) / (1 + e);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["?",[">","y",0],1,"e"],["+",1,"e"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = softplus, lanes = 1) */
@@ -297,6 +308,7 @@ export const normalizeChannelsLastPerSampleSoftplus: Kernel = {
   y = Math.max(y, 0) + Math.log(1 + Math.exp(-Math.abs(y)));
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["()","Math.log",["+",1,["()","Math.exp",["-",["()","Math.abs","y"]]]]]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = swish, lanes = 1) */
@@ -322,6 +334,7 @@ export const normalizeChannelsLastPerSampleSwish: Kernel = {
   y = y * ((y > 0) ? 1 : e) / (1 + e);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["*","y",["?",[">","y",0],1,"e"]],["+",1,"e"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = tanh, lanes = 1) */
@@ -348,6 +361,7 @@ export const normalizeChannelsLastPerSampleTanh: Kernel = {
   y = (y > 0) ? t : (-t);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["let","e",["()","Math.exp",["*",["-",2],["()","Math.abs","y"]]]],["let","t",["/",["-",1,"e"],["+",1,"e"]]],["=","y",["?",[">","y",0],"t",["-","t"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = relu, lanes = 1) */
@@ -372,6 +386,7 @@ export const normalizeChannelsLastRelu: Kernel = {
   y = Math.max(y, 0);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["=","y",["()","Math.max","y",0]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = relu6, lanes = 1) */
@@ -396,6 +411,7 @@ export const normalizeChannelsLastRelu6: Kernel = {
   y = Math.min(Math.max(y, 0), 6);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["=","y",["()","Math.min",["()","Math.max","y",0],6]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = sigmoid, lanes = 1) */
@@ -421,6 +437,7 @@ export const normalizeChannelsLastSigmoid: Kernel = {
   y = ((y > 0) ? 1 : e) / (1 + e);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["?",[">","y",0],1,"e"],["+",1,"e"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = softplus, lanes = 1) */
@@ -445,6 +462,7 @@ export const normalizeChannelsLastSoftplus: Kernel = {
   y = Math.max(y, 0) + Math.log(1 + Math.exp(-Math.abs(y)));
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["()","Math.log",["+",1,["()","Math.exp",["-",["()","Math.abs","y"]]]]]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = swish, lanes = 1) */
@@ -470,6 +488,7 @@ export const normalizeChannelsLastSwish: Kernel = {
   y = y * ((y > 0) ? 1 : e) / (1 + e);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["*","y",["?",[">","y",0],1,"e"]],["+",1,"e"]]],["return","y"]]',
 };
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = tanh, lanes = 1) */
@@ -496,6 +515,7 @@ export const normalizeChannelsLastTanh: Kernel = {
   y = (y > 0) ? t : (-t);
   return y;
 }`,
+  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["let","e",["()","Math.exp",["*",["-",2],["()","Math.abs","y"]]]],["let","t",["/",["-",1,"e"],["+",1,"e"]]],["=","y",["?",[">","y",0],"t",["-","t"]]],["return","y"]]',
 };
 
 /** Every kernel of this file. */

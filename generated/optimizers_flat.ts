@@ -20,6 +20,7 @@ export const accelerate: Kernel = {
   source: `function accelerate(velocity, grad, momentum) {
   return momentum * velocity[this.thread.x] + grad[this.thread.x];
 }`,
+  tree: '[["return",["+",["*","momentum",["[]","velocity","this.thread.x"]],["[]","grad","this.thread.x"]]]]',
 };
 
 /** As {@linkcode accelerate}, with only a share of the gradient after the first step. (flat, lanes = 1) */
@@ -41,6 +42,7 @@ export const accelerateDamped: Kernel = {
   const part = (taken[0] < 1.5) ? 1 : share;
   return momentum * velocity[this.thread.x] + part * grad[this.thread.x];
 }`,
+  tree: '[["let","part",["?",["<",["[]","taken",0],1.5],1,"share"]],["return",["+",["*","momentum",["[]","velocity","this.thread.x"]],["*","part",["[]","grad","this.thread.x"]]]]]',
 };
 
 /** Adam's step: moments over the weights that they have collected, and the decay of weights. (flat, lanes = 1) */
@@ -65,6 +67,7 @@ export const adamStep: Kernel = {
   const deviation = Math.sqrt(second[this.thread.x] / secondWeight[0]) + epsilon;
   return param[this.thread.x] - decay * param[this.thread.x] - rate * (first[this.thread.x] / firstWeight[0]) / deviation;
 }`,
+  tree: '[["let","deviation",["+",["()","Math.sqrt",["/",["[]","second","this.thread.x"],["[]","secondWeight",0]]],"epsilon"]],["return",["-",["-",["[]","param","this.thread.x"],["*","decay",["[]","param","this.thread.x"]]],["/",["*","rate",["/",["[]","first","this.thread.x"],["[]","firstWeight",0]]],"deviation"]]]]',
 };
 
 /** A step down: param - rate direction. (flat, lanes = 1) */
@@ -83,6 +86,7 @@ export const descend: Kernel = {
   source: `function descend(param, direction, rate) {
   return param[this.thread.x] - rate * direction[this.thread.x];
 }`,
+  tree: '[["return",["-",["[]","param","this.thread.x"],["*","rate",["[]","direction","this.thread.x"]]]]]',
 };
 
 /** One step of the moving average of grad^2, with rate = 1 - beta2. (flat, lanes = 1) */
@@ -103,6 +107,7 @@ export const movingSquare: Kernel = {
   const difference = moving[this.thread.x] - square;
   return (rate > 0.5) ? (square + difference * (1 - rate)) : (moving[this.thread.x] - difference * rate);
 }`,
+  tree: '[["let","square",["*",["[]","grad","this.thread.x"],["[]","grad","this.thread.x"]]],["let","difference",["-",["[]","moving","this.thread.x"],"square"]],["return",["?",[">","rate",0.5],["+","square",["*","difference",["-",1,"rate"]]],["-",["[]","moving","this.thread.x"],["*","difference","rate"]]]]]',
 };
 
 /** Every kernel of this file. */

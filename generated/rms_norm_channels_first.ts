@@ -28,6 +28,7 @@ export const chunkPowerChannelsFirst: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"],"this.constants.positions"]],["{",["+=","part",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]],["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]]]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
 /** The sum of gamma dy x over chunk k. (channelsFirst, SCALED = false, lanes = 1) */
@@ -55,6 +56,7 @@ export const chunkShareChannelsFirst: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"],"this.constants.positions"]],["{",["+=","part",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]],["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]]]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
 /** The sum of gamma dy x over chunk k. (channelsFirst, SCALED = true, lanes = 1) */
@@ -83,6 +85,7 @@ export const chunkShareChannelsFirstScaled: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"],"this.constants.positions"]],["{",["+=","part",["*",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]],["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]]],["[]","gamma",["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]]]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
 /** dy x inverse: the share of one element in the cotangent of gamma. (channelsFirst, lanes = 1) */
@@ -101,6 +104,7 @@ export const rmsGammaChannelsFirst: Kernel = {
   source: `function rmsGammaChannelsFirst(x, dy, inverse) {
   return dy[this.thread.z][this.thread.y][this.thread.x] * (x[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.y]);
 }`,
+  tree: '[["return",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.y"]]]]]',
 };
 
 /** The cotangent of x. (channelsFirst, SCALED = false, lanes = 1) */
@@ -121,6 +125,7 @@ export const rmsInputChannelsFirst: Kernel = {
   let direct = dy[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.y];
   return direct - slope[this.thread.z][this.thread.y] * x[this.thread.z][this.thread.y][this.thread.x];
 }`,
+  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.y"]]],["return",["-","direct",["*",["[]",["[]","slope","this.thread.z"],"this.thread.y"],["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"]]]]]',
 };
 
 /** The cotangent of x. (channelsFirst, SCALED = true, lanes = 1) */
@@ -143,6 +148,7 @@ export const rmsInputChannelsFirstScaled: Kernel = {
   direct = direct * gamma[this.thread.x];
   return direct - slope[this.thread.z][this.thread.y] * x[this.thread.z][this.thread.y][this.thread.x];
 }`,
+  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.y"]]],["=","direct",["*","direct",["[]","gamma","this.thread.x"]]],["return",["-","direct",["*",["[]",["[]","slope","this.thread.z"],"this.thread.y"],["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"]]]]]',
 };
 
 /** y[n, c, s] = x inverse gamma. (channelsFirst, SCALED = false, lanes = 1) */
@@ -161,6 +167,7 @@ export const rmsOutputChannelsFirst: Kernel = {
   const normal = x[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.y];
   return normal;
 }`,
+  tree: '[["let","normal",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.y"]]],["return","normal"]]',
 };
 
 /** y[n, c, s] = x inverse gamma. (channelsFirst, SCALED = true, lanes = 1) */
@@ -180,6 +187,7 @@ export const rmsOutputChannelsFirstScaled: Kernel = {
   const normal = x[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.y];
   return normal * gamma[this.thread.x];
 }`,
+  tree: '[["let","normal",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.y"]]],["return",["*","normal",["[]","gamma","this.thread.x"]]]]',
 };
 
 /** Every kernel of this file. */

@@ -28,6 +28,7 @@ export const chunkPowerChannelsLast: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]],"this.constants.positions"]],["{",["+=","part",["*",["[]",["[]",["[]","x","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"],["[]",["[]",["[]","x","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"]]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
 /** The sum of gamma dy x over chunk k. (channelsLast, SCALED = false, lanes = 1) */
@@ -55,6 +56,7 @@ export const chunkShareChannelsLast: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]],"this.constants.positions"]],["{",["+=","part",["*",["[]",["[]",["[]","x","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"],["[]",["[]",["[]","dy","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"]]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
 /** The sum of gamma dy x over chunk k. (channelsLast, SCALED = true, lanes = 1) */
@@ -83,6 +85,7 @@ export const chunkShareChannelsLastScaled: Kernel = {
   }
   return sum;
 }`,
+  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]],"this.constants.positions"]],["{",["+=","part",["*",["*",["[]",["[]",["[]","x","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"],["[]",["[]",["[]","dy","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"]],["[]","gamma",["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]]]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
 /** dy x inverse: the share of one element in the cotangent of gamma. (channelsLast, lanes = 1) */
@@ -101,6 +104,7 @@ export const rmsGammaChannelsLast: Kernel = {
   source: `function rmsGammaChannelsLast(x, dy, inverse) {
   return dy[this.thread.z][this.thread.y][this.thread.x] * (x[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.x]);
 }`,
+  tree: '[["return",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.x"]]]]]',
 };
 
 /** The cotangent of x. (channelsLast, SCALED = false, lanes = 1) */
@@ -121,6 +125,7 @@ export const rmsInputChannelsLast: Kernel = {
   let direct = dy[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.x];
   return direct - slope[this.thread.z][this.thread.x] * x[this.thread.z][this.thread.y][this.thread.x];
 }`,
+  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.x"]]],["return",["-","direct",["*",["[]",["[]","slope","this.thread.z"],"this.thread.x"],["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"]]]]]',
 };
 
 /** The cotangent of x. (channelsLast, SCALED = true, lanes = 1) */
@@ -143,6 +148,7 @@ export const rmsInputChannelsLastScaled: Kernel = {
   direct = direct * gamma[this.thread.y];
   return direct - slope[this.thread.z][this.thread.x] * x[this.thread.z][this.thread.y][this.thread.x];
 }`,
+  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.x"]]],["=","direct",["*","direct",["[]","gamma","this.thread.y"]]],["return",["-","direct",["*",["[]",["[]","slope","this.thread.z"],"this.thread.x"],["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"]]]]]',
 };
 
 /** y[n, c, s] = x inverse gamma. (channelsLast, SCALED = false, lanes = 1) */
@@ -161,6 +167,7 @@ export const rmsOutputChannelsLast: Kernel = {
   const normal = x[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.x];
   return normal;
 }`,
+  tree: '[["let","normal",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.x"]]],["return","normal"]]',
 };
 
 /** y[n, c, s] = x inverse gamma. (channelsLast, SCALED = true, lanes = 1) */
@@ -180,6 +187,7 @@ export const rmsOutputChannelsLastScaled: Kernel = {
   const normal = x[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.x];
   return normal * gamma[this.thread.y];
 }`,
+  tree: '[["let","normal",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.x"]]],["return",["*","normal",["[]","gamma","this.thread.y"]]]]',
 };
 
 /** Every kernel of this file. */

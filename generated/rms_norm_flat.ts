@@ -21,6 +21,7 @@ export const rmsSlope: Kernel = {
   const i = inverse[this.thread.x];
   return i * (i * (i * (share[this.thread.x] / elements)));
 }`,
+  tree: '[["let","i",["[]","inverse","this.thread.x"]],["return",["*","i",["*","i",["*","i",["/",["[]","share","this.thread.x"],"elements"]]]]]]',
 };
 
 /** Every kernel of this file. */

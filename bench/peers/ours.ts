@@ -20,7 +20,6 @@ import {
   type Tensor,
   tensor,
 } from "../../mod.ts";
-import { openRuntime } from "../../ops/runtime/open.ts";
 import type { Absent, Answer, Contender } from "../contender.ts";
 import { EPSILON, type Inputs } from "../inputs.ts";
 import { channelsOf, type Workload } from "../workloads.ts";
@@ -47,7 +46,10 @@ export async function ours(workload: Workload, inputs: Inputs): Promise<(Contend
   await add("kernorm wasm, 2 threads", () => createRuntime({ backend: "wasm", threads: THREADS }));
   await add("kernorm webgpu", () => createRuntime({ backend: "webgpu" }));
   await add("kernorm cpu", () => createRuntime({ backend: "cpu" }));
-  await add("kernorm by gpu.js' code", () => openRuntime("wasm", 64, { stock: true }));
+  await add(
+    "kernorm by gpu.js' code",
+    () => createRuntime({ backend: "wasm", compiler: "gpu.js" }),
+  );
   return contenders;
 }
 

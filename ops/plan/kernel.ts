@@ -34,4 +34,6 @@ export interface Kernel {
   readonly constants: readonly string[];
   /** JavaScript that gpu.js parses: a string, because minifiers rewrite functions. */
   readonly source: string;
+  /** The syntax tree of `source`, packed: what our own compilers read. */
+  readonly tree: string;
 }

@@ -15,7 +15,9 @@ const OPTIONS: Keys<RuntimeOptions> = {
   planLimit: true,
   deterministic: true,
   threads: true,
+  compiler: true,
 };
+const COMPILERS: readonly string[] = ["kernorm", "gpu.js"];
 const MAX_THREADS = 64;
 
 /** Options for {@linkcode createRuntime}. */
@@ -51,6 +53,14 @@ export interface RuntimeOptions {
    * @default {1}
    */
   readonly threads?: number;
+  /**
+   * What makes code of the kernels: this library's compilers where a backend has one, or `"gpu.js"`
+   * throughout, which is slower, to compare with and for reports of errors. Each kernel is a gpu.js
+   * kernel.
+   *
+   * @default {"kernorm"}
+   */
+  readonly compiler?: "kernorm" | "gpu.js";
 }
 
 /**
@@ -86,6 +96,7 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
     planLimit = DEFAULT_PLAN_LIMIT,
     deterministic = false,
     threads = 1,
+    compiler = "kernorm",
   } = checkKeys("create runtime", "options", options, OPTIONS);
   if (backend !== "auto" && !BACKENDS.includes(backend)) {
     throw new TypeError(
@@ -103,6 +114,21 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
       }`,
     );
   }
+  if (!COMPILERS.includes(compiler)) {
+    throw new TypeError(
+      `Cannot create runtime: compiler must be one of ${COMPILERS.join(", ")}, got ${
+        shown(compiler)
+      }`,
+    );
+  }
+  const stock = compiler === "gpu.js";
+  if (stock && (deterministic || threads > 1)) {
+    throw new TypeError(
+      `Cannot create runtime: ${
+        deterministic ? "deterministic" : "threads"
+      } must go with compiler kernorm, got gpu.js`,
+    );
+  }
   const onWasm = deterministic ? "deterministic" : threads > 1 ? "threads" : undefined;
   if (onWasm !== undefined && backend !== "auto" && backend !== "wasm") {
     throw new TypeError(
@@ -111,5 +137,5 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
   }
   // Only wasm can promise the same bits.
   const chosen = deterministic ? "wasm" : backend;
-  return await openRuntime(chosen, planLimit, { deterministic, threads });
+  return await openRuntime(chosen, planLimit, { deterministic, threads, stock });
 }

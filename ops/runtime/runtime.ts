@@ -22,8 +22,8 @@ export interface RuntimeStats {
   /** Kernels launched. */
   readonly launches: number;
   /**
-   * Launches among them of code that gpu.js' own generator made because this library's compiler could
-   * not: 0 on wasm unless something is amiss, and all of them on cpu, which has no other code.
+   * Launches among them of code that gpu.js' own generator made: 0 on wasm unless the runtime was opened
+   * with `compiler: "gpu.js"`, and all of them on cpu, which has no other code.
    */
   readonly launchesByGpuJs: number;
   /** Bytes of memory held between calls. */

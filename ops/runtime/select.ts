@@ -5,7 +5,6 @@
  */
 import { createCpuExecutor } from "./cpu/executor.ts";
 import { type Backend, BACKENDS, type Executor } from "./executor.ts";
-import type { GpuLibrary } from "./gpu/declarations.ts";
 import { loadGpu } from "./gpu/library.ts";
 import { createWasmExecutor, type WasmSettings } from "./wasm/executor.ts";
 import { missingWasm } from "./wasm/support.ts";
@@ -17,11 +16,8 @@ import { createWebGpuExecutor } from "./webgpu/executor.ts";
 
 /** One backend: why it cannot be used, if so, and how it is made. */
 interface Candidate {
-  missing(
-    library: GpuLibrary,
-    asked: "named" | "auto",
-  ): string | undefined | Promise<string | undefined>;
-  create(library: GpuLibrary, settings: WasmSettings): Created | Promise<Created>;
+  missing(asked: "named" | "auto"): string | undefined | Promise<string | undefined>;
+  create(settings: WasmSettings): Promise<Created>;
 }
 
 /** An executor, and what of the settings it has to do without. */
@@ -32,7 +28,7 @@ interface Created {
 
 const CANDIDATES: Readonly<Record<Backend, Candidate>> = {
   webgpu: {
-    async missing(_library, asked) {
+    async missing(asked) {
       const adapter = await findAdapter();
       if ("missing" in adapter) return adapter.missing;
       // On a software adapter the same processor does the work, by a longer way than wasm's.
@@ -40,12 +36,13 @@ const CANDIDATES: Readonly<Record<Backend, Candidate>> = {
         ? `${adapter.name} is a software adapter`
         : undefined;
     },
-    create: async (library) => ({ executor: await createWebGpuExecutor(library) }),
+    create: async () => ({ executor: await createWebGpuExecutor(await loadGpu()) }),
   },
   webgl2: {
-    missing({ WebGL2Kernel }, asked) {
+    async missing(asked) {
       const context = findContext();
       if ("missing" in context) return context.missing;
+      const { WebGL2Kernel } = await loadGpu();
       if (!(WebGL2Kernel.isSupported && WebGL2Kernel.features.isFloatRead)) {
         return "gpu.js cannot read floats from this WebGL2";
       }
@@ -53,20 +50,21 @@ const CANDIDATES: Readonly<Record<Backend, Candidate>> = {
         ? `${context.name} is a software renderer`
         : undefined;
     },
-    create: (library) => ({ executor: createWebGl2Executor(library) }),
+    create: async () => ({ executor: createWebGl2Executor(await loadGpu()) }),
   },
   wasm: {
     missing: () => missingWasm(false),
-    async create(library, settings) {
-      const { threads = 1 } = settings;
+    async create(settings) {
+      const { threads = 1, stock = false } = settings;
       const opened = threads > 1 ? await threadsOf(threads) : {};
-      const executor = createWasmExecutor(library, settings, opened.threads);
+      const library = stock ? await loadGpu() : undefined;
+      const executor = createWasmExecutor(settings, opened.threads, library);
       return { executor, ...(opened.missing !== undefined && { without: opened.missing }) };
     },
   },
   cpu: {
     missing: () => missingEvaluation(),
-    create: (library) => ({ executor: createCpuExecutor(library) }),
+    create: async () => ({ executor: createCpuExecutor(await loadGpu()) }),
   },
 };
 
@@ -97,10 +95,9 @@ export async function createExecutor(
   backend: Backend,
   settings: WasmSettings = {},
 ): Promise<Executor> {
-  const library = await loadGpu();
-  const missing = await CANDIDATES[backend].missing(library, "named");
+  const missing = await CANDIDATES[backend].missing("named");
   if (missing !== undefined) throw unavailable(backend, missing);
-  const { executor, without } = await CANDIDATES[backend].create(library, settings);
+  const { executor, without } = await CANDIDATES[backend].create(settings);
   if (without === undefined) return executor;
   await executor.dispose();
   throw unavailable(backend, without);
@@ -114,13 +111,12 @@ function unavailable(backend: Backend, reason: string): Error {
 
 /** The fastest backend that is there and is worth it. */
 export async function selectExecutor(settings: WasmSettings): Promise<Selection> {
-  const library = await loadGpu();
   const skipped: string[] = [];
   for (const backend of BACKENDS) {
     const { missing, create } = CANDIDATES[backend];
-    const reason = await missing(library, "auto");
+    const reason = await missing("auto");
     if (reason === undefined) {
-      const { executor, without } = await create(library, settings);
+      const { executor, without } = await create(settings);
       if (without !== undefined) skipped.push(`threads: ${without}`);
       return { executor, skipped };
     }

@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { Project, ts } from "ts-morph";
 import { generate } from "../../codegen/emit.ts";
 import { main } from "../../codegen/main.ts";
+import { packer } from "../../codegen/pack.ts";
 import { variants } from "../../codegen/variants.ts";
+import { loadGpu } from "../../ops/runtime/gpu/library.ts";
 import { kernels } from "../../generated/kernels.ts";
 import type { Kernel } from "../../ops/plan/kernel.ts";
 
@@ -41,7 +43,7 @@ function typed({ name, source, constants, lanes, arguments: args }: Kernel): str
 
 describe("generated/", () => {
   it("is what the templates and the manifest give", async () => {
-    for (const { path, text } of generate(await templates(), variants)) {
+    for (const { path, text } of generate(await templates(), variants, packer(await loadGpu()))) {
       assertStrictEquals(await Deno.readTextFile(`${REPOSITORY}${path}`), text, path);
     }
   });

@@ -6,12 +6,7 @@
  * @module
  */
 import type { Launch, Program } from "../../ops/plan/program.ts";
-import type {
-  Expression,
-  KernelSyntax,
-  Statement,
-} from "../../ops/runtime/lowering/syntax.ts";
-import type { Kernel } from "../../ops/plan/kernel.ts";
+import { type Expression, type Statement, syntaxOf } from "../../ops/runtime/lowering/syntax.ts";
 
 /** Numbers, and for each how far a float32 computation may be from it. */
 export interface Bounded {
@@ -31,14 +26,13 @@ export function boundsOf(
   { lengths, launches, results }: Program,
   inputs: readonly Float32Array[],
   scalars: readonly number[],
-  parse: (kernel: Kernel) => KernelSyntax,
 ): Bounded[] {
   const known: Bounded[] = inputs.map((input) => ({
     values: Float64Array.from(input),
     errors: new Float64Array(input.length),
   }));
   for (const launch of launches) {
-    known[launch.result] = run(launch, lengths[launch.result], known, scalars, parse);
+    known[launch.result] = run(launch, lengths[launch.result], known, scalars);
   }
   return results.map((id) => known[id]);
 }
@@ -54,9 +48,8 @@ function run(
   length: number,
   known: readonly Bounded[],
   scalars: readonly number[],
-  parse: (kernel: Kernel) => KernelSyntax,
 ): Bounded {
-  const syntax = parse(kernel);
+  const syntax = syntaxOf(kernel);
   const names = syntax.params.map(({ name }) => name);
   const extents = new Map(
     args.flatMap((argument, i) =>

@@ -1,17 +1,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { Launch, Program } from "../../ops/plan/program.ts";
-import { loadGpu } from "../../ops/runtime/gpu/library.ts";
-import { createParser } from "../../ops/runtime/lowering/syntax.ts";
 import { boundsOf } from "./bound.ts";
+import { withTree } from "../support/kernel.ts";
 
-const parse = createParser(await loadGpu());
 const U = 2 ** -24;
 
 /** One kernel of one array `a` and one number `p` over as many cells as the array has. */
 function bound(body: string, a: number[], p = 0, constants: Launch["constants"] = {}) {
   const launch: Launch = {
-    kernel: {
+    kernel: withTree({
       name: "k",
       kernel: "k",
       format: "channelsLast",
@@ -20,7 +18,7 @@ function bound(body: string, a: number[], p = 0, constants: Launch["constants"] 
       arguments: [{ name: "a", kind: "field" }, { name: "p", kind: "scalar" }],
       constants: Object.keys(constants),
       source: `function k(a, p) {\n${body}\n}`,
-    },
+    }),
     grid: [a.length, 1, 1],
     constants,
     arguments: [{ value: 0, extents: [a.length, 1, 1] }, { scalar: 0 }],
@@ -34,7 +32,7 @@ function bound(body: string, a: number[], p = 0, constants: Launch["constants"] 
     launches: [launch],
     results: [1],
   };
-  const [{ values, errors }] = boundsOf(program, [Float32Array.from(a)], [p], parse);
+  const [{ values, errors }] = boundsOf(program, [Float32Array.from(a)], [p]);
   return { values: [...values], errors: errors.map((error) => error / 1.001 / U) };
 }
 

@@ -8,7 +8,6 @@ import type { Program } from "../../ops/plan/program.ts";
 import type { Executor } from "../../ops/runtime/executor.ts";
 import { loadGpu } from "../../ops/runtime/gpu/library.ts";
 import { createWasmExecutor } from "../../ops/runtime/wasm/executor.ts";
-import { createParser } from "../../ops/runtime/lowering/syntax.ts";
 import type { Tile } from "../../ops/runtime/wasm/compiler/tiles.ts";
 import { type Bounded, boundsOf } from "./bound.ts";
 import { type Case, caseOf } from "./generate.ts";
@@ -28,17 +27,16 @@ export interface Fuzzer {
 /** Opens the executors to compare. */
 export async function createFuzzer(): Promise<Fuzzer> {
   const library = await loadGpu();
-  const parse = createParser(library);
   let choose: Case["tile"] | undefined;
   const tile = (_: unknown, width: number, height: number): Tile => choose!(width, height);
   // What is read or written outside of a block of memory is seen.
   const guard = true;
   const cpu = createCpuExecutor(library);
-  const stock = createWasmExecutor(library, { stock: true, guard });
-  const tiled = createWasmExecutor(library, { tile, guard });
-  const plain = createWasmExecutor(library, { guard });
-  const exact = createWasmExecutor(library, { deterministic: true, guard });
-  const exactTiled = createWasmExecutor(library, { deterministic: true, tile, guard });
+  const stock = createWasmExecutor({ stock: true, guard }, undefined, library);
+  const tiled = createWasmExecutor({ tile, guard }, undefined, library);
+  const plain = createWasmExecutor({ guard }, undefined, library);
+  const exact = createWasmExecutor({ deterministic: true, guard }, undefined, library);
+  const exactTiled = createWasmExecutor({ deterministic: true, tile, guard }, undefined, library);
   return {
     async check(seed) {
       const test = caseOf(seed);
@@ -46,9 +44,7 @@ export async function createFuzzer(): Promise<Fuzzer> {
       const stocked = await run(cpu, test);
       const { program, inputs, scalars } = test;
       // Where all numbers are small integers, every backend has to give the same bits.
-      const expected = test.exact
-        ? exactly(stocked.results)
-        : boundsOf(program, inputs, scalars, parse);
+      const expected = test.exact ? exactly(stocked.results) : boundsOf(program, inputs, scalars);
       compare(test, "cpu", stocked, expected);
       const { byGpuJs } = await run(tiled, test);
       for (const [name, executor] of Object.entries({ stock, tiled, plain, exactTiled })) {

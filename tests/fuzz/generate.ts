@@ -9,6 +9,7 @@ import type { Kernel } from "../../ops/plan/kernel.ts";
 import type { Extents, Launch, LaunchArgument, Program } from "../../ops/plan/program.ts";
 import type { Tile } from "../../ops/runtime/wasm/compiler/tiles.ts";
 import { random } from "../support/random.ts";
+import { withTree } from "../support/kernel.ts";
 
 /** A plan, what it is given, and the tiles that it is compiled with. */
 export interface Case {
@@ -172,7 +173,7 @@ class Generator {
       this.#inputs[value] = Float32Array.from({ length: product(extents) }, () => this.#value());
     }
     const name = `fuzz${this.#seed}k${this.#launches.length}`;
-    const kernel: Kernel = {
+    const kernel = withTree({
       name,
       kernel: name,
       format: "channelsLast",
@@ -184,7 +185,7 @@ class Generator {
       })),
       constants: Object.keys(this.#constants),
       source: `function ${name}(${names.join(", ")}) {\n  ${lines.join("\n  ")}\n}`,
-    };
+    });
     const { length } = this.#results;
     this.#launches.push({
       kernel,

@@ -73,9 +73,15 @@ describe("every kernel", () => {
     assertEquals(Object.keys(references).sort(), names);
   });
 
-  for (const { name, skip } of backends) {
+  // On wasm once more by gpu.js: each of them is a kernel of its own.
+  const wasm = backends.filter(({ name }) => name === "wasm");
+  const all = [...backends, ...wasm.map((backend) => ({ ...backend, stock: true }))];
+  for (
+    const { name: backend, skip, stock = false } of all.map((one) => ({ stock: false, ...one }))
+  ) {
+    const name = stock ? `${backend} by gpu.js` : backend;
     const test = skip === undefined ? it : it.skip;
-    const opened = skip === undefined ? createExecutor(name) : undefined;
+    const opened = skip === undefined ? createExecutor(backend, { stock }) : undefined;
     after(async () => await (await opened)?.dispose());
     for (const kernel of kernels) {
       test(`${kernel.name} computes its definition on ${name}${skip ? `: ${skip}` : ""}`, async () => {

@@ -16,12 +16,9 @@ import { Plan } from "../../ops/plan/plan.ts";
 import { recordRmsNorm } from "../../ops/rms_norm/rms_norm.ts";
 import { recordRmsNormVjp } from "../../ops/rms_norm/vjp.ts";
 import { outputOf } from "../../ops/call/output.ts";
-import { loadGpu } from "../../ops/runtime/gpu/library.ts";
 import { groupLaunches } from "../../ops/runtime/wasm/compiler/groups.ts";
-import { createParser } from "../../ops/runtime/lowering/syntax.ts";
 import { type NormCotangents, type SymbolicVjp, tensor } from "../../mod.ts";
 
-const parse = createParser(await loadGpu());
 const C = 32;
 const vector = new Array<number>(C).fill(1);
 const affine = { beta: vector, gamma: vector };
@@ -38,7 +35,7 @@ function passes(record: (plan: Plan, x: ReturnType<typeof tensor>) => unknown, s
   const plan = new Plan();
   const { program } = outputOf(plan, record(plan, x)).recorded;
   const large = (id: number) => program.lengths[id] >= x.data.length;
-  const groups = groupLaunches(program, parse);
+  const groups = groupLaunches(program);
   const shifts = (kernel: string) => kernel === "firstElement" || kernel === "middleElement";
   const counts = groups.map(({ launches }) => {
     const own = new Set(launches.map(({ result }) => result));

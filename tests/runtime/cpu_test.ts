@@ -14,6 +14,7 @@ import type { Program } from "../../ops/plan/program.ts";
 import { createExecutor } from "../../ops/runtime/select.ts";
 import { backwardOps, forwardOps, setsBetween } from "../numbers/extremes.ts";
 import { randomTensor } from "../support/random.ts";
+import { withTree } from "../support/kernel.ts";
 
 /** The texts that are evaluated while something runs. */
 async function textsOf(run: () => Promise<void>): Promise<string[]> {
@@ -109,7 +110,7 @@ describe("integers beyond 2^24 on cpu", () => {
     names: ["a", "y"],
     scalars: 0,
     launches: [{
-      kernel: {
+      kernel: withTree({
         name: "integers",
         kernel: "integers",
         format: "flat",
@@ -118,7 +119,7 @@ describe("integers beyond 2^24 on cpu", () => {
         arguments: [{ name: "a", kind: "vector" }],
         constants: ["positions"],
         source: `function integers(a) { return ${source}; }`,
-      },
+      }),
       grid: [1, 1, 1],
       constants: { positions },
       arguments: [{ value: 0, extents: [1, 1, 1] }],

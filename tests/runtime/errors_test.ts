@@ -1,5 +1,8 @@
-import { describe } from "@std/testing/bdd";
-import { createRuntime } from "../../mod.ts";
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { createRuntime, gdn, groupNorm, initGdn } from "../../mod.ts";
+import { assertClose } from "../support/close.ts";
+import { randomTensor } from "../support/random.ts";
 import { refuses } from "../support/refusals.ts";
 
 describe("createRuntime", () => {
@@ -10,7 +13,41 @@ describe("createRuntime", () => {
       TypeError,
       "backend must be one of auto, webgpu, webgl2, wasm, cpu, got cuda",
     ],
+    [
+      "an unknown compiler",
+      [{ compiler: "llvm" }],
+      TypeError,
+      "compiler must be one of kernorm, gpu.js, got llvm",
+    ],
+    [
+      "the same bits from gpu.js",
+      [{ compiler: "gpu.js", deterministic: true }],
+      TypeError,
+      "deterministic must go with compiler kernorm, got gpu.js",
+    ],
+    [
+      "threads for gpu.js",
+      [{ compiler: "gpu.js", threads: 2 }],
+      TypeError,
+      "threads must go with compiler kernorm, got gpu.js",
+    ],
     ["no plans", [{ planLimit: 0 }], RangeError, "planLimit must be an integer >= 1, got 0"],
     ["half a plan", [{ planLimit: 1.5 }], RangeError, "planLimit must be an integer >= 1, got 1.5"],
   ]);
+});
+
+describe("the compiler of a runtime", () => {
+  it("may be gpu.js, whose code gives the same numbers but for rounding", async () => {
+    await using own = await createRuntime({ backend: "wasm" });
+    await using theirs = await createRuntime({ backend: "wasm", compiler: "gpu.js" });
+    const x = randomTensor([2, 6, 5, 8], { seed: 1, mean: 3 });
+    const ops = [
+      (runtime: typeof own) => gdn(x, initGdn(8), { runtime }),
+      (runtime: typeof own) => groupNorm(x, {}, { groups: 2, dataFormat: "NHWC", runtime }),
+    ];
+    for (const op of ops) assertClose((await op(theirs)).data, (await op(own)).data, 1e-6);
+    const { launches, launchesByGpuJs } = theirs.stats();
+    assert(launches > 2);
+    assertEquals([launchesByGpuJs, own.stats().launchesByGpuJs], [launches, 0]);
+  });
 });

@@ -1,10 +1,10 @@
 /**
- * The syntax tree of a kernel, as gpu.js parses it: the part of ESTree that generated kernels use.
+ * The syntax tree of a kernel: the part of ESTree that generated kernels use, and the packed form in
+ * which generated/ has it.
  *
  * @module
  */
 import type { Kernel } from "../../plan/kernel.ts";
-import type { GpuLibrary } from "../gpu/declarations.ts";
 
 /** A place in memory or a name: `x`, `this.thread.x`, `a[i][j]`. */
 export interface Member {
@@ -35,6 +35,8 @@ export type Expression =
   | Binary
   | { readonly type: "Literal"; readonly value: unknown }
   | { readonly type: "ThisExpression" }
+  /** What a kernel of several lanes returns. */
+  | { readonly type: "ArrayExpression"; readonly elements: readonly Expression[] }
   | { readonly type: "UnaryExpression"; readonly operator: string; readonly argument: Expression }
   | {
     readonly type: "ConditionalExpression";
@@ -96,26 +98,114 @@ export interface KernelSyntax {
   readonly assigned: ReadonlySet<string>;
 }
 
-/** Syntax does not depend on who asks for it. */
-const parsed = new WeakMap<Kernel, KernelSyntax>();
+/**
+ * A part of a kernel's tree as it is kept in generated/ (`Kernel.tree`, JSON of a list of statements):
+ *
+ * - a number is itself, and a string a name with its owners: `"x"`, `"this.thread.x"`, `"Math.sqrt"`;
+ * - `["[]", object, index]` is an element, `["[,]", ...]` a list, `["()", callee, ...args]` a call, `["?", test, yes, no]` a
+ *   choice, `["++", name]` a count; any other expression is its operator with one or two operands;
+ * - statements are `["let", name, value, ...]`, `["for", init, test, update, body]`, `["{", ...]`,
+ *   `["if", test, then, else?]`, `["return", value]`, and assignments, `["+=", name, value]`.
+ */
+export type Packed = number | string | null | readonly Packed[];
 
-/** Parses kernels with gpu.js' own parser, each once in a program's life. */
-export function createParser(library: GpuLibrary): (kernel: Kernel) => KernelSyntax {
-  // What follows parsing in gpu.js, the inference of types, is of no use here.
-  const node = class extends library.WebAssemblyFunctionNode {
-    override traceFunctionAST(_tree: unknown): void {}
-  };
-  return (kernel) => {
-    let syntax = parsed.get(kernel);
-    if (syntax === undefined) {
-      const tree = new node(kernel.source, settings(kernel)).getJsAST() as KernelSyntax;
-      const assigned = new Set<string>();
-      collectAssigned(tree.body.body, assigned);
-      syntax = { params: tree.params, body: tree.body, assigned };
-      parsed.set(kernel, syntax);
+/** Syntax does not depend on who asks for it. */
+const unpacked = new WeakMap<Kernel, KernelSyntax>();
+
+/** The syntax of a kernel, unpacked once. */
+export function syntaxOf(kernel: Kernel): KernelSyntax {
+  let syntax = unpacked.get(kernel);
+  if (syntax === undefined) {
+    const body = (JSON.parse(kernel.tree) as (readonly Packed[])[]).map(statementOf);
+    const assigned = new Set<string>();
+    collectAssigned(body, assigned);
+    const params = kernel.arguments.map(({ name }) => identifier(name));
+    syntax = { params, body: { body }, assigned };
+    unpacked.set(kernel, syntax);
+  }
+  return syntax;
+}
+
+function statementOf(packed: Packed): Statement {
+  const [head, ...parts] = packed as readonly [string, ...Packed[]];
+  switch (head) {
+    case "let": {
+      const pairs = Array.from({ length: parts.length / 2 }, (_, i) => ({
+        id: identifier(parts[2 * i] as string),
+        init: optional(parts[2 * i + 1], expressionOf),
+      }));
+      return { type: "VariableDeclaration", declarations: pairs };
     }
-    return syntax;
-  };
+    case "for": {
+      const [init, test, update, body] = parts;
+      const isDeclaration = Array.isArray(init) && init[0] === "let";
+      return {
+        type: "ForStatement",
+        init: isDeclaration ? statementOf(init) as Declaration : optional(init, expressionOf),
+        test: optional(test, expressionOf),
+        update: optional(update, expressionOf),
+        body: statementOf(body),
+      };
+    }
+    case "{":
+      return { type: "BlockStatement", body: parts.map(statementOf) };
+    case "if": {
+      const [test, consequent, alternate = null] = parts;
+      return {
+        type: "IfStatement",
+        test: expressionOf(test),
+        consequent: statementOf(consequent),
+        alternate: optional(alternate, statementOf),
+      };
+    }
+    case "return":
+      return { type: "ReturnStatement", argument: optional(parts[0], expressionOf) };
+    default:
+      return { type: "ExpressionStatement", expression: expressionOf(packed) };
+  }
+}
+
+function expressionOf(packed: Packed): Expression {
+  if (typeof packed === "number") return { type: "Literal", value: packed };
+  if (typeof packed === "string") return named(packed.split("."));
+  const [operator, ...parts] = packed as readonly [string, ...Packed[]];
+  const of = parts.map(expressionOf);
+  const [left, right, other] = of;
+  if (operator === "[]") {
+    return { type: "MemberExpression", object: left, property: right, computed: true };
+  }
+  if (operator === "[,]") return { type: "ArrayExpression", elements: of };
+  if (operator === "()") return { type: "CallExpression", callee: left, arguments: of.slice(1) };
+  if (operator === "?") {
+    return { type: "ConditionalExpression", test: left, consequent: right, alternate: other };
+  }
+  if (operator === "++" || operator === "--") {
+    return { type: "UpdateExpression", operator, argument: left };
+  }
+  if (of.length === 1) return { type: "UnaryExpression", operator, argument: left };
+  if (/^[-+*/]?=$/.test(operator)) return { type: "AssignmentExpression", operator, left, right };
+  const type = operator === "&&" || operator === "||" ? "LogicalExpression" : "BinaryExpression";
+  return { type, operator, left, right };
+}
+
+/** `this.thread.x` as its owners and itself. */
+function named(path: readonly string[]): Expression {
+  const [first, ...rest] = path;
+  const start: Expression = first === "this" ? { type: "ThisExpression" } : identifier(first);
+  return rest.reduce<Expression>((object, name) => ({
+    type: "MemberExpression",
+    object,
+    property: identifier(name),
+    computed: false,
+  }), start);
+}
+
+function identifier(name: string): Identifier {
+  return { type: "Identifier", name };
+}
+
+function optional<T>(packed: Packed, read: (packed: Packed) => T): T | null {
+  return packed === null ? null : read(packed);
 }
 
 /** Adds the names that a part of the tree assigns. */
@@ -125,22 +215,6 @@ function collectAssigned(node: unknown, names: Set<string>): void {
   const { type, left } = node as { type?: string; left?: Expression };
   if (type === "AssignmentExpression" && left?.type === "Identifier") names.add(left.name);
   for (const child of Object.values(node)) collectAssigned(child, names);
-}
-
-/** What gpu.js asks of every function before it parses it. */
-function settings(kernel: Kernel): object {
-  return {
-    name: "kernel",
-    isRootKernel: true,
-    output: [1, 1, 1],
-    argumentTypes: kernel.arguments.map(({ kind }) => kind === "scalar" ? "Float" : "Input"),
-    constants: {},
-    constantTypes: {},
-    constantBitRatios: {},
-    leadingReturnStatement: "",
-    lookupReturnType: () => undefined,
-    lookupFunctionArgumentTypes: () => undefined,
-  };
 }
 
 /** For `this.thread.x` `["thread", "x"]`; for anything else two empty names. */

@@ -38,7 +38,7 @@ export class WasmExecutable implements Executable {
   readonly #program: Program;
   readonly #plan: CompiledPlan;
   readonly #arenas: Arenas;
-  readonly #stock: Stock;
+  readonly #stock: Stock | undefined;
   readonly #threads: Threads | undefined;
   readonly #linked = new Map<Arena, Linked>();
   readonly #shared = new Map<Arena, SharedPlan>();
@@ -51,7 +51,7 @@ export class WasmExecutable implements Executable {
     program: Program,
     plan: CompiledPlan,
     arenas: Arenas,
-    stock: Stock,
+    stock: Stock | undefined,
     threads: Threads | undefined,
   ) {
     this.#program = program;

@@ -7,9 +7,9 @@ import type { Executor } from "../executor.ts";
 import type { GpuLibrary } from "../gpu/declarations.ts";
 import { Arena, Arenas } from "./arena.ts";
 import { compilePlan, type CompilerOptions } from "./compiler/compile.ts";
-import { createParser } from "../lowering/syntax.ts";
 import { WasmExecutable } from "./executable.ts";
 import { GuardedArena } from "./guard.ts";
+import type { Stock } from "./link.ts";
 import { placedWasmKernel } from "./stock.ts";
 import { hasFusedMultiplyAdd } from "./support.ts";
 import type { Threads } from "./threads.ts";
@@ -32,15 +32,14 @@ export interface WasmSettings {
  * Compiles programs to WebAssembly.
  *
  * @param threads What runs large plans; without, the calling thread does.
+ * @param library What takes the kernels that the compiler does not; without, they are errors.
  */
 export function createWasmExecutor(
-  library: GpuLibrary,
   { deterministic = false, stock = false, tile, guard = false }: WasmSettings = {},
   threads?: Threads,
+  library?: GpuLibrary,
 ): Executor {
-  const gpu = new library.GPU({ mode: "webasm" });
-  gpu.Kernel = placedWasmKernel(library);
-  const parse = createParser(library);
+  const byGpuJs = library && stockOf(library);
   const arenas = new Arenas(threads !== undefined, guard ? GuardedArena : Arena);
   const fused = !deterministic && hasFusedMultiplyAdd();
   const options = { fused, stock, ...(tile && { tile }) };
@@ -51,14 +50,21 @@ export function createWasmExecutor(
       return arenas.bytes;
     },
     compile(program) {
-      const plan = compilePlan(program, parse, options);
-      return new WasmExecutable(program, plan, arenas, { library, gpu }, threads);
+      const plan = compilePlan(program, options);
+      return new WasmExecutable(program, plan, arenas, byGpuJs, threads);
     },
     allocate: (length) => arenas.allocate(length),
     release: (data) => arenas.release(data),
     async dispose() {
       threads?.end();
-      await gpu.destroy();
+      await byGpuJs?.gpu.destroy();
     },
   };
+}
+
+/** gpu.js, with kernels that run over a given memory. */
+function stockOf(library: GpuLibrary): Stock {
+  const gpu = new library.GPU({ mode: "webasm" });
+  gpu.Kernel = placedWasmKernel(library);
+  return { library, gpu };
 }

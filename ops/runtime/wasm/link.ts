@@ -33,7 +33,12 @@ const BYTES = 4;
  *
  * @throws {Full} If the arena has no room for what kernels of gpu.js keep.
  */
-export function link(program: Program, plan: CompiledPlan, arena: Arena, stock: Stock): Linked {
+export function link(
+  program: Program,
+  plan: CompiledPlan,
+  arena: Arena,
+  stock: Stock | undefined,
+): Linked {
   const { pages, shared, memory } = arena;
   const module = new WebAssembly.Module(plan.code.bytes({ pages, shared }));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
@@ -51,6 +56,11 @@ export function link(program: Program, plan: CompiledPlan, arena: Arena, stock: 
       if (group.tiled) {
         const run = exports[group.name] as (...args: number[]) => void;
         return (base, panels) => run(base, panels, 0, group.tasks);
+      }
+      if (stock === undefined) {
+        throw new Error(
+          `Cannot compile ${group.launch.kernel.name}: the compiler does not take it`,
+        );
       }
       return stockStep(program, plan, arena, group.launch, stock, blocks, kernels);
     });

@@ -35,7 +35,7 @@ const exports: Rows = {
       await made.dispose();
       return made.backend;
     },
-    () => ({ backend: "cpu", planLimit: 2, deterministic: false, threads: 1 }),
+    () => ({ backend: "cpu", planLimit: 2, deterministic: false, threads: 1, compiler: "kernorm" }),
   ),
   readSafetensors: {
     call: readSafetensors,

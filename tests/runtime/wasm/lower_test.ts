@@ -4,14 +4,15 @@ import type { Kernel } from "../../../ops/plan/kernel.ts";
 import type { Extents } from "../../../ops/plan/program.ts";
 import { loadGpu } from "../../../ops/runtime/gpu/library.ts";
 import { createWasmExecutor } from "../../../ops/runtime/wasm/executor.ts";
+import { withTree } from "../../support/kernel.ts";
 
 const GRID: Extents = [5, 3, 1];
 const own = "a[this.thread.z][this.thread.y][this.thread.x]";
-const executor = createWasmExecutor(await loadGpu());
+const executor = createWasmExecutor();
 
 /** What a kernel makes of the numbers -3 to 11, and which code has computed it. */
 async function run(lines: string): Promise<{ readonly y: number[]; readonly byGpuJs: number }> {
-  const kernel: Kernel = {
+  const kernel = withTree({
     name: lines,
     kernel: "test",
     format: "channelsLast",
@@ -20,7 +21,7 @@ async function run(lines: string): Promise<{ readonly y: number[]; readonly byGp
     arguments: [{ name: "a", kind: "field" }],
     constants: [],
     source: `function test(a) { ${lines} }`,
-  };
+  });
   const executable = executor.compile({
     key: lines,
     lengths: [15, 15],

@@ -101,7 +101,7 @@ describe("a guarded arena", () => {
 
   it("is what the runtimes of the tests have", async () => {
     const library = await loadGpu();
-    const executor = createWasmExecutor(library, { guard: true });
+    const executor = createWasmExecutor({ guard: true }, undefined, library);
     const data = executor.allocate!(4);
     new Float32Array(data.buffer, data.byteOffset + 16, 1)[0] = 1;
     assertThrows(() => executor.release!(data), Error, "got a write 0 bytes behind one of 16");

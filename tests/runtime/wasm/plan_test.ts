@@ -8,11 +8,10 @@ import { compilePlan } from "../../../ops/runtime/wasm/compiler/compile.ts";
 import { createWasmExecutor } from "../../../ops/runtime/wasm/executor.ts";
 import { groupLaunches } from "../../../ops/runtime/wasm/compiler/groups.ts";
 import { layOut } from "../../../ops/runtime/wasm/compiler/layout.ts";
-import { createParser } from "../../../ops/runtime/lowering/syntax.ts";
 import { kernels } from "../../../generated/kernels.ts";
+import { withTree } from "../../support/kernel.ts";
 
 const library = await loadGpu();
-const parse = createParser(library);
 const x = "this.thread.x";
 const y = "this.thread.y";
 const z = "this.thread.z";
@@ -20,7 +19,7 @@ const z = "this.thread.z";
 /** A kernel of arrays `a`, `b`, ... that returns an expression. */
 function kernelOf(expression: string, arrays = 1, before = ""): Kernel {
   const names = ["a", "b", "c"].slice(0, arrays);
-  return {
+  return withTree({
     name: expression,
     kernel: "test",
     format: "channelsLast",
@@ -29,7 +28,7 @@ function kernelOf(expression: string, arrays = 1, before = ""): Kernel {
     arguments: names.map((name) => ({ name, kind: "field" })),
     constants: [],
     source: `function test(${names.join(", ")}) { ${before} return ${expression}; }`,
-  };
+  });
 }
 
 function launchOf(
@@ -56,7 +55,7 @@ const odd = kernelOf(`${own} % 2`);
 describe("groups", () => {
   it("take in what reads its own cell only", () => {
     const launches = [launchOf(double, GRID, [0], 1), launchOf(double, GRID, [1], 2)];
-    const [group, ...others] = groupLaunches(programOf([15, 15, 15], launches, [2]), parse);
+    const [group, ...others] = groupLaunches(programOf([15, 15, 15], launches, [2]));
     assertEquals([group.launches, others], [launches, []]);
   });
 
@@ -68,7 +67,7 @@ describe("groups", () => {
       // Independent of the second, so that it can go where the first is.
       launchOf(double, GRID, [0], 4),
     ];
-    const groups = groupLaunches(programOf([15, 15, 15, 15, 15], launches, [3, 4]), parse);
+    const groups = groupLaunches(programOf([15, 15, 15, 15, 15], launches, [3, 4]));
     assertEquals(groups.map(({ launches }) => launches.map(({ result }) => result)), [
       [1, 4],
       [2],
@@ -78,12 +77,12 @@ describe("groups", () => {
 
   it("are the same for grids that differ in axes of one cell", () => {
     const launches = [launchOf(double, [1, 5, 1], [0], 1), launchOf(double, [5, 1, 1], [1], 2)];
-    assertEquals(groupLaunches(programOf([5, 5, 5], launches, [2]), parse).length, 1);
+    assertEquals(groupLaunches(programOf([5, 5, 5], launches, [2])).length, 1);
   });
 
   it("leave to gpu.js what the compiler does not take", () => {
     const launches = [launchOf(double, GRID, [0], 1), launchOf(odd, GRID, [1], 2)];
-    const groups = groupLaunches(programOf([15, 15, 15], launches, [2]), parse);
+    const groups = groupLaunches(programOf([15, 15, 15], launches, [2]));
     assertEquals(groups.map(({ tiled }) => tiled), [true, false]);
   });
 });
@@ -121,7 +120,7 @@ describe("a layout", () => {
 });
 
 describe("the wasm executor", () => {
-  const executor = createWasmExecutor(library);
+  const executor = createWasmExecutor({}, undefined, library);
   after(() => executor.dispose());
   const input = Float32Array.from({ length: 15 }, (_, i) => i - 3);
 
@@ -174,7 +173,7 @@ describe("tasks", () => {
     };
     const length = width * height * depth;
     const program = programOf([length, width, length], [launch], [2]);
-    const { code, groups, layout } = compilePlan(program, parse, { fused: false });
+    const { code, groups, layout } = compilePlan(program, { fused: false });
     const [group] = groups;
     assert(group.tiled && group.tasks > 1);
     const memory = new WebAssembly.Memory({ initial: 4, maximum: 4 });
@@ -224,7 +223,7 @@ describe("generated kernels", () => {
       const launch: Launch = { kernel, grid, constants, arguments: args, result: values };
       const lengths = [...new Array(values).fill(64 * 64 * 4), grid[0] * grid[1] * grid[2]];
       const program = { ...programOf(lengths, [launch], [values]), scalars: 1 };
-      return !compilePlan(program, parse, { fused: true }).groups[0].tiled;
+      return !compilePlan(program, { fused: true }).groups[0].tiled;
     });
     assertEquals(left.map(({ name }) => name), []);
   });

@@ -12,6 +12,7 @@ import { assertClose } from "../../support/close.ts";
 import { counting } from "../../support/counting.ts";
 import { randomTensor } from "../../support/random.ts";
 import { replacing, someOps, WebGL2RenderingContext, webgl2Test } from "./page.ts";
+import { withTree } from "../../support/kernel.ts";
 
 /** Runs one kernel over vectors that count from 0. */
 async function runOnce(executor: Executor, kernel: Kernel, length: number): Promise<Float32Array> {
@@ -142,7 +143,7 @@ void kernel() {\n${body}\n}\nvoid main(void) { index = int(gl_FragCoord.x); }`;
 
   webgl2Test("refuses what an index computed in floats cannot count, by its name", async () => {
     const executor = await createExecutor("webgl2");
-    const kernel: Kernel = {
+    const kernel = withTree({
       name: "middle",
       kernel: "middle",
       format: "flat",
@@ -152,7 +153,7 @@ void kernel() {\n${body}\n}\nvoid main(void) { index = int(gl_FragCoord.x); }`;
       constants: [],
       source:
         "function middle(a) { const half = Math.floor(this.thread.x * 0.5); return a[half]; }",
-    };
+    });
     assertEquals([...await runOnce(executor, kernel, 8)], [0, 0, 1, 1, 2, 2, 3, 3]);
     await assertRejects(
       () => runOnce(executor, kernel, 2 ** 24 + 1),

@@ -10,7 +10,7 @@ import type { Address } from "./addresses.ts";
 import { Body } from "./body.ts";
 import type { Code } from "./code.ts";
 import { ElementaryFunctions } from "./elementary.ts";
-import { bodyOf, type Group, type GroupBody, groupLaunches, type Parse } from "./groups.ts";
+import { bodyOf, type Group, type GroupBody, groupLaunches } from "./groups.ts";
 import { choose, cutOf, settle } from "./guards.ts";
 import { type Layout, layOut } from "./layout.ts";
 import { Module } from "./module.ts";
@@ -58,14 +58,13 @@ const END = 3;
 /** Compiles a plan. */
 export function compilePlan(
   program: Program,
-  parse: Parse,
   options: CompilerOptions,
 ): CompiledPlan {
   let groups = options.stock
     ? program.launches.map((launch): Group => ({ launches: [launch], tiled: false }))
-    : groupLaunches(program, parse);
+    : groupLaunches(program);
   for (;;) {
-    const { plan, failed } = compileGroups(program, groups, parse, options);
+    const { plan, failed } = compileGroups(program, groups, options);
     if (plan !== undefined) return plan;
     // What does not work together is tried one by one, and what does not work is left to gpu.js.
     groups = groups.flatMap((group, i): Group[] => {
@@ -79,7 +78,6 @@ export function compilePlan(
 function compileGroups(
   program: Program,
   groups: readonly Group[],
-  parse: Parse,
   options: CompilerOptions,
 ): { readonly plan?: CompiledPlan; readonly failed?: number } {
   const isNeeded = neededBeyond(program, groups);
@@ -95,7 +93,7 @@ function compileGroups(
       continue;
     }
     try {
-      const body = bodyOf(group, isNeeded, parse);
+      const body = bodyOf(group, isNeeded);
       const name = `group${i}`;
       let tasks = 0;
       const index = code.add(["i32", "i32", "i32", "i32"], [], (code) => {

@@ -8,7 +8,7 @@ import type { Launch, Program } from "../../../plan/program.ts";
 import { type Affine, keyOf } from "../../lowering/affine.ts";
 import { type Grid, mergedGrid, ownIndex, squeezedGrid } from "./grid.ts";
 import { lower } from "../../lowering/lower.ts";
-import type { KernelSyntax } from "../../lowering/syntax.ts";
+import { syntaxOf } from "../../lowering/syntax.ts";
 import { type Expression, forEachExpression, type Step, Trees } from "../../lowering/tree.ts";
 import { Unsupported } from "../../lowering/unsupported.ts";
 
@@ -24,9 +24,6 @@ export interface GroupBody {
   readonly steps: readonly Step[];
   readonly trees: Trees;
 }
-
-/** Parses the kernel of a launch. */
-export type Parse = (kernel: Launch["kernel"]) => KernelSyntax;
 
 /** Launches of a group: engines bound what a function may hold. */
 const MOST = 64;
@@ -44,11 +41,11 @@ interface Open extends Group {
  * most of what it reads, and of those the first. What it reads of its own group it must read in its own
  * cell only.
  */
-export function groupLaunches(program: Program, parse: Parse): Group[] {
+export function groupLaunches(program: Program): Group[] {
   const groups: Open[] = [];
   const home = new Map<number, number>();
   for (const launch of program.launches) {
-    const reads = readsOf(launch, parse);
+    const reads = readsOf(launch);
     const extents = squeezedGrid(launch.grid).extents.join();
     let earliest = 0;
     for (const argument of launch.arguments) {
@@ -85,19 +82,17 @@ export function groupLaunches(program: Program, parse: Parse): Group[] {
 export function bodyOf(
   { launches }: Group,
   isNeeded: (value: number) => boolean,
-  parse: Parse,
 ): GroupBody {
   const squeezed = squeezedGrid(launches[0].grid);
   const indices: Affine[] = [];
-  lowerAll(launches, isNeeded, parse, (at) => (indices.push(at), at));
+  lowerAll(launches, isNeeded, (at) => (indices.push(at), at));
   const grid = mergedGrid(squeezed, [...indices, ownIndex(squeezed)]);
-  return { grid, ...lowerAll(launches, isNeeded, parse, grid.keep) };
+  return { grid, ...lowerAll(launches, isNeeded, grid.keep) };
 }
 
 function lowerAll(
   launches: readonly Launch[],
   isNeeded: (value: number) => boolean,
-  parse: Parse,
   keep: (at: Affine) => Affine,
 ): { steps: Step[]; trees: Trees } {
   const trees = new Trees();
@@ -105,7 +100,7 @@ function lowerAll(
   const steps = launches.flatMap((launch, i): Step[] => {
     const squeezed = squeezedGrid(launch.grid);
     const own = keyOf(ownIndex(squeezed));
-    const { steps, result } = lower(parse(launch.kernel), launch, {
+    const { steps, result } = lower(syntaxOf(launch.kernel), launch, {
       trees,
       prefix: `${i}.`,
       keep: (at) => keep(squeezed.keep(at)),
@@ -129,12 +124,12 @@ function lowerAll(
  * Which values a launch reads, in its own cell only or in others too; `undefined` if the kernel is
  * left to gpu.js.
  */
-function readsOf(launch: Launch, parse: Parse): Map<number, "own" | "others"> | undefined {
+function readsOf(launch: Launch): Map<number, "own" | "others"> | undefined {
   const squeezed = squeezedGrid(launch.grid);
   const own = keyOf(ownIndex(squeezed));
   const reads = new Map<number, "own" | "others">();
   try {
-    const { steps, result } = lower(parse(launch.kernel), launch, {
+    const { steps, result } = lower(syntaxOf(launch.kernel), launch, {
       trees: new Trees(),
       prefix: "",
       keep: squeezed.keep,

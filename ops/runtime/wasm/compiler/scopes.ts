@@ -5,7 +5,14 @@
  *
  * @module
  */
-import { type Affine, boundsOf, coefficient, constant, plus, type Ranges } from "../../lowering/affine.ts";
+import {
+  type Affine,
+  boundsOf,
+  coefficient,
+  constant,
+  plus,
+  type Ranges,
+} from "../../lowering/affine.ts";
 import { type Expression, operands, type Step } from "../../lowering/tree.ts";
 import { Unsupported } from "../../lowering/unsupported.ts";
 
