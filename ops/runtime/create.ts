@@ -23,7 +23,7 @@ const MAX_THREADS = 64;
 /** Options for {@linkcode createRuntime}. */
 export interface RuntimeOptions {
   /**
-   * `"auto"` takes a hardware WebGPU adapter, else WebGL2 on a graphics card, else WebAssembly, else
+   * `"auto"` takes a hardware WebGPU adapter, else WebAssembly, else WebGL2 on a graphics card, else
    * plain JavaScript.
    * A backend asked for by name is used or refused with the reason; nothing else takes its place.
    *

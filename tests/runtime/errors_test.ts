@@ -11,7 +11,7 @@ describe("createRuntime", () => {
       "an unknown backend",
       [{ backend: "cuda" }],
       TypeError,
-      "backend must be one of auto, webgpu, webgl2, wasm, cpu, got cuda",
+      "backend must be one of auto, webgpu, wasm, webgl2, cpu, got cuda",
     ],
     [
       "an unknown compiler",

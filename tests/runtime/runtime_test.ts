@@ -98,7 +98,7 @@ describe("runtime", () => {
     const { backend, device, fallbackReasons } = runtime.stats();
     assert(!/llvmpipe|swiftshader/i.test(device), device);
     if (backend === "wasm") {
-      assertEquals(fallbackReasons.map((reason) => reason.split(":")[0]), ["webgpu", "webgl2"]);
+      assertEquals(fallbackReasons.map((reason) => reason.split(":")[0]), ["webgpu"]);
     }
   });
 
