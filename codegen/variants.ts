@@ -143,7 +143,6 @@ export const variants: readonly Row[] = [
   { template: "optimizers", kernel: "adamStep", formats: ["flat"] },
   { template: "optimizers", kernel: "descend", formats: ["flat"] },
   { template: "optimizers", kernel: "movingSquare", formats: ["flat"] },
-  { template: "rms_norm", kernel: "chunkPower", formats },
   { template: "rms_norm", kernel: "chunkShare", formats, holes: { SCALED: [false, true] } },
   { template: "rms_norm", kernel: "rmsGamma", formats },
   { template: "rms_norm", kernel: "rmsInput", formats, holes: { SCALED: [false, true] } },

@@ -4,34 +4,7 @@
 
 import type { Kernel } from "../ops/plan/kernel.ts";
 
-/** The sum of x^2 over chunk k, in the chunks of chunkSum. (channelsFirst, lanes = 1) */
-export const chunkPowerChannelsFirst: Kernel = {
-  name: "chunkPowerChannelsFirst",
-  kernel: "chunkPower",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-  ],
-  constants: ["block","blocks","chunks","length","positions"],
-  source: `function chunkPowerChannelsFirst(x) {
-  let sum = 0;
-  for (let b = 0; b < this.constants.blocks; b++) {
-    let part = 0;
-    for (let j = 0; j < this.constants.block; j++) {
-      if ((b * this.constants.block + j) < this.constants.length && ((b * this.constants.block + j) * this.constants.chunks + this.thread.x) < this.constants.positions) {
-        part += x[this.thread.z][this.thread.y][(b * this.constants.block + j) * this.constants.chunks + this.thread.x] * x[this.thread.z][this.thread.y][(b * this.constants.block + j) * this.constants.chunks + this.thread.x];
-      }
-    }
-    sum += part;
-  }
-  return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"],"this.constants.positions"]],["{",["+=","part",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]],["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]]]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
-
-/** The sum of gamma dy x over chunk k. (channelsFirst, SCALED = false, lanes = 1) */
+/** The sum of gamma dy x over chunk k, in the chunks of chunkSum; with x for dy that of x^2. (channelsFirst, SCALED = false, lanes = 1) */
 export const chunkShareChannelsFirst: Kernel = {
   name: "chunkShareChannelsFirst",
   kernel: "chunkShare",
@@ -59,7 +32,7 @@ export const chunkShareChannelsFirst: Kernel = {
   tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"],"this.constants.positions"]],["{",["+=","part",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]],["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]]]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
-/** The sum of gamma dy x over chunk k. (channelsFirst, SCALED = true, lanes = 1) */
+/** The sum of gamma dy x over chunk k, in the chunks of chunkSum; with x for dy that of x^2. (channelsFirst, SCALED = true, lanes = 1) */
 export const chunkShareChannelsFirstScaled: Kernel = {
   name: "chunkShareChannelsFirstScaled",
   kernel: "chunkShare",
@@ -192,7 +165,6 @@ export const rmsOutputChannelsFirstScaled: Kernel = {
 
 /** Every kernel of this file. */
 export const rmsNormChannelsFirstKernels: readonly Kernel[] = [
-  chunkPowerChannelsFirst,
   chunkShareChannelsFirst,
   chunkShareChannelsFirstScaled,
   rmsGammaChannelsFirst,

@@ -4,34 +4,7 @@
 
 import type { Kernel } from "../ops/plan/kernel.ts";
 
-/** The sum of x^2 over chunk k, in the chunks of chunkSum. (channelsLast, lanes = 1) */
-export const chunkPowerChannelsLast: Kernel = {
-  name: "chunkPowerChannelsLast",
-  kernel: "chunkPower",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-  ],
-  constants: ["block","blocks","length","positions"],
-  source: `function chunkPowerChannelsLast(x) {
-  let sum = 0;
-  for (let b = 0; b < this.constants.blocks; b++) {
-    let part = 0;
-    for (let j = 0; j < this.constants.block; j++) {
-      if ((b * this.constants.block + j) < this.constants.length && (this.thread.y * this.constants.length + (b * this.constants.block + j)) < this.constants.positions) {
-        part += x[this.thread.z][this.thread.y * this.constants.length + (b * this.constants.block + j)][this.thread.x] * x[this.thread.z][this.thread.y * this.constants.length + (b * this.constants.block + j)][this.thread.x];
-      }
-    }
-    sum += part;
-  }
-  return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]],"this.constants.positions"]],["{",["+=","part",["*",["[]",["[]",["[]","x","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"],["[]",["[]",["[]","x","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"]]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
-
-/** The sum of gamma dy x over chunk k. (channelsLast, SCALED = false, lanes = 1) */
+/** The sum of gamma dy x over chunk k, in the chunks of chunkSum; with x for dy that of x^2. (channelsLast, SCALED = false, lanes = 1) */
 export const chunkShareChannelsLast: Kernel = {
   name: "chunkShareChannelsLast",
   kernel: "chunkShare",
@@ -59,7 +32,7 @@ export const chunkShareChannelsLast: Kernel = {
   tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]],"this.constants.positions"]],["{",["+=","part",["*",["[]",["[]",["[]","x","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"],["[]",["[]",["[]","dy","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"]]]]]]],["+=","sum","part"]]],["return","sum"]]',
 };
 
-/** The sum of gamma dy x over chunk k. (channelsLast, SCALED = true, lanes = 1) */
+/** The sum of gamma dy x over chunk k, in the chunks of chunkSum; with x for dy that of x^2. (channelsLast, SCALED = true, lanes = 1) */
 export const chunkShareChannelsLastScaled: Kernel = {
   name: "chunkShareChannelsLastScaled",
   kernel: "chunkShare",
@@ -192,7 +165,6 @@ export const rmsOutputChannelsLastScaled: Kernel = {
 
 /** Every kernel of this file. */
 export const rmsNormChannelsLastKernels: readonly Kernel[] = [
-  chunkPowerChannelsLast,
   chunkShareChannelsLast,
   chunkShareChannelsLastScaled,
   rmsGammaChannelsLast,

@@ -10,28 +10,6 @@ import { at, type Cell, type Field, type Matrix, type Vector } from "./_coordina
 declare const FORMAT: "channelsLast" | "channelsFirst" | "flat";
 declare const SCALED: boolean;
 
-/** The sum of x^2 over chunk k, in the chunks of chunkSum. */
-export function chunkPower(
-  this: Cell<"positions" | "chunks" | "length" | "blocks" | "block">,
-  x: Field,
-): number {
-  let sum = 0;
-  for (let b = 0; b < this.constants.blocks; b++) {
-    let part = 0;
-    for (let j = 0; j < this.constants.block; j++) {
-      const step = b * this.constants.block + j;
-      const s = FORMAT === "channelsLast"
-        ? this.cell.s * this.constants.length + step
-        : step * this.constants.chunks + this.cell.s;
-      if (step < this.constants.length && s < this.constants.positions) {
-        part += at(x, this.cell.n, this.cell.c, s) * at(x, this.cell.n, this.cell.c, s);
-      }
-    }
-    sum += part;
-  }
-  return sum;
-}
-
 /** y[n, c, s] = x inverse gamma. */
 export function rmsOutput(
   this: Cell<never>,
@@ -43,7 +21,7 @@ export function rmsOutput(
   return SCALED ? normal * gamma[this.cell.s] : normal;
 }
 
-/** The sum of gamma dy x over chunk k. */
+/** The sum of gamma dy x over chunk k, in the chunks of chunkSum; with x for dy that of x^2. */
 export function chunkShare(
   this: Cell<"positions" | "chunks" | "length" | "blocks" | "block">,
   x: Field,

@@ -56,7 +56,7 @@ export function scaledSums(
 
 /** A kernel that sums over one chunk of positions. */
 export interface ChunkKernel {
-  readonly kernel: "chunkSum" | "chunkDot" | "chunkPower" | "chunkShare";
+  readonly kernel: "chunkSum" | "chunkDot" | "chunkShare";
   readonly holes: Holes;
 }
 

@@ -118,8 +118,9 @@ export function readRmsNorm(
   const parts = x.shape.map((size, axis): Part => ({ size, pooled: axis === view.channelsAxis }));
   const squares = sumsOf(plan, parts, (whole) => {
     const { format, size } = viewOfCut(whole);
-    const power = { kernel: "chunkPower", holes: {} } as const;
-    return sumChunks(plan, power, format, size, { x: field(value, size) });
+    const squares = { kernel: "chunkShare", holes: { SCALED: false } } as const;
+    const args = { x: field(value, size), dy: field(value, size) };
+    return sumChunks(plan, squares, format, size, args);
   });
   const count = plan.constant(view.size.c, 1);
   return {

@@ -166,8 +166,6 @@ export const references: Readonly<Record<string, Reference>> = {
     return vector("dy", c) * (f(z + step) - f(z - step)) / (2 * step);
   },
 
-  chunkPower: (args, _, { n, c, s: k }, format) =>
-    sum(chunk(args, format, k).map((s) => args.field("x", n, c, s) ** 2)),
   chunkShare: (args, { SCALED }, { n, c, s: k }, format) =>
     sum(
       chunk(args, format, k).map((s) =>
