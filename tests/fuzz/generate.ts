@@ -5,7 +5,6 @@
  *
  * @module
  */
-import type { Kernel } from "../../ops/plan/kernel.ts";
 import type { Extents, Launch, LaunchArgument, Program } from "../../ops/plan/program.ts";
 import type { Tile } from "../../ops/runtime/wasm/compiler/tiles.ts";
 import { random } from "../support/random.ts";

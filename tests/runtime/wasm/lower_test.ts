@@ -1,8 +1,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { after, describe, it } from "@std/testing/bdd";
-import type { Kernel } from "../../../ops/plan/kernel.ts";
 import type { Extents } from "../../../ops/plan/program.ts";
-import { loadGpu } from "../../../ops/runtime/gpu/library.ts";
 import { createWasmExecutor } from "../../../ops/runtime/wasm/executor.ts";
 import { withTree } from "../../support/kernel.ts";
 
