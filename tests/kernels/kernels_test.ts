@@ -83,7 +83,9 @@ describe("every kernel", () => {
     const test = skip === undefined ? it : it.skip;
     const opened = skip === undefined ? createExecutor(backend, { stock }) : undefined;
     after(async () => await (await opened)?.dispose());
-    for (const kernel of kernels) {
+    // Our compiler takes the kernels of one element per cell; those of four are for gpu.js.
+    const own = backend === "wasm" && !stock;
+    for (const kernel of own ? kernels.filter(({ lanes }) => lanes === 1) : kernels) {
       test(`${kernel.name} computes its definition on ${name}${skip ? `: ${skip}` : ""}`, async () => {
         for (const size of SIZES) await check(await opened!, kernel, size);
       });
