@@ -22,8 +22,8 @@ export interface RuntimeStats {
   /** Kernels launched. */
   readonly launches: number;
   /**
-   * Launches among them of code that gpu.js' own generator made: 0 on wasm unless the runtime was opened
-   * with `compiler: "gpu.js"`, and all of them on cpu, which has no other code.
+   * Launches among them of code that gpu.js' own generator made: 0 on webgpu and wasm unless the runtime
+   * was opened with `compiler: "gpu.js"`, and all of them on webgl2 and cpu, which have no other code.
    */
   readonly launchesByGpuJs: number;
   /** Bytes of memory held between calls. */

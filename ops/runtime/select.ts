@@ -11,8 +11,9 @@ import { missingWasm } from "./wasm/support.ts";
 import { openThreads, type Threads } from "./wasm/threads.ts";
 import { findContext } from "./webgl2/context.ts";
 import { createWebGl2Executor } from "./webgl2/executor.ts";
-import { findAdapter } from "./webgpu/device.ts";
+import { findAdapter } from "./webgpu/adapter.ts";
 import { createWebGpuExecutor } from "./webgpu/executor.ts";
+import { createStockWebGpuExecutor } from "./webgpu/stock/executor.ts";
 
 /** One backend: why it cannot be used, if so, and how it is made. */
 interface Candidate {
@@ -36,7 +37,11 @@ const CANDIDATES: Readonly<Record<Backend, Candidate>> = {
         ? `${adapter.name} is a software adapter`
         : undefined;
     },
-    create: async () => ({ executor: await createWebGpuExecutor(await loadGpu()) }),
+    create: async ({ stock = false }) => ({
+      executor: stock
+        ? await createStockWebGpuExecutor(await loadGpu())
+        : await createWebGpuExecutor(),
+    }),
   },
   webgl2: {
     async missing(asked) {

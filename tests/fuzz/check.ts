@@ -63,12 +63,17 @@ export async function createFuzzer(): Promise<Fuzzer> {
   };
 }
 
-interface Answer {
+/** Results, and how many launches gpu.js' own code computed. */
+export interface Answer {
   readonly results: readonly Float32Array[];
   readonly byGpuJs: number;
 }
 
-async function run(executor: Executor, { program, inputs, scalars, seed }: Case): Promise<Answer> {
+/** Runs a case, which must leave its inputs as they are. */
+export async function run(
+  executor: Executor,
+  { program, inputs, scalars, seed }: Case,
+): Promise<Answer> {
   const before = inputs.map((input) => input.slice());
   let results: Float32Array[];
   let byGpuJs: number;
@@ -99,14 +104,16 @@ function same(a: Float32Array, b: Float32Array): boolean {
   return a.every((value, i) => Object.is(value, b[i]));
 }
 
-function exactly(results: readonly Float32Array[]): Bounded[] {
+/** Results of which every bit must be met. */
+export function exactly(results: readonly Float32Array[]): Bounded[] {
   return results.map((result) => ({
     values: Float64Array.from(result),
     errors: new Float64Array(result.length),
   }));
 }
 
-function compare(
+/** Throws where an answer is further from what it must be than it may be. */
+export function compare(
   test: Case,
   name: string,
   { results }: Answer,

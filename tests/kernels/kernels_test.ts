@@ -5,7 +5,7 @@ import type { Kernel } from "../../ops/plan/kernel.ts";
 import type { Extents, LaunchArgument, Program } from "../../ops/plan/program.ts";
 import type { Executor } from "../../ops/runtime/executor.ts";
 import { createExecutor } from "../../ops/runtime/select.ts";
-import { backends } from "../support/backends.ts";
+import { backends, compiled } from "../support/backends.ts";
 import { assertClose, largest } from "../support/close.ts";
 import { type Arguments, references } from "./reference.ts";
 import { random } from "../support/random.ts";
@@ -73,9 +73,9 @@ describe("every kernel", () => {
     assertEquals(Object.keys(references).sort(), names);
   });
 
-  // On wasm once more by gpu.js: each of them is a kernel of its own.
-  const wasm = backends.filter(({ name }) => name === "wasm");
-  const all = [...backends, ...wasm.map((backend) => ({ ...backend, stock: true }))];
+  // Once more by gpu.js where we have a compiler: each of them is a kernel of its own.
+  const twice = backends.filter(({ name }) => compiled.includes(name));
+  const all = [...backends, ...twice.map((backend) => ({ ...backend, stock: true }))];
   for (
     const { name: backend, skip, stock = false } of all.map((one) => ({ stock: false, ...one }))
   ) {
@@ -83,8 +83,8 @@ describe("every kernel", () => {
     const test = skip === undefined ? it : it.skip;
     const opened = skip === undefined ? createExecutor(backend, { stock }) : undefined;
     after(async () => await (await opened)?.dispose());
-    // Our compiler takes the kernels of one element per cell; those of four are for gpu.js.
-    const own = backend === "wasm" && !stock;
+    // Our compilers take the kernels of one element per cell; those of four are for gpu.js.
+    const own = compiled.includes(backend) && !stock;
     for (const kernel of own ? kernels.filter(({ lanes }) => lanes === 1) : kernels) {
       test(`${kernel.name} computes its definition on ${name}${skip ? `: ${skip}` : ""}`, async () => {
         for (const size of SIZES) await check(await opened!, kernel, size);

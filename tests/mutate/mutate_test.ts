@@ -131,7 +131,7 @@ describe("the tests of a file", () => {
         false,
       ],
     );
-    assertEquals(["ops/gdn/call.ts", "ops/runtime/webgpu/executor.ts", "mod.ts"].map(isMutable), [
+    assertEquals(["ops/gdn/call.ts", "ops/runtime/webgl2/executor.ts", "mod.ts"].map(isMutable), [
       true,
       false,
       false,

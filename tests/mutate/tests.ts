@@ -9,7 +9,7 @@ type Row = readonly [files: RegExp, tests: string];
 
 /** What is not changed: it cannot run here, is types or data, or is tested by hand. */
 const LEFT_OUT =
-  /^ops\/runtime\/(?:webgpu|webgl2|gpu\/library|executor|runtime|host)|^ops\/plan\/(?:kernel|program)\.ts|^ops\/\w+\/mod\.ts|^codegen\/variants\.ts|^codegen\/templates\/_/;
+  /^ops\/runtime\/(?:webgpu\/stock|webgl2|gpu\/library|executor|runtime|host)|^ops\/plan\/(?:kernel|program)\.ts|^ops\/\w+\/mod\.ts|^codegen\/variants\.ts|^codegen\/templates\/_/;
 
 const NORMS = "group_norm/group_norm batch_norm/batch_norm";
 const INTEROP = [
@@ -74,7 +74,15 @@ const TESTS: readonly Row[] = [
   [/^ops\/runtime\/cpu\//, "kernels/kernels runtime/cpu runtime/engine runtime/runtime"],
   [/^ops\/runtime\/gpu\/loss/, "runtime/gpu/loss"],
   [/^ops\/runtime\/gpu\/software/, "runtime/gpu/software"],
+  [
+    /^ops\/runtime\/lowering\//,
+    "runtime/wasm/affine runtime/wasm/lower runtime/wasm/tiles runtime/wasm/fuzz kernels/kernels",
+  ],
   [/^ops\/runtime\/engine/, "runtime/engine runtime/runtime runtime/scope"],
+  [
+    /^ops\/runtime\/webgpu\//,
+    "runtime/webgpu/buffers runtime/webgpu/pipelines runtime/webgpu/limits runtime/webgpu/slots runtime/webgpu/wgsl runtime/webgpu/runs runtime/webgpu/loss kernels/kernels",
+  ],
   [/^ops\/runtime\/(select|gpu\/settings)/, "runtime/runtime runtime/errors kernels/kernels"],
   [
     /^ops\/runtime\/wasm\/threads?/,
@@ -91,7 +99,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/runtime\/wasm\/support/, "runtime/wasm/refused runtime/wasm/plan"],
   [
     /^ops\/runtime\/wasm\//,
-    "runtime/wasm/plan runtime/wasm/affine runtime/wasm/elementary runtime/wasm/grid runtime/wasm/guards runtime/wasm/lower runtime/wasm/tiles runtime/wasm/fuzz kernels/kernels",
+    "runtime/wasm/plan runtime/wasm/elementary runtime/wasm/grid runtime/wasm/guards runtime/wasm/tiles runtime/wasm/fuzz kernels/kernels",
   ],
   [/^ops\/runtime\//, "runtime/runtime runtime/errors runtime/scope runtime/engine"],
   [

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createRuntime, gdn, groupNorm, initGdn } from "../../mod.ts";
+import { backends, compiled } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 import { randomTensor } from "../support/random.ts";
 import { refuses } from "../support/refusals.ts";
@@ -37,17 +38,21 @@ describe("createRuntime", () => {
 });
 
 describe("the compiler of a runtime", () => {
-  it("may be gpu.js, whose code gives the same numbers but for rounding", async () => {
-    await using own = await createRuntime({ backend: "wasm" });
-    await using theirs = await createRuntime({ backend: "wasm", compiler: "gpu.js" });
-    const x = randomTensor([2, 6, 5, 8], { seed: 1, mean: 3 });
-    const ops = [
-      (runtime: typeof own) => gdn(x, initGdn(8), { runtime }),
-      (runtime: typeof own) => groupNorm(x, {}, { groups: 2, dataFormat: "NHWC", runtime }),
-    ];
-    for (const op of ops) assertClose((await op(theirs)).data, (await op(own)).data, 1e-6);
-    const { launches, launchesByGpuJs } = theirs.stats();
-    assert(launches > 2);
-    assertEquals([launchesByGpuJs, own.stats().launchesByGpuJs], [launches, 0]);
-  });
+  for (const { name: backend, skip } of backends.filter(({ name }) => compiled.includes(name))) {
+    const test = skip === undefined ? it : it.skip;
+    const what = `may be gpu.js, whose code gives the same numbers but for rounding, on ${backend}`;
+    test(`${what}${skip === undefined ? "" : `: ${skip}`}`, async () => {
+      await using own = await createRuntime({ backend });
+      await using theirs = await createRuntime({ backend, compiler: "gpu.js" });
+      const x = randomTensor([2, 6, 5, 8], { seed: 1, mean: 3 });
+      const ops = [
+        (runtime: typeof own) => gdn(x, initGdn(8), { runtime }),
+        (runtime: typeof own) => groupNorm(x, {}, { groups: 2, dataFormat: "NHWC", runtime }),
+      ];
+      for (const op of ops) assertClose((await op(theirs)).data, (await op(own)).data, 1e-6);
+      const { launches, launchesByGpuJs } = theirs.stats();
+      assert(launches > 2);
+      assertEquals([launchesByGpuJs, own.stats().launchesByGpuJs], [launches, 0]);
+    });
+  }
 });

@@ -14,6 +14,9 @@ import { namesIn, query, required } from "./required.ts";
 /** A backend that tests run on. */
 export type BackendName = "cpu" | "wasm" | "webgl2" | "webgpu";
 
+/** The backends that this library has a compiler for. */
+export const compiled: readonly BackendName[] = ["wasm", "webgpu"];
+
 /** The backends to test: in a page those that its address names, if it does; in Deno all it may have. */
 const named = namesIn(query?.get("backends"));
 const tested = (["cpu", "wasm", "webgl2", "webgpu"] as const).filter((name) =>
@@ -65,7 +68,7 @@ export function runtimeOf(name: BackendName): Promise<Runtime> {
     : Promise.resolve(runtime);
 }
 
-/** One test for each backend; afterwards nothing may have run elsewhere, nor on wasm by gpu.js' own code. */
+/** One test for each backend; afterwards nothing may have run elsewhere, nor by gpu.js' own code where we have a compiler. */
 export function itOnEachBackend(
   what: string,
   test: (runtime: Runtime, backend: BackendName) => Promise<void>,
@@ -82,7 +85,7 @@ export function itOnEachBackend(
       const elsewhere = Object.entries(runs).filter(([other, count]) =>
         other !== name && count > 0
       );
-      if (elsewhere.length > 0 || (name === "wasm" && launchesByGpuJs > 0)) {
+      if (elsewhere.length > 0 || (compiled.includes(name) && launchesByGpuJs > 0)) {
         throw new Error(
           `${name} must run itself, ran ${elsewhere} and ${launchesByGpuJs} by gpu.js`,
         );

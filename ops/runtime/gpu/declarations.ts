@@ -7,7 +7,8 @@
  *
  * @module
  */
-import type { Gl, GlObject, WebGpuAdapter, WebGpuDevice } from "../host.ts";
+import type { Gl, GlObject } from "../host/webgl2.ts";
+import type { WebGpuAdapter, WebGpuDevice } from "../host/webgpu.ts";
 
 /** A flat array seen by a kernel as `[width, height, depth]`, without a copy. */
 export interface GpuInput {

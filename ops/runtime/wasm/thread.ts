@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { host, type NodeThreads } from "../host.ts";
+import { host, type NodeThreads } from "../host/host.ts";
 
 /**
  * What a thread executes. A string, like the kernels: bundlers rewrite functions, and a thread sees

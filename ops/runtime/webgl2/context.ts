@@ -5,7 +5,8 @@
  */
 import type { Gpu, GpuLibrary } from "../gpu/declarations.ts";
 import { isSoftware } from "../gpu/software.ts";
-import { type Gl, host } from "../host.ts";
+import { host } from "../host/host.ts";
+import type { Gl } from "../host/webgl2.ts";
 import { launchedWebGl2Kernel } from "./kernel.ts";
 import { type ReadFormat, readFormat } from "./texture.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Gl, GlObject } from "../host.ts";
+import type { Gl, GlObject } from "../host/webgl2.ts";
 
 /** Width and height in texels, one number per texel, row by row. */
 export type TextureSize = readonly [width: number, height: number];

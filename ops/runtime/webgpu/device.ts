@@ -1,60 +1,57 @@
 /**
- * WebGPU adapters and devices.
+ * The device of an executor, with what lives on it.
  *
  * @module
  */
-import type { GpuLibrary } from "../gpu/declarations.ts";
-import { isSoftware } from "../gpu/software.ts";
-import { host, type WebGpuAdapter, type WebGpuDevice } from "../host.ts";
+import type { SessionPool } from "../gpu/loss.ts";
+import type { WebGpuAdapter, WebGpuDevice, WebGpuErrorFilter } from "../host/webgpu.ts";
+import { findAdapter } from "./adapter.ts";
+import { Buffers } from "./buffers.ts";
+import { Pipelines } from "./pipelines.ts";
 
-/** What an adapter is, as far as the choice of a backend goes. */
-export interface AdapterFacts {
-  /** Vendor, device and description in one line. */
-  readonly name: string;
-  /** Computes on the processor: right, but never faster than wasm. */
-  readonly software: boolean;
-}
+const FILTERS: readonly WebGpuErrorFilter[] = ["out-of-memory", "validation", "internal"];
 
-/** The adapter that gpu.js would use, or why there is none. */
-export async function findAdapter(): Promise<AdapterFacts | { readonly missing: string }> {
-  const gpu = host.navigator?.gpu;
-  if (gpu === undefined) return { missing: "this runtime has no navigator.gpu" };
-  try {
-    const adapter = await gpu.requestAdapter();
-    return adapter === null ? { missing: "no adapter was found" } : describe(adapter);
-  } catch (error) {
-    return { missing: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-function describe(adapter: WebGpuAdapter): AdapterFacts {
-  const { vendor, architecture, device, description } = adapter.info;
-  const parts = [vendor, architecture, device, description].filter((part) => part !== "");
-  const name = parts.join(" ") || "unnamed adapter";
-  const fallback = adapter.info.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
-  return { name, software: fallback || isSoftware(name) };
-}
-
-/** The device that all of gpu.js shares in this process, as of one moment. */
-export interface DeviceSession {
+/** A device until it is lost. */
+export class DeviceSession {
   readonly device: WebGpuDevice;
-  /** Whether the device is gone; waits a moment, for the loss is reported late. */
-  isLost(): Promise<boolean>;
-}
+  readonly buffers: Buffers;
+  readonly pipelines: Pipelines;
+  #lost = false;
+  readonly #loss: Promise<void>;
 
-/** Opens the shared device, or joins the one that is open. */
-export async function openDevice(library: GpuLibrary): Promise<DeviceSession> {
-  const context = await library.WebGPUContext.acquire();
-  const { device } = context;
-  let lost = context.isLost;
-  const loss = device.lost.then(() => lost = true);
-  return {
-    device,
-    async isLost() {
-      if (!lost) await Promise.race([loss, pause()]);
-      return lost;
-    },
-  };
+  constructor(device: WebGpuDevice) {
+    this.device = device;
+    this.buffers = new Buffers(device);
+    this.pipelines = new Pipelines(device);
+    this.#loss = device.lost.then(() => {
+      this.#lost = true;
+    });
+  }
+
+  /** Whether the device is gone; waits a moment, for the loss is reported late. */
+  async isLost(): Promise<boolean> {
+    if (!this.#lost) await Promise.race([this.#loss, pause()]);
+    return this.#lost;
+  }
+
+  /**
+   * Runs a task that gives the device commands, and rejects if one of them fails: without scopes a
+   * device that is out of memory, say, computes zeros. The scopes of a device are a stack, so the
+   * task must not wait.
+   */
+  async checked(task: () => void): Promise<void> {
+    FILTERS.forEach((filter) => this.device.pushErrorScope(filter));
+    const popped: Promise<{ readonly message: string } | null>[] = [];
+    try {
+      task();
+    } finally {
+      FILTERS.forEach(() => popped.push(this.device.popErrorScope()));
+      const errors = await Promise.all(popped);
+      const error = errors.find((error) => error !== null);
+      // deno-lint-ignore no-unsafe-finally -- the device's error explains the other one
+      if (error) throw new Error(`Cannot run on webgpu: ${error.message}`);
+    }
+  }
 }
 
 /** Long enough for an event that has happened to be told, short against a failed call. */
@@ -62,26 +59,59 @@ function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-/** How many executors use the shared device. */
-let users = 0;
+/** The one device of an executor, and after a loss the next one. */
+export class Devices implements SessionPool<DeviceSession> {
+  #session: Promise<DeviceSession> | undefined;
+  /** The session that was opened last, unless it was given up. */
+  #latest: DeviceSession | undefined;
 
-/** Says that an executor is going to use the shared device, until it calls what this returns. */
-export function retainDevice(library: GpuLibrary): () => Promise<void> {
-  users++;
-  return async () => {
-    // gpu.js itself keeps the device for as long as the process lives.
-    if (--users === 0) await library.WebGPUContext.destroy();
-  };
+  /** Starts with a device of its own. */
+  static async open(adapter: WebGpuAdapter): Promise<Devices> {
+    const devices = new Devices();
+    devices.#session = devices.#open(adapter);
+    await devices.#session;
+    return devices;
+  }
+
+  /** Bytes that the device holds. */
+  get bytes(): number {
+    return this.#latest?.buffers.bytes ?? 0;
+  }
+
+  current(): Promise<DeviceSession> {
+    this.#session ??= this.#reopen().catch((error) => {
+      this.#session = undefined;
+      throw error;
+    });
+    return this.#session;
+  }
+
+  isLost(session: DeviceSession): Promise<boolean> {
+    return session.isLost();
+  }
+
+  renew(lost: DeviceSession): Promise<DeviceSession> {
+    if (this.#latest === lost) this.#latest = this.#session = undefined;
+    return this.current();
+  }
+
+  dispose(): void {
+    this.#latest?.device.destroy();
+  }
+
+  async #reopen(): Promise<DeviceSession> {
+    const found = await findAdapter();
+    if ("missing" in found) throw new Error(`Cannot run on webgpu: ${found.missing}`);
+    return await this.#open(found.adapter);
+  }
+
+  async #open(adapter: WebGpuAdapter): Promise<DeviceSession> {
+    return this.#latest = new DeviceSession(await requestDevice(adapter));
+  }
 }
 
-let last: Promise<unknown> = Promise.resolve();
-
-/**
- * Runs one task at a time, process-wide. The error scopes of a device are a stack: two tasks that
- * open scopes side by side would each close the other's.
- */
-export function exclusively<T>(task: () => Promise<T>): Promise<T> {
-  const turn = last.then(task);
-  last = turn.catch(() => {});
-  return turn;
+/** A device whose buffers may be as large as those of its adapter; by itself it promises less. */
+function requestDevice(adapter: WebGpuAdapter): Promise<WebGpuDevice> {
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  return adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
 }

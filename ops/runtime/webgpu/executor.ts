@@ -1,207 +1,37 @@
 /**
- * The webgpu executor: one gpu.js pipeline per program, so that intermediates stay on the device and
- * a run is one submit and one readback.
+ * The webgpu executor: plans compiled to WGSL, run on a device of its own.
  *
  * @module
  */
-import type { Program } from "../../plan/program.ts";
-import type { Executable, Executor } from "../executor.ts";
-import type { Gpu, GpuInput, GpuLibrary, GpuPipeline } from "../gpu/declarations.ts";
-import { retriedOnLoss, type SessionPool } from "../gpu/loss.ts";
-import { feedsAnother, kernelSettings } from "../gpu/settings.ts";
-import type { WebGpuDevice, WebGpuLimits } from "../host.ts";
-import {
-  type DeviceSession,
-  exclusively,
-  findAdapter,
-  openDevice,
-  retainDevice,
-} from "./device.ts";
-import { extentConstants, launchedWebGpuKernel } from "./kernel.ts";
+import type { Executor } from "../executor.ts";
+import { findAdapter } from "./adapter.ts";
+import { Devices } from "./device.ts";
+import { WebGpuExecutable } from "./executable.ts";
+import { checkLimits } from "./limits.ts";
 
 /**
  * Compiles programs to WebGPU.
  *
  * @throws {Error} If there is no adapter.
  */
-export async function createWebGpuExecutor(library: GpuLibrary): Promise<Executor> {
-  const adapter = await findAdapter();
-  if ("missing" in adapter) throw new Error(adapter.missing);
-  const gpu = new library.GPU({ mode: "webgpu" });
-  gpu.Kernel = launchedWebGpuKernel(library.WebGPUKernel);
-  const release = retainDevice(library);
-  const pool = new DevicePool(library);
-  const { device } = await pool.current().catch(async (error) => {
-    await release();
-    throw error;
-  });
+export async function createWebGpuExecutor(): Promise<Executor> {
+  const found = await findAdapter();
+  if ("missing" in found) throw new Error(found.missing);
+  const devices = await Devices.open(found.adapter);
+  const { device } = await devices.current();
   return {
     backend: "webgpu",
-    device: adapter.name,
-    bytes: 0,
+    device: found.name,
+    get bytes() {
+      return devices.bytes;
+    },
     compile(program) {
       checkLimits(program, device.limits);
-      return new WebGpuExecutable(library, gpu, pool, program);
+      return new WebGpuExecutable(devices, program);
     },
-    async dispose() {
-      await gpu.destroy();
-      await release();
-    },
-  };
-}
-
-/** The one device of the process, and after a loss the next one. */
-class DevicePool implements SessionPool<DeviceSession> {
-  #library: GpuLibrary;
-  #session: Promise<DeviceSession>;
-
-  constructor(library: GpuLibrary) {
-    this.#library = library;
-    this.#session = openDevice(library);
-  }
-
-  current(): Promise<DeviceSession> {
-    return this.#session;
-  }
-
-  isLost(session: DeviceSession): Promise<boolean> {
-    return session.isLost();
-  }
-
-  /** Replaces a lost session; the first caller to notice the loss does it for all. */
-  async renew(lost: DeviceSession): Promise<DeviceSession> {
-    if (await this.#session === lost) {
-      this.#session = this.#library.WebGPUContext.destroy().then(() => openDevice(this.#library));
-    }
-    return await this.#session;
-  }
-}
-
-class WebGpuExecutable implements Executable {
-  readonly byGpuJs: number;
-  readonly bytes: number;
-  #library: GpuLibrary;
-  #gpu: Gpu;
-  #pool: DevicePool;
-  #program: Program;
-  #built: { pipeline: BuiltPipeline; session: DeviceSession } | undefined;
-  constructor(library: GpuLibrary, gpu: Gpu, pool: DevicePool, program: Program) {
-    this.#library = library;
-    this.#gpu = gpu;
-    this.#pool = pool;
-    this.#program = program;
-    this.byGpuJs = program.launches.length;
-    this.bytes = 4 * program.lengths.reduce((sum, length) => sum + length, 0);
-  }
-
-  async run(inputs: readonly Float32Array[], scalars: readonly number[]): Promise<Float32Array[]> {
-    const { Input } = this.#library;
-    const args = [...inputs.map((input) => new Input(input.slice(), [input.length])), ...scalars];
-    return await retriedOnLoss(this.#pool, (session) => this.#attempt(session, args));
-  }
-
-  async dispose(): Promise<void> {
-    const built = this.#built;
-    this.#built = undefined;
-    await built?.pipeline.dispose();
-  }
-
-  async #attempt(session: DeviceSession, args: (GpuInput | number)[]): Promise<Float32Array[]> {
-    if (this.#built?.session !== session) {
-      const results = await exclusively(() => this.#build(session, args));
-      if (results !== undefined) return results;
-    }
-    return this.#read(await this.#built!.pipeline.run(...args));
-  }
-
-  /** Builds the pipeline by running it once, unless a run before this one has built it. */
-  async #build(
-    session: DeviceSession,
-    args: (GpuInput | number)[],
-  ): Promise<Float32Array[] | undefined> {
-    if (this.#built?.session === session) return undefined;
-    await this.dispose();
-    const pipeline = createPipeline(this.#gpu, this.#program);
-    try {
-      const results = await withoutDeviceErrors(session.device, () => pipeline.run(...args));
-      if (pipeline.run.executorKind !== "fused-encoder") {
-        throw new Error(`Cannot run on webgpu: ${pipeline.run.fallbackReason}`);
-      }
-      this.#built = { pipeline, session };
-      return this.#read(results);
-    } catch (error) {
-      await pipeline.dispose();
-      throw error;
-    }
-  }
-
-  #read(results: Record<string, Float32Array>): Float32Array[] {
-    return this.#program.results.map((_, i) => results[`r${i}`]);
-  }
-}
-
-/** A gpu.js pipeline with the kernels that it was recorded from. */
-interface BuiltPipeline {
-  readonly run: GpuPipeline;
-  dispose(): Promise<void>;
-}
-
-/** Records a program's launches as a gpu.js pipeline: inputs first, then scalars. */
-function createPipeline(gpu: Gpu, program: Program): BuiltPipeline {
-  const inputs = program.lengths.length - program.launches.length;
-  const kernels = program.launches.map((launch) => {
-    const wide = launch.wide !== undefined && !feedsAnother(program, launch);
-    const settings = kernelSettings(launch, wide ? launch.wide! : launch.kernel);
-    return gpu.createKernel(wide ? launch.wide!.source : launch.kernel.source, {
-      ...settings,
-      constants: { ...settings.constants, ...extentConstants(launch) },
-    });
-  });
-  const orchestrate = (...handles: GpuInput[]) => {
-    const values = handles.slice(0, inputs);
-    program.launches.forEach((launch, i) => {
-      const args = launch.arguments.map((argument) =>
-        "scalar" in argument ? handles[inputs + argument.scalar] : values[argument.value]
-      );
-      values[launch.result] = kernels[i](...args) as GpuInput;
-    });
-    return Object.fromEntries(program.results.map((id, i) => [`r${i}`, values[id]]));
-  };
-  // gpu.js makes as many handles as the function says it takes.
-  Object.defineProperty(orchestrate, "length", { value: inputs + program.scalars });
-  const run = gpu.createPipeline(orchestrate);
-  return {
-    run,
-    async dispose() {
-      await run.destroy();
-      kernels.forEach((kernel) => kernel.destroy());
+    dispose() {
+      devices.dispose();
+      return Promise.resolve();
     },
   };
-}
-
-/** A device error (out of memory, say) leaves buffers of zeros behind: turn it into an exception. */
-async function withoutDeviceErrors<T>(device: WebGpuDevice, run: () => Promise<T>): Promise<T> {
-  device.pushErrorScope("out-of-memory");
-  device.pushErrorScope("validation");
-  let errors: ({ readonly message: string } | null)[] = [];
-  try {
-    return await run();
-  } finally {
-    errors = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
-    const error = errors.find((error) => error !== null);
-    // deno-lint-ignore no-unsafe-finally -- the device's error explains the other one
-    if (error) throw new Error(`Cannot run on webgpu: ${error.message}`);
-  }
-}
-
-/** Refuses what the device would silently fill with zeros. */
-function checkLimits(program: Program, limits: WebGpuLimits): void {
-  const most = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
-  program.lengths.forEach((length, id) => {
-    if (!(length * 4 <= most)) {
-      throw new RangeError(
-        `Cannot run on webgpu: ${program.names[id]} must fit in ${most} bytes, got ${length * 4}`,
-      );
-    }
-  });
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { isSoftware } from "../../../ops/runtime/gpu/software.ts";
-import { findAdapter } from "../../../ops/runtime/webgpu/device.ts";
+import { findAdapter } from "../../../ops/runtime/webgpu/adapter.ts";
 
 /** Names that browsers and drivers give to what computes on the processor. */
 const SOFTWARE = [
@@ -29,9 +29,10 @@ describe("an adapter", () => {
   for (const description of [...SOFTWARE, ...CARDS]) {
     it(`is judged by the same list: ${description}`, async () => {
       const info = { vendor: "", architecture: "", device: "", description };
-      const gpu = { requestAdapter: () => Promise.resolve({ info }) };
-      const found = await withNavigator({ gpu }, findAdapter);
-      assertEquals(found, { name: description, software: isSoftware(description) });
+      const adapter = { info };
+      const gpu = { requestAdapter: () => Promise.resolve(adapter) };
+      const found: unknown = await withNavigator({ gpu }, findAdapter);
+      assertEquals(found, { adapter, name: description, software: isSoftware(description) });
     });
   }
 });

@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { createRuntime, groupNorm } from "../../mod.ts";
-import { skipOf } from "../support/backends.ts";
-import { randomTensor } from "../support/random.ts";
+import { createRuntime, groupNorm } from "../../../mod.ts";
+import { skipOf } from "../../support/backends.ts";
+import { randomTensor } from "../../support/random.ts";
 
 const skip = skipOf("webgpu");
 const test = skip === undefined ? it : it.skip;
@@ -38,7 +38,7 @@ describe("a lost device", () => {
       await groupNorm(x, {}, { groups: 2, runtime });
       // Before the first call after the loss, in the middle of one, and without waiting.
       for (const when of ["before", "meanwhile", "twice pending"]) {
-        const { device } = await current();
+        const device = devices.at(-1)!;
         if (when === "before") device.destroy();
         const input = { shape: x.shape, data: x.data.slice() };
         const pending = [groupNorm(input, {}, { groups: 2, runtime })];
@@ -60,10 +60,14 @@ describe("a lost device", () => {
 
   test(`that comes again is an error${suffix}`, async () => {
     const x = randomTensor([2, 40, 8], { seed: 182 });
-    await using runtime = await createRuntime({ backend: "webgpu" });
+    const devices: GPUDevice[] = [];
+    await using runtime = await withDevices(
+      (device) => devices.push(device),
+      () => createRuntime({ backend: "webgpu" }),
+    );
     await groupNorm(x, {}, { groups: 2, runtime });
     await withDevices((device) => device.destroy(), async () => {
-      (await current()).device.destroy();
+      devices[0].destroy();
       await assertRejects(() => groupNorm(x, {}, { groups: 2, runtime }), Error);
     });
     // With a device that lives, the same runtime works again.
@@ -71,11 +75,3 @@ describe("a lost device", () => {
     assertEquals(y.shape, x.shape);
   });
 });
-
-/** The device that gpu.js shares in this process. */
-async function current(): Promise<{ device: GPUDevice }> {
-  const { WebGPUContext } = (await import("gpu.js")).default as unknown as {
-    WebGPUContext: { acquire(): Promise<{ device: GPUDevice }> };
-  };
-  return await WebGPUContext.acquire();
-}

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import type { Launch } from "../../plan/program.ts";
-import type { GpuClass, WebGpuKernelBase } from "../gpu/declarations.ts";
+import type { Launch } from "../../../plan/program.ts";
+import type { GpuClass, WebGpuKernelBase } from "../../gpu/declarations.ts";
 
 /** Workgroups in one dimension: the least that WebGPU promises, and what gpu.js asks for. */
 const MAX_GROUPS = 65535;

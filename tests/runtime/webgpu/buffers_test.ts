@@ -1,0 +1,55 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { Buffers, USAGE } from "../../../ops/runtime/webgpu/buffers.ts";
+import { idleDevice } from "./device.ts";
+
+const MEGABYTE = 2 ** 20;
+
+describe("the buffers of a device", () => {
+  it("are used again by who needs one of that size and kind, the longest idle one first", () => {
+    const buffers = new Buffers(idleDevice().device);
+    const [first, second] = [1000, 1000].map((bytes) => buffers.take(bytes, USAGE.values));
+    buffers.give(first);
+    buffers.give(second);
+    // 1000 and 900 are both rounded up to 1024.
+    assertStrictEquals(buffers.take(900, USAGE.values), first);
+    const others = [buffers.take(2000, USAGE.values), buffers.take(1000, USAGE.reading)];
+    assertEquals(others.map(({ id }) => id), [2, 3]);
+    assertStrictEquals(buffers.take(1000, USAGE.values), second);
+    assertEquals(buffers.bytes, 1024 + 1024 + 2048 + 1024);
+  });
+
+  it("have room for a value of no elements", () => {
+    assertEquals(new Buffers(idleDevice().device).take(0, USAGE.values).buffer.size, 256);
+  });
+
+  it("that are idle are destroyed beyond twice what was in use, the least recent size first", () => {
+    const { device, destroyed } = idleDevice();
+    const buffers = new Buffers(device);
+    const sizes = [10, 11, 12, 13].map((size) => size * MEGABYTE);
+    for (const size of sizes) buffers.give(buffers.take(size, USAGE.values));
+    // At most 13 MB were in use at once, and 26 MB may be idle.
+    assertEquals(destroyed.map(({ size }) => size), sizes.slice(0, 2));
+    assertEquals(buffers.bytes, 25 * MEGABYTE);
+  });
+
+  it("that are small are all kept", () => {
+    const { device, destroyed } = idleDevice();
+    const buffers = new Buffers(device);
+    for (let i = 1; i <= 100; i++) buffers.give(buffers.take(i * 1000, USAGE.values));
+    assertEquals(destroyed, []);
+  });
+
+  it("can be destroyed one by one, and those that are idle all at once", () => {
+    const { device, destroyed } = idleDevice();
+    const buffers = new Buffers(device);
+    const held = [1, 2, 3, 4].map((i) => buffers.take(i * 256, USAGE.values));
+    buffers.end(held[0]);
+    buffers.give(held[1]);
+    buffers.give(held[2]);
+    buffers.clear();
+    assertEquals(destroyed.map(({ size }) => size), [256, 512, 768]);
+    assertEquals(buffers.bytes, 1024);
+    assertEquals(buffers.take(512, USAGE.values).id, 4);
+  });
+});
