@@ -85,7 +85,7 @@ function missingEvaluation(): string | undefined {
     new Function("");
     return undefined;
   } catch (error) {
-    return `code from strings is refused: ${error instanceof Error ? error.message : error}`;
+    return `code from strings is refused: ${messageOf(error)}`;
   }
 }
 
@@ -102,10 +102,16 @@ export async function createExecutor(
 ): Promise<Executor> {
   const missing = await CANDIDATES[backend].missing("named");
   if (missing !== undefined) throw unavailable(backend, missing);
-  const { executor, without } = await CANDIDATES[backend].create(settings);
+  const { executor, without } = await CANDIDATES[backend].create(settings).catch((error) => {
+    throw unavailable(backend, messageOf(error));
+  });
   if (without === undefined) return executor;
   await executor.dispose();
   throw unavailable(backend, without);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function unavailable(backend: Backend, reason: string): Error {
@@ -120,12 +126,17 @@ export async function selectExecutor(settings: WasmSettings): Promise<Selection>
   for (const backend of BACKENDS) {
     const { missing, create } = CANDIDATES[backend];
     const reason = await missing("auto");
-    if (reason === undefined) {
+    if (reason !== undefined) {
+      skipped.push(`${backend}: ${reason}`);
+      continue;
+    }
+    try {
       const { executor, without } = await create(settings);
       if (without !== undefined) skipped.push(`threads: ${without}`);
       return { executor, skipped };
+    } catch (error) {
+      skipped.push(`${backend}: ${messageOf(error)}`);
     }
-    skipped.push(`${backend}: ${reason}`);
   }
   throw new Error(`Cannot create runtime: a backend must be available, got ${skipped.join("; ")}`);
 }

@@ -30,7 +30,8 @@ export async function findAdapter(): Promise<FoundAdapter | { readonly missing: 
 
 function describe(adapter: WebGpuAdapter): FoundAdapter {
   const { vendor, architecture, device, description } = adapter.info;
-  const parts = [vendor, architecture, device, description].filter((part) => part !== "");
+  // Deno gives numbers where browsers give names.
+  const parts = [vendor, architecture, device, description].filter((part) => !/^\d*$/.test(part));
   const name = parts.join(" ") || "unnamed adapter";
   const fallback = adapter.info.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
   return { adapter, name, software: fallback || isSoftware(name) };

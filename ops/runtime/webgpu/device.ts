@@ -5,7 +5,7 @@
  */
 import type { SessionPool } from "../gpu/loss.ts";
 import type { WebGpuAdapter, WebGpuDevice, WebGpuErrorFilter } from "../host/webgpu.ts";
-import { findAdapter } from "./adapter.ts";
+import { findAdapter, type FoundAdapter } from "./adapter.ts";
 import { Buffers } from "./buffers.ts";
 import { Pipelines } from "./pipelines.ts";
 
@@ -61,14 +61,19 @@ function pause(): Promise<void> {
 
 /** The one device of an executor, and after a loss the next one. */
 export class Devices implements SessionPool<DeviceSession> {
+  readonly #software: boolean;
   #session: Promise<DeviceSession> | undefined;
   /** The session that was opened last, unless it was given up. */
   #latest: DeviceSession | undefined;
 
+  private constructor({ software }: FoundAdapter) {
+    this.#software = software;
+  }
+
   /** Starts with a device of its own. */
-  static async open(adapter: WebGpuAdapter): Promise<Devices> {
-    const devices = new Devices();
-    devices.#session = devices.#open(adapter);
+  static async open(found: FoundAdapter): Promise<Devices> {
+    const devices = new Devices(found);
+    devices.#session = devices.#open(found.adapter);
     await devices.#session;
     return devices;
   }
@@ -102,6 +107,9 @@ export class Devices implements SessionPool<DeviceSession> {
   async #reopen(): Promise<DeviceSession> {
     const found = await findAdapter();
     if ("missing" in found) throw new Error(`Cannot run on webgpu: ${found.missing}`);
+    if (found.software && !this.#software) {
+      throw new Error(`Cannot run on webgpu: the device was lost, and only ${found.name} is left`);
+    }
     return await this.#open(found.adapter);
   }
 

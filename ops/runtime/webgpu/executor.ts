@@ -17,7 +17,7 @@ import { checkLimits } from "./limits.ts";
 export async function createWebGpuExecutor(): Promise<Executor> {
   const found = await findAdapter();
   if ("missing" in found) throw new Error(found.missing);
-  const devices = await Devices.open(found.adapter);
+  const devices = await Devices.open(found);
   const { device } = await devices.current();
   return {
     backend: "webgpu",

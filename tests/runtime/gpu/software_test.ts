@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { isSoftware } from "../../../ops/runtime/gpu/software.ts";
 import { findAdapter } from "../../../ops/runtime/webgpu/adapter.ts";
+import { withNavigator } from "../../support/navigator.ts";
 
 /** Names that browsers and drivers give to what computes on the processor. */
 const SOFTWARE = [
@@ -36,15 +37,3 @@ describe("an adapter", () => {
     });
   }
 });
-
-/** Runs a task with another `navigator`; Node 20 has none to put back. */
-async function withNavigator<T>(value: unknown, task: () => Promise<T>): Promise<T> {
-  const original = Object.getOwnPropertyDescriptor(globalThis, "navigator");
-  Object.defineProperty(globalThis, "navigator", { configurable: true, value });
-  try {
-    return await task();
-  } finally {
-    if (original === undefined) delete (globalThis as { navigator?: unknown }).navigator;
-    else Object.defineProperty(globalThis, "navigator", original);
-  }
-}
