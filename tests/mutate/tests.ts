@@ -81,7 +81,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/runtime\/engine/, "runtime/engine runtime/runtime runtime/scope"],
   [
     /^ops\/runtime\/webgpu\//,
-    "runtime/webgpu/buffers runtime/webgpu/pipelines runtime/webgpu/limits runtime/webgpu/slots runtime/webgpu/wgsl runtime/webgpu/runs runtime/webgpu/loss kernels/kernels",
+    "runtime/webgpu/buffers runtime/webgpu/checked runtime/webgpu/choice runtime/webgpu/pipelines runtime/webgpu/limits runtime/webgpu/slots runtime/webgpu/wgsl runtime/webgpu/runs runtime/webgpu/loss kernels/kernels",
   ],
   [/^ops\/runtime\/(select|gpu\/settings)/, "runtime/runtime runtime/errors kernels/kernels"],
   [

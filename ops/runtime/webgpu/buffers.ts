@@ -16,10 +16,10 @@ export const USAGE = {
 } as const;
 
 /** Sizes are rounded up to this many bytes, so that tensors of about one size share buffers. */
-const GRAIN = 256;
+export const GRAIN = 256;
 
-/** So many idle bytes are kept in any case. */
-const LEAST_KEPT = 16 * 2 ** 20;
+/** So many bytes are held in any case. */
+const LEAST_HELD = 16 * 2 ** 20;
 
 /** A buffer with a number that tells it from all others of its device. */
 export interface Held {
@@ -30,7 +30,7 @@ export interface Held {
 /** The buffers of one device. */
 export class Buffers {
   readonly #device: WebGpuDevice;
-  /** Those that no run uses, by usage and size; the one that has been idle for longest comes first. */
+  /** Those that no run uses, by usage and size; the one that was given last is taken first. */
   readonly #idle = new Map<string, Held[]>();
   #idleBytes = 0;
   #bytes = 0;
@@ -48,16 +48,21 @@ export class Buffers {
   }
 
   /**
-   * A buffer for the caller alone, whatever lies in it. It is the one that has been idle for longest:
-   * a plan that runs again gets the same buffers in the same order.
+   * A buffer for the caller alone, whatever lies in it. Who gives buffers back in the opposite order
+   * gets the same ones in the same order the next time.
    */
   take(bytes: number, usage: number): Held {
     const size = sizeFor(bytes);
-    const held = this.#idle.get(keyOf(size, usage))?.shift();
-    if (held !== undefined) this.#idleBytes -= size;
-    else this.#bytes += size;
-    this.#most = Math.max(this.#most, this.#bytes - this.#idleBytes);
-    return held ?? { id: this.#count++, buffer: this.#device.createBuffer({ size, usage }) };
+    const held = this.#idle.get(keyOf(size, usage))?.pop();
+    this.#most = Math.max(this.#most, this.#bytes - this.#idleBytes + size);
+    if (held !== undefined) {
+      this.#idleBytes -= size;
+      return held;
+    }
+    this.#trim(this.#allowed() - size);
+    const buffer = this.#device.createBuffer({ size, usage });
+    this.#bytes += size;
+    return { id: this.#count++, buffer };
   }
 
   /** Takes a buffer back that no later command uses. */
@@ -70,7 +75,7 @@ export class Buffers {
     this.#idle.set(key, idle);
     idle.push(held);
     this.#idleBytes += size;
-    this.#trim(Math.max(LEAST_KEPT, 2 * this.#most));
+    this.#trim(this.#allowed());
   }
 
   /** Ends the life of a buffer. */
@@ -84,6 +89,12 @@ export class Buffers {
     this.#trim(0);
   }
 
+  /** How many bytes may be idle: all in all twice what was ever in use at once. */
+  #allowed(): number {
+    return Math.max(LEAST_HELD, 2 * this.#most) - (this.#bytes - this.#idleBytes);
+  }
+
+  /** Ends buffers until so many bytes are idle at most: first of the size that was used least recently. */
   #trim(most: number): void {
     for (const [key, idle] of this.#idle) {
       while (this.#idleBytes > most && idle.length > 0) {

@@ -93,13 +93,16 @@ export class WebGpuExecutable implements Executable {
     let mapped: Promise<unknown> | undefined;
     const submitted = session.checked(() => {
       const taken = this.#take(session);
-      this.#write(session, taken, inputs, scalars);
-      staging = buffers.take(this.#readLength() * BYTES, USAGE.reading);
-      session.device.queue.submit([this.#encode(session, taken, staging)]);
-      // What is submitted later happens later, so that the next run may have the buffers already.
-      taken.values.forEach((held) => buffers.give(held));
-      if (taken.scalars !== undefined) buffers.give(taken.scalars);
-      mapped = staging.buffer.mapAsync(READ);
+      try {
+        this.#write(session, taken, inputs, scalars);
+        staging = buffers.take(this.#readLength() * BYTES, USAGE.reading);
+        session.device.queue.submit([this.#encode(session, taken, staging)]);
+        mapped = staging.buffer.mapAsync(READ);
+      } finally {
+        // What is submitted later happens later, so that the next run may have the buffers already.
+        taken.values.slice().reverse().forEach((held) => buffers.give(held));
+        if (taken.scalars !== undefined) buffers.give(taken.scalars);
+      }
     });
     try {
       const outcomes = await Promise.allSettled([submitted, mapped]);
@@ -112,7 +115,7 @@ export class WebGpuExecutable implements Executable {
       // What a run that has failed made may be of no use: buffers without memory, invalid pipelines.
       if (staging !== undefined) buffers.end(staging);
       buffers.clear();
-      this.dispose();
+      if (this.#built?.session === session) this.dispose();
       throw error;
     }
   }

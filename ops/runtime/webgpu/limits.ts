@@ -6,11 +6,15 @@
 import type { Program } from "../../plan/program.ts";
 import type { WebGpuLimits } from "../host/webgpu.ts";
 
+import { GRAIN } from "./buffers.ts";
+
 const BYTES = 4;
 
 /** Refuses what the device would silently fill with zeros. */
 export function checkLimits({ lengths, names, results }: Program, limits: WebGpuLimits): void {
-  const most = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  // Buffers are rounded up.
+  const largest = Math.floor(limits.maxBufferSize / GRAIN) * GRAIN;
+  const most = Math.min(limits.maxStorageBufferBindingSize, largest);
   lengths.forEach((length, id) => {
     if (!(length * BYTES <= most)) {
       throw new RangeError(
@@ -20,9 +24,9 @@ export function checkLimits({ lengths, names, results }: Program, limits: WebGpu
   });
   // They are read back through one buffer.
   const read = results.reduce((sum, id) => sum + lengths[id] * BYTES, 0);
-  if (!(read <= limits.maxBufferSize)) {
+  if (!(read <= largest)) {
     throw new RangeError(
-      `Cannot run on webgpu: all results must fit in ${limits.maxBufferSize} bytes, got ${read}`,
+      `Cannot run on webgpu: all results must fit in ${largest} bytes, got ${read}`,
     );
   }
 }

@@ -58,6 +58,23 @@ describe("a lost device", () => {
     });
   });
 
+  test(`costs no more when it comes between a run and its results${suffix}`, async () => {
+    const x = randomTensor([2, 40, 8], { seed: 183 });
+    const devices: GPUDevice[] = [];
+    const { submit } = GPUQueue.prototype;
+    await withDevices((device) => devices.push(device), async () => {
+      await using runtime = await createRuntime({ backend: "webgpu" });
+      const expected = await groupNorm(x, {}, { groups: 2, runtime });
+      GPUQueue.prototype.submit = function (...args) {
+        GPUQueue.prototype.submit = submit;
+        submit.apply(this, args);
+        devices[0].destroy();
+      };
+      assertEquals(await groupNorm(x, {}, { groups: 2, runtime }), expected);
+      assertEquals(devices.length, 2);
+    });
+  });
+
   test(`that comes again is an error${suffix}`, async () => {
     const x = randomTensor([2, 40, 8], { seed: 182 });
     const devices: GPUDevice[] = [];

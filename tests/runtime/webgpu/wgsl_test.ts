@@ -56,6 +56,21 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     );
   });
 
+  it("finds its scalars four by four", () => {
+    const names = ["p0", "p1", "p2", "p3", "p4"];
+    const sum = names.join(" + ");
+    const kernel = withTree({
+      ...launchOf("return 1;").kernel,
+      arguments: names.map((name) => ({ name, kind: "scalar" })),
+      source: `function (${names}) {\nreturn ${sum};\n}`,
+    });
+    const args = names.map((_, scalar) => ({ scalar }));
+    const { text, scalars } = shaderOf({ ...launchOf("return 1;"), kernel, arguments: args });
+    assertEquals(scalars, [0, 1, 2, 3, 4]);
+    assertStringIncludes(text, "scalars: array<vec4f, 2>;");
+    assertStringIncludes(text, "scalars[0].w) + scalars[1].x)");
+  });
+
   it("declares nothing that it does not read", () => {
     const { text, reads, scalars } = shaderOf(launchOf("return 3;"));
     assertEquals({ reads, scalars }, { reads: [], scalars: [] });
