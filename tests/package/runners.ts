@@ -68,6 +68,10 @@ async function countTests(
   const files = (await buildTests(`${dir}/tests`)).filter((file) =>
     filters.every((filter) => file.includes(filter))
   );
+  // Without a name, Node would run whatever it finds.
+  if (files.length === 0) {
+    throw new Error(`Cannot run tests: a file must match all filters, got ${filters.join(", ")}`);
+  }
   console.error(`running ${files.length} files of tests ...`);
   let passed = 0;
   let failed = 0;
