@@ -68,6 +68,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/plan\/plan/, "pipeline/pipeline kernels/passes call/calls kernels/kernels"],
   [/^ops\/plan\/symbolic/, `pipeline/pipeline pipeline/errors call/calls ${ERRORS}`],
   [/^ops\/plan\/tree/, "pipeline/pipeline call/calls runtime/engine training/optimizers"],
+  [/^ops\/plan\/uses/, "runtime/webgpu/slots runtime/wasm/plan runtime/wasm/fuzz"],
   [/^ops\/plan\/view/, `${NORMS} gdn/gdn ${ERRORS}`],
   [/^ops\/rms_norm\/vjp/, "rms_norm/vjp rms_norm/errors"],
   [/^ops\/rms_norm\//, "rms_norm/rms_norm rms_norm/errors"],

@@ -51,6 +51,8 @@ export class WebGpuExecutable implements Executable {
   /** Where the scalars of each launch begin, in elements; `undefined` where it has none. */
   readonly #scalarsAt: readonly (number | undefined)[];
   readonly #scalarsLength: number;
+  /** Elements of all results. */
+  readonly #resultsLength: number;
   #built: Built | undefined;
 
   constructor(devices: Devices, program: Program) {
@@ -66,6 +68,7 @@ export class WebGpuExecutable implements Executable {
       return at;
     });
     this.#scalarsLength = end;
+    this.#resultsLength = program.results.reduce((sum, id) => sum + program.lengths[id], 0);
   }
 
   async run(inputs: readonly Float32Array[], scalars: readonly number[]): Promise<Float32Array[]> {
@@ -95,7 +98,7 @@ export class WebGpuExecutable implements Executable {
       const taken = this.#take(session);
       try {
         this.#write(session, taken, inputs, scalars);
-        staging = buffers.take(this.#readLength() * BYTES, USAGE.reading);
+        staging = buffers.take(this.#resultsLength * BYTES, USAGE.reading);
         session.device.queue.submit([this.#encode(session, taken, staging)]);
         mapped = staging.buffer.mapAsync(READ);
       } finally {
@@ -202,11 +205,6 @@ export class WebGpuExecutable implements Executable {
       layout: pipeline.getBindGroupLayout(0),
       entries: resources.map((resource, binding) => ({ binding, resource })),
     });
-  }
-
-  /** Elements of all results. */
-  #readLength(): number {
-    return this.#program.results.reduce((sum, id) => sum + this.#program.lengths[id], 0);
   }
 
   #read(staging: Held): Float32Array[] {

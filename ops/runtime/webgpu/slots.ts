@@ -4,6 +4,7 @@
  * @module
  */
 import type { Program } from "../../plan/program.ts";
+import { lastUses } from "../../plan/uses.ts";
 
 /** The buffers that a run needs. */
 export interface Slots {
@@ -27,7 +28,7 @@ export function slotsOf({ lengths, launches, results }: Program): Slots {
     of[value] = at >= 0 ? free.splice(at, 1)[0] : sizes.push(lengths[value]) - 1;
   };
   for (let value = 0; value < inputs; value++) place(value);
-  const last = lastUses(launches);
+  const last = lastUses(launches.map((launch) => [launch]));
   const kept = new Set(results);
   launches.forEach(({ result, arguments: args }, step) => {
     place(result);
@@ -37,12 +38,4 @@ export function slotsOf({ lengths, launches, results }: Program): Slots {
     }
   });
   return { of, lengths: sizes };
-}
-
-/** The last launch that reads each value. */
-function lastUses(launches: Program["launches"]): ReadonlyMap<number, number> {
-  const uses = launches.flatMap(({ arguments: args }, step) =>
-    args.flatMap((argument) => "value" in argument ? [[argument.value, step] as const] : [])
-  );
-  return new Map(uses);
 }

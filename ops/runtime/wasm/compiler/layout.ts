@@ -6,6 +6,7 @@
  * @module
  */
 import type { Program } from "../../../plan/program.ts";
+import { lastUses } from "../../../plan/uses.ts";
 import type { Group } from "./groups.ts";
 
 /** Offsets in a run's block, in bytes. */
@@ -51,7 +52,7 @@ export function layOut(
   }
   const offsets = new Map<number, number>();
   const free = new FreeList();
-  const lastUse = lastUses(groups);
+  const lastUse = lastUses(groups.map(({ launches }) => launches));
   groups.forEach((group, step) => {
     for (const { result } of group.launches) {
       if (!table.has(result) && isNeeded(result)) {
@@ -63,19 +64,6 @@ export function layOut(
     }
   });
   return { table, scalars: firstScalar, small, offsets, bytes: head + free.end };
-}
-
-/** For each value that a group reads the last group that does. */
-function lastUses(groups: readonly Group[]): ReadonlyMap<number, number> {
-  const last = new Map<number, number>();
-  groups.forEach((group, step) => {
-    for (const launch of group.launches) {
-      for (const argument of launch.arguments) {
-        if ("value" in argument) last.set(argument.value, step);
-      }
-    }
-  });
-  return last;
 }
 
 /** Free stretches of a memory that grows at its end. */
