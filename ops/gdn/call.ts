@@ -11,7 +11,7 @@ import { checkFlag, checkKeys, fieldsOf, type Keys } from "../tensor/arguments.t
 import { checkTensor, checkVector } from "../tensor/checks.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import type { AnyTensor } from "../tensor/types.ts";
-import type { GdnOptions } from "./options.ts";
+import { GDN_OPTIONS, type GdnOptions } from "./options.ts";
 import type { GdnParams, GdnVariables } from "./params.ts";
 import { bounds, checkReparam, type ReparamBounds } from "./reparam.ts";
 
@@ -19,17 +19,6 @@ export const ACTION = "apply gdn";
 
 /** What {@linkcode gdnVjp} does before it pulls back, for messages. */
 export const VJP_ACTION = "apply gdnVjp";
-
-const OPTIONS: Keys<GdnOptions<AnyRuntime>> = {
-  inverse: true,
-  dataFormat: true,
-  alphaParameter: true,
-  epsilonParameter: true,
-  rectify: true,
-  betaMin: true,
-  reparamOffset: true,
-  runtime: true,
-};
 
 /** What a user of other ops or papers may call the exponents, and how they are called here. */
 const RENAMED = { alpha: "alphaParameter", epsilon: "epsilonParameter" };
@@ -88,7 +77,7 @@ export function checkGdn(
   action: string,
   name = "x",
 ): CheckedGdn {
-  const own = checkOptions(action, options, OPTIONS);
+  const own = checkOptions(action, options, GDN_OPTIONS);
   const { inverse = false, dataFormat = "NHWC", rectify = false } = own;
   const { alphaParameter: alpha = 2, epsilonParameter: epsilon = 0.5 } = own;
   checkFlag(action, "inverse", inverse);

@@ -5,6 +5,7 @@
  */
 import type { DataFormat } from "../plan/view.ts";
 import type { AnyRuntime, Runtime } from "../runtime/runtime.ts";
+import type { Keys } from "../tensor/arguments.ts";
 import type { ReparamOptions } from "./reparam.ts";
 
 /** Options for {@linkcode gdn}. */
@@ -22,3 +23,15 @@ export interface GdnOptions<R extends AnyRuntime = Runtime> extends ReparamOptio
   /** Where to run. @default {the shared runtime} */
   readonly runtime?: R;
 }
+
+/** The names of the options. */
+export const GDN_OPTIONS: Keys<GdnOptions<AnyRuntime>> = {
+  inverse: true,
+  dataFormat: true,
+  alphaParameter: true,
+  epsilonParameter: true,
+  rectify: true,
+  betaMin: true,
+  reparamOffset: true,
+  runtime: true,
+};

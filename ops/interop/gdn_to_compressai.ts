@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { GdnOptions } from "../gdn/options.ts";
+import { GDN_OPTIONS, type GdnOptions } from "../gdn/options.ts";
 import { type GdnParams, type GdnVariables, gdnVariables, pair } from "../gdn/params.ts";
-import { checkArguments, checkFlag, checkKeys, fieldsOf, type Keys } from "../tensor/arguments.ts";
+import { checkArguments, checkFlag, checkKeys, fieldsOf } from "../tensor/arguments.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import { shown } from "../tensor/shown.ts";
 import { tensor } from "../tensor/tensor.ts";
@@ -39,17 +39,6 @@ export interface ExportedCompressAIGdn {
   /** The class, and its arguments. */
   readonly options: Required<CompressAIGdnOptions>;
 }
-
-const OPTIONS: Keys<GdnOptions> = {
-  inverse: true,
-  dataFormat: true,
-  alphaParameter: true,
-  epsilonParameter: true,
-  rectify: true,
-  betaMin: true,
-  reparamOffset: true,
-  runtime: true,
-};
 
 /** The exponents of each class. */
 const LAYERS = [
@@ -96,7 +85,7 @@ export function gdnToCompressAI(
 ): ExportedCompressAIGdn {
   const action = "convert gdn to CompressAI";
   checkArguments(action, arguments, 2);
-  const own = checkKeys(action, "options", options, OPTIONS);
+  const own = checkKeys(action, "options", options, GDN_OPTIONS);
   const { inverse = false, rectify = false, betaMin = 1e-6, reparamOffset = OFFSET } = own;
   checkFlag(action, "inverse", inverse);
   checkOneOf(action, "rectify", rectify, [false]);
