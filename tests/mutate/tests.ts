@@ -31,7 +31,10 @@ const TESTS: readonly Row[] = [
   [/^codegen\/templates\/normalize/, `kernels/kernels ${NORMS} group_norm/vjp numbers/extremes`],
   [/^codegen\/templates\/optimizers/, "kernels/kernels training/optimizers"],
   [/^codegen\/templates\//, "kernels/kernels pipeline/pipeline"],
-  [/^codegen\//, "codegen/emit codegen/main codegen/specialize codegen/subset"],
+  [
+    /^codegen\//,
+    "codegen/emit codegen/main codegen/subset codegen/specialize/coordinates codegen/specialize/holes codegen/specialize/parameters codegen/specialize/integers codegen/specialize/lanes codegen/specialize/text",
+  ],
   [
     /^ops\/batch_norm\/adjustment/,
     "batch_norm/adjustment batch_norm/batch_norm batch_norm/vjp batch_norm/vjp_slopes batch_norm/errors",
@@ -105,7 +108,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/runtime\//, "runtime/runtime runtime/errors runtime/scope runtime/engine"],
   [
     /^ops\/safetensors\//,
-    "safetensors/safetensors safetensors/errors safetensors/json tensor/half",
+    "safetensors/safetensors safetensors/read_errors safetensors/write_errors safetensors/json tensor/half",
   ],
   [/^ops\/tensor\/arguments/, `tensor/arguments ${ERRORS}`],
   [
