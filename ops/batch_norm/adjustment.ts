@@ -9,11 +9,12 @@ import { normalizeView, scaleOf } from "../norm/normalize.ts";
 import type { Part } from "../norm/parts.ts";
 import { spreadOver } from "../norm/spread.ts";
 import type { Statistics } from "../norm/statistics.ts";
-import type { Plan, Value } from "../plan/plan.ts";
+import type { Plan, Source, Value } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
 import type { View } from "../plan/view.ts";
 import { checkKeys } from "../tensor/arguments.ts";
 import { checkTensor } from "../tensor/checks.ts";
+import { type Elements, elementsOf } from "../tensor/elements.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import type { Correction } from "./renorm.ts";
@@ -150,12 +151,12 @@ export function checkedAdjustment(action: string, pair: AdjustmentTensors): Adju
 function currentOf(action: string, x: AnyTensor, adjustment: Adjustment): {
   scale: Tensor;
   bias: Tensor;
-  sources: (() => Float32Array)[];
+  sources: Source[];
 } {
   const check = (pair: AdjustmentTensors) => checkedAdjustment(action, pair);
   if (typeof adjustment !== "function") {
     const { scale, bias } = check(adjustment);
-    return { scale, bias, sources: [() => scale.data, () => bias.data] };
+    return { scale, bias, sources: [() => elementsOf(scale), () => elementsOf(bias)] };
   }
   const first = check(adjustment([...x.shape]));
   let pair = first;
@@ -165,7 +166,7 @@ function currentOf(action: string, x: AnyTensor, adjustment: Adjustment): {
     fresh = false;
     return sameSize(pair.scale, first.scale);
   };
-  const sameSize = (tensor: Tensor, before: Tensor): Float32Array => {
+  const sameSize = (tensor: Tensor, before: Tensor): Elements => {
     if (sizeOf(tensor.shape) !== sizeOf(before.shape)) {
       throw new TypeError(
         `Cannot ${action}: adjustment must return one shape at every call, got ${
@@ -173,7 +174,7 @@ function currentOf(action: string, x: AnyTensor, adjustment: Adjustment): {
         } and ${formatShape(tensor.shape)}`,
       );
     }
-    return tensor.data;
+    return elementsOf(tensor);
   };
   return { ...first, sources: [next, () => sameSize(pair.bias, first.bias)] };
 }

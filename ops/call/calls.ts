@@ -6,13 +6,15 @@
  * @module
  */
 import { Plan } from "../plan/plan.ts";
-import { type Slot, SymbolicTensor } from "../plan/symbolic.ts";
+import type { Slot } from "../plan/symbolic.ts";
 import { mapTensors } from "../plan/tree.ts";
 import { keeperOf } from "../runtime/execute.ts";
 import { checkRuntime } from "../runtime/runner.ts";
 import type { AnyRuntime, Placed } from "../runtime/runtime.ts";
 import { readable } from "../tensor/arguments.ts";
+import type { Elements } from "../tensor/elements.ts";
 import type { Given } from "../tensor/foreign.ts";
+import { LazyTensor } from "../tensor/lazy.ts";
 import type { Tensor } from "../tensor/types.ts";
 import { type Output, outputOf, runOutput } from "./output.ts";
 import { matches, type Pattern, patternOf, rebuilt } from "./pattern.ts";
@@ -72,7 +74,7 @@ export class Calls {
     if (calls === undefined) this.#byRecorder.set(record, calls = []);
     // Data are put in place only where everything matches: a getter among the arguments may throw, or
     // call this op itself.
-    let data: Float32Array[] = [];
+    let data: Elements[] = [];
     let call = readable(
       action,
       "arguments",
@@ -123,6 +125,6 @@ function outputOfCall<A extends readonly unknown[], T>(
 /** Arguments in which the tensors of others have become ours, whose shapes no longer change. */
 function ownArguments<A extends readonly unknown[]>(action: string, args: Given<A>): A {
   const own = (tensor: Tensor) =>
-    tensor instanceof SymbolicTensor ? tensor : { shape: [...tensor.shape], data: tensor.data };
+    tensor instanceof LazyTensor ? tensor : { shape: [...tensor.shape], data: tensor.data };
   return readable(action, "arguments", () => mapTensors<unknown>(args, own, action)) as A;
 }

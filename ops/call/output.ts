@@ -6,22 +6,26 @@
 import type { Plan, Recorded, Value } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
 import { mapTensors } from "../plan/tree.ts";
-import { execute, resultsOf } from "../runtime/execute.ts";
+import { checkElements, execute, passOn, resultsOf } from "../runtime/execute.ts";
+import type { Runner } from "../runtime/runner.ts";
 import type { AnyRuntime, Placed } from "../runtime/runtime.ts";
-import { checkKept, checkTensor } from "../tensor/checks.ts";
+import { checkTensor } from "../tensor/checks.ts";
+import { DeviceData, type Elements, elementsOf } from "../tensor/elements.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import type { AnyTensor, Tensor } from "../tensor/types.ts";
+import type { Tensor } from "../tensor/types.ts";
 
 /** A tree that a plan computes: where tensors go, and how it is put together. */
 export interface Output<T> {
   readonly recorded: Recorded;
-  /** Copies of the tensors that pass through unchanged, as they are now. */
-  passed(): Float32Array[];
+  /** The tensors that pass through unchanged. */
+  readonly others: readonly Tensor[];
+  /** The numbers of those, for a runtime that is going to return them. */
+  passed(runtime: AnyRuntime | undefined): Elements[];
   /** The tree with the results of a run, and what passed through, in place of its tensors. */
   assemble(
-    results: readonly Float32Array[],
-    passed: readonly Float32Array[],
-    make: (shape: readonly number[], data: Float32Array) => AnyTensor,
+    results: readonly Elements[],
+    passed: readonly Elements[],
+    make: Runner["result"],
   ): unknown;
 }
 
@@ -33,9 +37,18 @@ export async function runOutput<T, R extends AnyRuntime>(
   output: Output<T>,
   runtime: R | undefined,
 ): Promise<Placed<T, R>> {
-  const passed = output.passed();
-  const results = await execute(output.recorded, runtime);
-  return output.assemble(results, passed, resultsOf(runtime)) as Placed<T, R>;
+  const passed = output.passed(runtime).map((elements) => passOn(elements, runtime));
+  try {
+    const results = await execute(output.recorded, runtime);
+    const others = passed.length === 0 ? [] : await Promise.all(passed);
+    return output.assemble(results, others, resultsOf(runtime)) as Placed<T, R>;
+  } catch (error) {
+    for (const other of passed) {
+      if (other instanceof Promise) other.catch(() => {});
+      else if (other instanceof DeviceData) other.release();
+    }
+    throw error;
+  }
 }
 
 /** Closes a plan over a tree of symbolic tensors, tensors and plain values. */
@@ -55,10 +68,12 @@ export function outputOf<T>(plan: Plan, tree: T): Output<T> {
   const values: Value[] = symbolic.map((tensor) => tensor.valueIn(plan));
   return {
     recorded: plan.finish(values),
-    passed: () =>
-      others.map(({ tensor: { data }, name, length }) => {
-        checkKept(name, data, length);
-        return data.slice();
+    others: others.map(({ tensor }) => tensor),
+    passed: (runtime) =>
+      others.map(({ tensor, name, length }) => {
+        const elements = elementsOf(tensor);
+        checkElements(name, elements, length, runtime);
+        return elements;
       }),
     assemble(results, passed, make): unknown {
       const computed = results.values();

@@ -3,10 +3,13 @@
  *
  * @module
  */
-import { type Slot, SlotTensor, SymbolicTensor } from "../plan/symbolic.ts";
+import { DeviceSlotTensor, type Slot, SlotTensor, SymbolicTensor } from "../plan/symbolic.ts";
 import { asTensor, isPlain } from "../plan/tree.ts";
 import { isRuntime } from "../runtime/runner.ts";
+import { DeviceTensor, type Elements } from "../tensor/elements.ts";
 import { numbersOf, shapeOf } from "../tensor/foreign.ts";
+import { LazyTensor } from "../tensor/lazy.ts";
+import { sameShape } from "../tensor/shape.ts";
 import type { TensorLike } from "../tensor/types.ts";
 
 /** Lists of more plain values than this are not compared. */
@@ -22,6 +25,7 @@ export type Pattern =
     readonly length: number;
     readonly slot: Slot;
   }
+  | { readonly is: "device"; readonly shape: readonly number[]; readonly slot: Slot }
   | { readonly is: "data"; readonly length: number; readonly slot: Slot }
   | { readonly is: "list"; readonly items: readonly Pattern[] }
   | { readonly is: "record"; readonly keys: readonly string[]; readonly items: readonly Pattern[] }
@@ -39,6 +43,11 @@ export function patternOf(node: unknown, slots: Slot[], depth: number): Pattern 
     const slot: Slot = { current: node };
     slots.push(slot);
     return { is: "data", length: node.length, slot };
+  }
+  if (node instanceof DeviceTensor) {
+    const slot: Slot = { current: node.elements };
+    slots.push(slot);
+    return { is: "device", shape: node.shape, slot };
   }
   const tensor = asTensor(node);
   if (tensor !== undefined) {
@@ -76,7 +85,7 @@ function patternsOf(
 }
 
 /** Whether arguments look like a pattern; `data` then are those of its slots, in their order. */
-export function matches(pattern: Pattern, node: unknown, data: Float32Array[]): boolean {
+export function matches(pattern: Pattern, node: unknown, data: Elements[]): boolean {
   switch (pattern.is) {
     case "value":
       return Object.is(pattern.value, node);
@@ -87,15 +96,18 @@ export function matches(pattern: Pattern, node: unknown, data: Float32Array[]): 
       data.push(node);
       return true;
     case "tensor": {
-      if (node === null || typeof node !== "object" || node instanceof SymbolicTensor) return false;
+      if (node === null || typeof node !== "object" || node instanceof LazyTensor) return false;
       const shape = shapeOf(node);
-      if (shape?.length !== pattern.shape.length) return false;
-      for (let i = 0; i < shape.length; i++) if (shape[i] !== pattern.shape[i]) return false;
+      if (shape === undefined || !sameShape(pattern.shape, shape)) return false;
       const numbers = numbersOf(node as TensorLike);
       if (numbers?.length !== pattern.length) return false;
       data.push(numbers);
       return true;
     }
+    case "device":
+      if (!(node instanceof DeviceTensor) || !sameShape(pattern.shape, node.shape)) return false;
+      data.push(node.elements);
+      return true;
     case "list": {
       const { items } = pattern;
       if (!Array.isArray(node) || node.length !== items.length) return false;
@@ -135,5 +147,7 @@ export function rebuilt(pattern: Pattern): unknown {
       return new SlotTensor([pattern.length], pattern.slot);
     case "tensor":
       return new SlotTensor(pattern.shape, pattern.slot);
+    case "device":
+      return new DeviceSlotTensor(pattern.shape, pattern.slot);
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { Plan } from "../plan/plan.ts";
 import type { SymbolicVjp } from "../plan/symbolic.ts";
-import { mapTensors } from "../plan/tree.ts";
+import { copyOf, mapTensors } from "../plan/tree.ts";
 import type { AnyRuntime, Placed } from "../runtime/runtime.ts";
 import { checkArguments, readable } from "../tensor/arguments.ts";
 import type { Given } from "../tensor/foreign.ts";
@@ -14,7 +14,7 @@ import { runOp } from "./calls.ts";
 
 /**
  * The way back through an op that has been called with `args`, which are copied: the
- * caller may change the data afterwards.
+ * caller may change the data afterwards. Tensors on a device must live until the way back is run.
  *
  * @param action What it does, for messages.
  * @param record Records the op with its way back.
@@ -25,8 +25,7 @@ export function vjpOf<A extends readonly unknown[], C, R extends AnyRuntime>(
   record: (plan: Plan, ...args: A) => Pick<SymbolicVjp<C>, "vjp">,
   ...args: Given<A>
 ): (dy: TensorLike) => Promise<Placed<C, R>> {
-  const copy = ({ shape, data }: Tensor) => ({ shape: [...shape], data: data.slice() });
-  const kept = readable(action, "arguments", () => mapTensors(args, copy, action));
+  const kept = readable(action, "arguments", () => mapTensors(args, copyOf, action));
   const run = runOp<[Tensor, ...A], C, R>;
   const pull = pullOf(record);
   return async function (dy) {

@@ -6,11 +6,12 @@
 import { runOp } from "../call/calls.ts";
 import { field, type Plan, rows } from "../plan/plan.ts";
 import { read, SymbolicTensor } from "../plan/symbolic.ts";
-import { mapTensors, owned } from "../plan/tree.ts";
+import { copyOf, mapTensors, owned } from "../plan/tree.ts";
 import type { DataFormat } from "../plan/view.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf, type Keys, readable } from "../tensor/arguments.ts";
 import { checkNumber } from "../tensor/numbers.ts";
+import { DeviceTensor } from "../tensor/elements.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
 import { emptyLike } from "../tensor/zeros.ts";
@@ -107,10 +108,7 @@ export async function gdnInverse<R extends AnyRuntime = Runtime>(
   const ownParams = fieldsOf(ACTION, "params", params);
   readable(ACTION, "params", () => checkGdn(given, ownParams, forward, ACTION, "y"));
   // The search takes several runs, during which the caller may change the data.
-  const kept = mapTensors({ y: given, params: ownParams }, ({ shape, data }) => ({
-    shape: [...shape],
-    data: data.slice(),
-  }));
+  const kept = mapTensors({ y: given, params: ownParams }, copyOf);
   let u: AnyTensor | undefined;
   let steps = 0;
   let change = sizeOf(given.shape) === 0 ? 0 : Infinity;
@@ -126,7 +124,7 @@ export async function gdnInverse<R extends AnyRuntime = Runtime>(
       u,
       search,
     );
-    change = largestChange(found.u.data, found.before.data);
+    change = largestChange(...await Promise.all([numbersOf(found.u), numbersOf(found.before)]));
     release(u);
     release(found.before);
     u = found.u;
@@ -137,6 +135,11 @@ export async function gdnInverse<R extends AnyRuntime = Runtime>(
   const x = await runOp(action, runtime, recordInput, kept.y, u ?? kept.y, epsilon);
   release(u);
   return { x, converged: change <= tolerance, steps, change } as Placed<GdnInverse, R>;
+}
+
+/** The numbers of a tensor, which may be on a device. */
+function numbersOf(tensor: AnyTensor): Float32Array | Promise<Float32Array> {
+  return tensor instanceof DeviceTensor ? tensor.elements.read() : tensor.data;
 }
 
 /** Ends a tensor in the memory of a scope before its scope does: a search needs many. */

@@ -12,15 +12,25 @@ import { checkRuntime } from "../runtime/runner.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, checkKeys, readable } from "../tensor/arguments.ts";
 import { tensorFrom } from "../tensor/checks.ts";
+import { DeviceTensor, elementsOf } from "../tensor/elements.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { describe } from "../tensor/shown.ts";
 import type { FromAnywhere, Tensor } from "../tensor/types.ts";
+import { donatedKeys, donorsIn, type Given } from "./donation.ts";
 import { type PipelineOps, pipelineOps } from "./ops.ts";
 
 /** Options for {@linkcode pipeline}. */
 export interface PipelineOptions<R extends AnyRuntime = Runtime> {
   /** Where to run. @default {the shared runtime} */
   readonly runtime?: R;
+  /**
+   * Keys of the input whose tensors a call consumes, where a runtime holds them: the old parameters
+   * and state of a training loop, say. Using one afterwards is an error, and its memory is used again.
+   * Other tensors under these keys are copied as ever. A call that rejects consumes nothing.
+   *
+   * @default {[]}
+   */
+  readonly donate?: readonly string[];
 }
 
 /** How many traces a pipeline keeps: one for each set of input shapes and plain values. */
@@ -60,12 +70,13 @@ export type PipelineOutput =
  * arrays; what no result needs is not computed.
  *
  * @param fn The computation: from `ops` and the input to the output.
- * @param options Where to run.
+ * @param options Where to run, and what of the input is consumed.
  * @returns A function from the input to the output with data. The input is a tree of plain objects,
  * arrays, tensors, numbers, strings, booleans and big integers.
  * @throws {TypeError} If `fn` is not a function or the options are wrong; the returned function
  * rejects with a TypeError if its input is another tree or a cyclic one, if `fn` reads the data of a
- * symbolic tensor or returns a promise, or if captured data have changed their length.
+ * symbolic tensor or returns a promise, if captured data have changed their length, or if a donated
+ * tensor stands at two places of the input or is captured.
  *
  * @example Usage
  * ```ts
@@ -94,26 +105,43 @@ export function pipeline<I, O extends PipelineOutput, R extends AnyRuntime = Run
   if (typeof fn !== "function") {
     throw new TypeError(`Cannot make a pipeline: fn must be a function, got ${describe(fn)}`);
   }
-  const { runtime } = checkKeys("make a pipeline", "options", options, { runtime: true });
-  checkRuntime("make a pipeline", runtime);
+  const action = "make a pipeline";
+  const { runtime, donate } = checkKeys(action, "options", options, {
+    runtime: true,
+    donate: true,
+  });
+  checkRuntime(action, runtime);
+  const donated = donatedKeys(action, donate);
   const traces = new Lru<string, Trace<O>>(TRACE_LIMIT);
   return async function (input) {
     checkArguments(RUN, arguments, 1);
     const tensors: Tensor[] = [];
+    const given: Given[] = [];
     const take = (tensor: Tensor, path: string) => {
-      const own = tensorFrom(RUN, `input${path}`, tensor);
+      const own = tensor instanceof DeviceTensor ? tensor : tensorFrom(RUN, `input${path}`, tensor);
       tensors.push(own);
+      given.push({ tensor, path });
       return own;
     };
     // Read once: what getters say later does not count.
     const own = readable(RUN, "input", () => mapTensors(input as I, take, RUN));
     const key = readable(RUN, "input", () => keyOf(own, "input"));
     const trace = traces.get(key, () => traced(fn, own));
+    const donors = donorsIn(RUN, own, given, trace.output, donated);
     trace.slots.forEach((slot, i) => slot.current = tensors[i]);
     const running = runOutput(trace.output, runtime);
     // The data have been read by now, and are the caller's again.
     for (const slot of trace.slots) slot.current = undefined;
-    return await running;
+    if (donors.length === 0) return await running;
+    donors.forEach((donor) => donor.donate());
+    try {
+      const results = await running;
+      donors.forEach((donor) => donor.end());
+      return results;
+    } catch (error) {
+      donors.forEach((donor) => donor.restore());
+      throw error;
+    }
   };
 }
 
@@ -131,7 +159,10 @@ function traced<I, O>(fn: (ops: PipelineOps, input: I) => O, input: I): Trace<O>
     // An empty tensor has no value: no kernel can read it.
     if (length === 0) return { shape, data: new Float32Array(0) };
     const name = `input${path}`;
-    return new SymbolicTensor(plan.input(name, slot, length, () => slot.current!.data), shape);
+    return new SymbolicTensor(
+      plan.input(name, slot, length, () => elementsOf(slot.current!)),
+      shape,
+    );
   });
   const output = fn(pipelineOps(plan), symbolic);
   if (output instanceof Promise) {

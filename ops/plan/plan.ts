@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Elements } from "../tensor/elements.ts";
 import type { Kernel } from "./kernel.ts";
 import { type Holes, kernelOf, wideKernelOf } from "./kernels.ts";
 import type { Extents, Launch, LaunchArgument, Program } from "./program.ts";
@@ -35,12 +36,19 @@ export interface Shaped {
 export type Arguments = Readonly<Record<string, Shaped | Value | number | undefined>>;
 
 /** Reads an input's data at the start of every run. */
-export type Source = () => Float32Array;
+export type Source = () => Elements;
+
+/** Throws if an input's data are not what they must be. */
+export type Check = (data: Float32Array) => void;
 
 /** A finished plan: what to compile, and where a run's inputs and scalars come from. */
 export interface Recorded {
   readonly program: Program;
   readonly sources: readonly Source[];
+  /** What each input belongs to. */
+  readonly owners: readonly unknown[];
+  /** For each input that must be looked at in every run. */
+  readonly checks: ReadonlyMap<number, Check>;
   readonly scalars: readonly number[];
 }
 
@@ -61,6 +69,8 @@ export class Plan {
   readonly #lengths: number[] = [];
   readonly #names: string[] = [];
   readonly #sources = new Map<number, Source>();
+  readonly #checks = new Map<number, Check>();
+  readonly #constants = new Map<number, number>();
   readonly #shared = new Map<unknown, Value>();
   readonly #scalars: number[] = [];
   readonly #steps: Step[] = [];
@@ -79,14 +89,13 @@ export class Plan {
     return value;
   }
 
-  /** Has the data of a value checked at the start of every run, if it is an input. */
-  require(value: Value, check: (data: Float32Array) => void): void {
-    const source = this.#sources.get(value.id);
-    if (source === undefined) return;
-    this.#sources.set(value.id, () => {
-      const data = source();
+  /** Has the data of a value checked in every run, if it is an input. */
+  require({ id }: Value, check: Check): void {
+    if (!this.#sources.has(id)) return;
+    const before = this.#checks.get(id);
+    this.#checks.set(id, (data) => {
+      before?.(data);
       check(data);
-      return data;
     });
   }
 
@@ -94,7 +103,9 @@ export class Plan {
   constant(number: number, length: number): Value {
     const data = new Float32Array(length).fill(number);
     const name = Object.is(number, -0) ? "-0" : `${number}`;
-    return this.input("a constant", `${name} x ${length}`, length, () => data);
+    const value = this.input("a constant", `${name} x ${length}`, length, () => data);
+    this.#constants.set(value.id, number);
+    return value;
   }
 
   /**
@@ -160,16 +171,32 @@ export class Plan {
       ),
       result: numbers.get(step.result)!,
     }));
+    const returned = new Set(results.map(({ id }) => id));
     const program = {
       lengths: order.map((id) => this.#lengths[id]),
       names: order.map((id) => this.#names[id]),
+      // What is returned is the caller's, who may change it.
+      constants: new Map(
+        inputs.flatMap((id, i) => {
+          const number = returned.has(id) ? undefined : this.#constants.get(id);
+          return number === undefined ? [] : [[i, number] as const];
+        }),
+      ),
       scalars: scalars.length,
       launches,
       results: results.map(({ id }) => numbers.get(id)!),
     };
+    const owners = new Map([...this.#shared].map(([owner, { id }]) => [id, owner]));
     return {
       program: { ...program, key: keyOf(program) },
       sources: inputs.map((id) => this.#sources.get(id)!),
+      owners: inputs.map((id) => owners.get(id)),
+      checks: new Map(
+        inputs.flatMap((id, i) => {
+          const check = this.#checks.get(id);
+          return check === undefined ? [] : [[i, check] as const];
+        }),
+      ),
       scalars,
     };
   }
@@ -237,5 +264,9 @@ function keyOf(program: Omit<Program, "key">): string {
       ).join(" "),
     ].join("|")
   );
-  return [program.lengths.join(","), ...launches, program.results.join(",")].join("\n");
+  const constants = [...program.constants].map(([id, number]) => {
+    return `${id}=${Object.is(number, -0) ? "-0" : number}`;
+  });
+  return [program.lengths.join(","), constants.join(), ...launches, program.results.join(",")]
+    .join("\n");
 }

@@ -35,6 +35,8 @@ export interface Program {
   readonly lengths: readonly number[];
   /** Names of the inputs, for messages: `names[i]` is the argument that value `i` came from. */
   readonly names: readonly string[];
+  /** Inputs that are the same number everywhere, at every run. */
+  readonly constants: ReadonlyMap<number, number>;
   /** How many numbers a run is given besides its inputs. */
   readonly scalars: number;
   readonly launches: readonly Launch[];

@@ -4,6 +4,7 @@
  * @module
  */
 import { checkNumbers } from "../tensor/checks.ts";
+import { type DeviceData, DeviceTensor, type Elements, elementsOf } from "../tensor/elements.ts";
 import { LazyTensor } from "../tensor/lazy.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { Tensor, Vector } from "../tensor/types.ts";
@@ -49,7 +50,7 @@ export class SymbolicTensor extends LazyTensor {
 
 /** Where a remembered call finds the data of the call that is being run. */
 export interface Slot {
-  current: Float32Array | undefined;
+  current: Elements | undefined;
 }
 
 /** A tensor in a remembered call: its data are those of whichever call is being run. */
@@ -63,7 +64,27 @@ export class SlotTensor implements Tensor {
   }
 
   get data(): Float32Array<ArrayBuffer> {
-    return this.#slot.current! as Float32Array<ArrayBuffer>;
+    return this.#slot.current as Float32Array<ArrayBuffer>;
+  }
+}
+
+/** As {@linkcode SlotTensor}, for data on a device. */
+export class DeviceSlotTensor extends DeviceTensor {
+  override readonly shape: readonly number[];
+  readonly #slot: Slot;
+
+  constructor(shape: readonly number[], slot: Slot) {
+    super();
+    this.shape = shape;
+    this.#slot = slot;
+  }
+
+  override get data(): never {
+    throw new Error("Cannot read data: they must be in memory, got some on a device");
+  }
+
+  override get elements(): DeviceData {
+    return this.#slot.current as DeviceData;
   }
 }
 
@@ -78,5 +99,5 @@ export function read(plan: Plan, name: string, vector: Vector): Value {
     });
   }
   const tensor = vector as Tensor;
-  return plan.input(name, tensor, sizeOf(tensor.shape), () => tensor.data);
+  return plan.input(name, tensor, sizeOf(tensor.shape), () => elementsOf(tensor));
 }

@@ -5,7 +5,8 @@
  */
 import { tensorOf } from "../tensor/foreign.ts";
 import type { Tensor, TensorLike } from "../tensor/types.ts";
-import { SlotTensor, SymbolicTensor } from "./symbolic.ts";
+import { LazyTensor } from "../tensor/lazy.ts";
+import { SlotTensor } from "./symbolic.ts";
 
 /** An argument that is a tensor as ours; what is none is left for the checks to tell. */
 export function owned(x: TensorLike): Tensor {
@@ -53,8 +54,14 @@ export function mapTensors<T>(
 
 /** A node of a tree as a tensor, if it is one; those of others become ours. */
 export function asTensor(node: unknown): Tensor | undefined {
-  if (node instanceof SymbolicTensor || node instanceof SlotTensor) return node;
+  if (node instanceof LazyTensor || node instanceof SlotTensor) return node;
   return tensorOf(node);
+}
+
+/** A copy of a tensor, whose data the caller may change; itself if they are on a device. */
+export function copyOf(tensor: Tensor): Tensor {
+  if (tensor instanceof LazyTensor) return tensor;
+  return { shape: [...tensor.shape], data: tensor.data.slice() };
 }
 
 /** A key as it is written behind what has it; no two keys are written alike. */

@@ -7,7 +7,8 @@ import { checkArguments, checkFlag, checkKeys, type Keys } from "../tensor/argum
 import { checkNumber } from "../tensor/numbers.ts";
 import { shown } from "../tensor/shown.ts";
 import { type Backend, BACKENDS } from "./executor.ts";
-import { DEFAULT_PLAN_LIMIT, openRuntime } from "./open.ts";
+import type { GpuDevice } from "../tensor/types.ts";
+import { DEFAULT_PLAN_LIMIT, openOnDevice, openRuntime } from "./open.ts";
 import type { Runtime } from "./runtime.ts";
 
 const OPTIONS: Keys<RuntimeOptions> = {
@@ -16,6 +17,7 @@ const OPTIONS: Keys<RuntimeOptions> = {
   deterministic: true,
   threads: true,
   compiler: true,
+  device: true,
 };
 const COMPILERS: readonly string[] = ["kernorm", "gpu.js"];
 const MAX_THREADS = 64;
@@ -61,6 +63,14 @@ export interface RuntimeOptions {
    * @default {"kernorm"}
    */
   readonly compiler?: "kernorm" | "gpu.js";
+  /**
+   * A `GPUDevice` to run on, that of another library, say, whose buffers ops then take without a copy
+   * (`fromGpuBuffer`). It stays yours: the runtime never destroys it, and gives back only buffers of its
+   * own. `backend` is `"webgpu"` or `"auto"`.
+   *
+   * @default {a device of the runtime's own}
+   */
+  readonly device?: GpuDevice;
 }
 
 /**
@@ -74,10 +84,10 @@ export interface RuntimeOptions {
  *
  * @param options Which backend, how many compiled plans to keep, and how wasm computes.
  * @returns The runtime, to be passed to ops and disposed in the end.
- * @throws {TypeError} If the name of the backend is unknown, or `deterministic` or `threads` are asked
- * of another backend than wasm.
+ * @throws {TypeError} If the name of the backend is unknown, `deterministic` or `threads` are asked
+ * of another backend than wasm, or `device` of another than webgpu or is none.
  * @throws {RangeError} If `planLimit` is not an integer from 1, or `threads` not one from 1 to 64.
- * @throws {Error} If the backend is not available, with the reason.
+ * @throws {Error} If the backend is not available, with the reason, or the device is lost.
  *
  * @example Usage
  * ```ts
@@ -97,6 +107,7 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
     deterministic = false,
     threads = 1,
     compiler = "kernorm",
+    device,
   } = checkKeys("create runtime", "options", options, OPTIONS);
   if (backend !== "auto" && !BACKENDS.includes(backend)) {
     throw new TypeError(
@@ -135,7 +146,34 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
       `Cannot create runtime: ${onWasm} must go with backend wasm or auto, got ${backend}`,
     );
   }
+  if (device !== undefined) {
+    checkDevice(device, { backend, stock, onWasm });
+    return await openOnDevice(device, planLimit);
+  }
   // Only wasm can promise the same bits.
   const chosen = deterministic ? "wasm" : backend;
   return await openRuntime(chosen, planLimit, { deterministic, threads, stock });
+}
+
+/** Checks a device, and that nothing else has been asked for that it cannot do. */
+function checkDevice(
+  device: GpuDevice,
+  { backend, stock, onWasm }: {
+    readonly backend: Backend | "auto";
+    readonly stock: boolean;
+    readonly onWasm: string | undefined;
+  },
+): void {
+  const action = "create runtime";
+  const other = backend !== "auto" && backend !== "webgpu"
+    ? `go with backend webgpu or auto, got ${backend}`
+    : stock
+    ? "go with compiler kernorm, got gpu.js"
+    : onWasm !== undefined
+    ? `not go with ${onWasm}, which is wasm's, got both`
+    : undefined;
+  if (other !== undefined) throw new TypeError(`Cannot ${action}: device must ${other}`);
+  const { createBuffer } = (device ?? {}) as { readonly createBuffer?: unknown };
+  if (typeof createBuffer === "function") return;
+  throw new TypeError(`Cannot ${action}: device must be a GPUDevice, got ${shown(device)}`);
 }

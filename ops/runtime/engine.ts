@@ -5,6 +5,7 @@
  */
 import { Lru } from "../plan/lru.ts";
 import type { Program } from "../plan/program.ts";
+import { DeviceData, type Elements } from "../tensor/elements.ts";
 import type { Executable, Executor } from "./executor.ts";
 import type { RuntimeStats } from "./runtime.ts";
 
@@ -43,10 +44,10 @@ export class Engine {
    */
   run(
     program: Program,
-    inputs: readonly Float32Array[],
+    inputs: readonly Elements[],
     scalars: readonly number[],
     keep = false,
-  ): Float32Array[] | Promise<Float32Array[]> {
+  ): Elements[] | Promise<Elements[]> {
     if (this.#disposed !== undefined) {
       throw new Error("Cannot run: runtime must not be disposed, got a disposed runtime");
     }
@@ -68,17 +69,48 @@ export class Engine {
     return this.#disposed !== undefined;
   }
 
-  /** Zeros, in the executor's memory if it has one of its own. */
-  allocate(length: number): Float32Array {
-    if (this.ended) {
-      throw new Error("Cannot make a tensor: runtime must not be disposed, got a disposed runtime");
-    }
-    return this.#executor.allocate?.(length) ?? new Float32Array(length);
+  /** Zeros, in the executor's memory or on its device if it has one. */
+  allocate(length: number): Elements {
+    this.#checkOpen();
+    return this.#executor.upload?.(new Float32Array(length)) ??
+      this.#executor.allocate?.(length) ?? new Float32Array(length);
+  }
+
+  /** A copy, in the executor's memory or on its device if it has one. */
+  put(data: Float32Array): Elements {
+    this.#checkOpen();
+    const uploaded = this.#executor.upload?.(data);
+    if (uploaded !== undefined) return uploaded;
+    const own = this.#executor.allocate?.(data.length) ?? new Float32Array(data.length);
+    own.set(data);
+    return own;
+  }
+
+  /** Numbers of its own in the place where the results of runs that keep them are. */
+  settle(elements: Elements): Elements {
+    if (elements instanceof DeviceData) return elements;
+    return this.#executor.upload?.(elements) ?? elements;
+  }
+
+  /** Numbers in somebody else's buffer. */
+  wrap(buffer: object, length: number): DeviceData {
+    this.#checkOpen();
+    const { backend } = this.#executor;
+    if (this.#executor.wrap !== undefined) return this.#executor.wrap(buffer, length);
+    throw new TypeError(
+      `Cannot wrap a GPU buffer: runtime must be on webgpu with its own compiler, got ${backend}`,
+    );
+  }
+
+  /** Whether runs can read them where they are. */
+  holds(data: DeviceData): boolean {
+    return this.#executor.holds?.(data) ?? false;
   }
 
   /** Gives back what was allocated or kept. */
-  release(data: Float32Array): void {
-    this.#executor.release?.(data);
+  release(elements: Elements): void {
+    if (elements instanceof DeviceData) elements.release();
+    else this.#executor.release?.(elements);
   }
 
   /** What has run so far. */
@@ -102,11 +134,16 @@ export class Engine {
     return this.#disposed;
   }
 
+  #checkOpen(): void {
+    if (!this.ended) return;
+    throw new Error("Cannot make a tensor: runtime must not be disposed, got a disposed runtime");
+  }
+
   async #finish(
     entry: Entry,
     program: Program,
-    results: Promise<Float32Array[]>,
-  ): Promise<Float32Array[]> {
+    results: Promise<Elements[]>,
+  ): Promise<Elements[]> {
     entry.pending++;
     try {
       const done = await results;
@@ -159,10 +196,11 @@ export class Engine {
 }
 
 /** Results of which no two are one array: writing to one must not change another. */
-function separate(results: Float32Array[]): Float32Array[] {
+function separate(results: Elements[]): Elements[] {
   if (results.length < 2) return results;
-  const seen = new Set<Float32Array>();
+  const seen = new Set<Elements>();
   return results.map((result) => {
+    if (result instanceof DeviceData) return result;
     if (seen.has(result)) return result.slice();
     seen.add(result);
     return result;

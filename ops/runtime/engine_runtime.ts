@@ -3,10 +3,13 @@
  *
  * @module
  */
-import { checkArguments } from "../tensor/arguments.ts";
-import type { Tensor } from "../tensor/types.ts";
+import { checkArguments, extentsOf } from "../tensor/arguments.ts";
+import type { Elements } from "../tensor/elements.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import type { GpuBuffer, GpuTensor, Tensor } from "../tensor/types.ts";
 import type { Engine } from "./engine.ts";
 import type { Backend } from "./executor.ts";
+import { GpuTensor as OnGpu } from "./gpu_tensor.ts";
 import { checkSelf, Runner } from "./runner.ts";
 import type { Runtime, RuntimeScope, RuntimeStats } from "./runtime.ts";
 import { Scope } from "./scope.ts";
@@ -43,8 +46,16 @@ export class EngineRuntime extends Runner implements Runtime {
     return new Scope(this);
   }
 
-  override result(shape: readonly number[], data: Float32Array): Tensor {
-    return { shape, data: data as Float32Array<ArrayBuffer> };
+  override result(shape: readonly number[], elements: Elements): Tensor {
+    return { shape, data: elements as Float32Array<ArrayBuffer> };
+  }
+
+  fromGpuBuffer(buffer: GpuBuffer, shape: readonly number[]): GpuTensor {
+    const action = "wrap a GPU buffer";
+    checkSelf(action, this);
+    checkArguments(action, arguments, 2);
+    const extents = extentsOf(action, "shape", shape);
+    return new OnGpu(extents, this.engine.wrap(buffer, sizeOf(extents)), this.engine);
   }
 
   dispose(): Promise<void> {

@@ -5,6 +5,7 @@
  */
 import type { Recorded } from "../plan/plan.ts";
 import { checkKept } from "../tensor/checks.ts";
+import { DeviceData, type Elements } from "../tensor/elements.ts";
 import { DEFAULT_PLAN_LIMIT, openRuntime } from "./open.ts";
 import { type Runner, runnerOf } from "./runner.ts";
 import type { AnyRuntime, Runtime } from "./runtime.ts";
@@ -30,20 +31,81 @@ function sharedRuntime(): Promise<Runtime> {
 export async function execute(
   recorded: Recorded,
   runtime: AnyRuntime | undefined = ready,
-): Promise<Float32Array[]> {
-  const { program, scalars } = recorded;
+): Promise<Elements[]> {
+  const { program, scalars, checks } = recorded;
   const inputs = recorded.sources.map((source, id) => {
-    const data = source();
-    checkKept(program.names[id], data, program.lengths[id]);
-    return data;
+    const elements = source();
+    checkElements(program.names[id], elements, program.lengths[id], runtime);
+    return elements;
   });
-  if (program.launches.length === 0) return program.results.map((id) => inputs[id].slice());
+  const onDevice = checks.size === 0 ? [] : checkNumbers(inputs, checks);
+  if (program.launches.length === 0) {
+    return await Promise.all(program.results.map((id) => passOn(inputs[id], runtime)));
+  }
   if (runtime !== undefined) {
     const { engine, keeps } = runnerOf(runtime);
-    return await engine.run(program, inputs, scalars, keeps);
+    const running = engine.run(program, inputs, scalars, keeps);
+    return onDevice.length === 0 ? await running : await afterChecks(running, onDevice);
   }
-  const copies = inputs.map((input) => input.slice());
+  const copies = inputs.map((input) => (input as Float32Array).slice());
   return await runnerOf(await sharedRuntime()).engine.run(program, copies, scalars);
+}
+
+/**
+ * Checks that numbers are as many as what was compiled for them, and where the runtime can read them.
+ *
+ * @throws {TypeError} If they are not.
+ */
+export function checkElements(
+  name: string,
+  elements: Elements,
+  length: number,
+  runtime: AnyRuntime | undefined = ready,
+): void {
+  checkKept(name, elements, length);
+  if (!(elements instanceof DeviceData)) return;
+  if (runtime !== undefined && runnerOf(runtime).engine.holds(elements)) return;
+  throw new TypeError(
+    `Cannot run an op: ${name} must be in memory (read() copies it), or on the GPU of the runtime ` +
+      "that runs, got a tensor on another runtime's GPU",
+  );
+}
+
+/** Numbers that a call returns as it was given them: a copy, or on a device one holder more. */
+export function passOn(
+  elements: Elements,
+  runtime: AnyRuntime | undefined,
+): Elements | Promise<Elements> {
+  if (!(elements instanceof DeviceData)) return elements.slice();
+  return runtime !== undefined && runnerOf(runtime).keeps ? elements.retain() : elements.read();
+}
+
+/** Checks inputs that have been asked to be; those on a device are on their way when this returns. */
+function checkNumbers(
+  inputs: readonly Elements[],
+  checks: Recorded["checks"],
+): Promise<void>[] {
+  const onDevice: Promise<void>[] = [];
+  checks.forEach((check, id) => {
+    const elements = inputs[id];
+    if (elements instanceof DeviceData) onDevice.push(elements.read().then(check));
+    else check(elements);
+  });
+  return onDevice;
+}
+
+/** The results of a run, if its checks have passed; else they are given back. */
+async function afterChecks(
+  running: Elements[] | Promise<Elements[]>,
+  checks: readonly Promise<void>[],
+): Promise<Elements[]> {
+  const [ran, ...checked] = await Promise.allSettled([running, ...checks]);
+  const failed = checked.find(({ status }) => status === "rejected") ?? ran;
+  if (failed.status === "fulfilled" && ran.status === "fulfilled") return ran.value;
+  if (ran.status === "fulfilled") {
+    for (const result of ran.value) if (result instanceof DeviceData) result.release();
+  }
+  throw (failed as PromiseRejectedResult).reason;
 }
 
 /** What lives as long as the engine that a call runs on; `undefined` before there is one. */
@@ -58,5 +120,5 @@ export function resultsOf(runtime: AnyRuntime | undefined): Runner["result"] {
     return (shape, data) => ({ shape, data: data as Float32Array<ArrayBuffer> });
   }
   const runner = runnerOf(runtime);
-  return (shape, data) => runner.result(shape, data);
+  return (shape, elements) => runner.result(shape, elements);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Program } from "../plan/program.ts";
+import type { DeviceData, Elements } from "../tensor/elements.ts";
 
 /** A program compiled by one executor. */
 export interface Executable {
@@ -14,14 +15,15 @@ export interface Executable {
   /**
    * Runs the program once. Inputs are read before it returns or first awaits.
    *
+   * @param inputs Numbers in memory; on the executor's own device too, if it has one.
    * @param keep Whether the results are to stay in the executor's memory, if it has one; they are
    * then live until they are released.
    */
   run(
-    inputs: readonly Float32Array[],
+    inputs: readonly Elements[],
     scalars: readonly number[],
     keep?: boolean,
-  ): Float32Array[] | Promise<Float32Array[]>;
+  ): Elements[] | Promise<Elements[]>;
   /** Gives back what it holds; it is not used afterwards. */
   dispose(): void | Promise<void>;
 }
@@ -39,6 +41,12 @@ export interface Executor {
   allocate?(length: number): Float32Array;
   /** Ends the life of data that were allocated or kept. */
   release?(data: Float32Array): void;
+  /** A copy on the executor's device, where it has one that tensors can stay on. */
+  upload?(data: Float32Array): DeviceData;
+  /** Numbers in somebody else's buffer on that device; the text of an error says what is wrong with it. */
+  wrap?(buffer: object, length: number): DeviceData;
+  /** Whether runs can read them where they are. */
+  holds?(data: DeviceData): boolean;
   dispose(): Promise<void>;
 }
 

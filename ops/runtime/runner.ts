@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Elements } from "../tensor/elements.ts";
 import { shown } from "../tensor/shown.ts";
 import type { AnyTensor } from "../tensor/types.ts";
 import type { Engine } from "./engine.ts";
@@ -23,7 +24,7 @@ export abstract class Runner {
   abstract readonly keeps: boolean;
 
   /** A result as the caller gets it. */
-  abstract result(shape: readonly number[], data: Float32Array): AnyTensor;
+  abstract result(shape: readonly number[], elements: Elements): AnyTensor;
 }
 
 /**

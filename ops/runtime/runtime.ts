@@ -4,7 +4,7 @@
  * @module
  */
 import type { AsyncDisposing, Disposing } from "../tensor/disposing.ts";
-import type { InScope, RuntimeTensor, TensorLike } from "../tensor/types.ts";
+import type { GpuBuffer, GpuTensor, InScope, RuntimeTensor, TensorLike } from "../tensor/types.ts";
 import type { Backend } from "./executor.ts";
 
 /** What a runtime has done and holds. */
@@ -66,6 +66,27 @@ export interface Runtime extends AsyncDisposing {
    * ```
    */
   scope(): RuntimeScope;
+  /**
+   * A tensor in a buffer of the caller's, on the device that {@linkcode createRuntime} was given: ops
+   * read it where it is. Its end leaves the buffer as it is.
+   *
+   * @param buffer float32 numbers in row-major order from offset 0, of the usage `STORAGE`; `COPY_SRC`
+   * too, for `read` and where an op returns it in memory. It must not be destroyed or mapped while
+   * the tensor is used, which the call that meets one reports.
+   * @param shape Extent of each axis.
+   * @returns The tensor.
+   * @throws {TypeError} If the runtime is not on webgpu, or it is not a buffer of that usage.
+   * @throws {RangeError} If an extent is not an integer from 0, or the buffer is too small.
+   *
+   * @example Usage
+   * ```ts ignore
+   * const device = await adapter.requestDevice();
+   * await using runtime = await createRuntime({ device });
+   * using x = runtime.fromGpuBuffer(buffer, [1, 8, 8, 16]);
+   * const y = await gdn(x, params, { runtime });
+   * ```
+   */
+  fromGpuBuffer(buffer: GpuBuffer, shape: readonly number[]): GpuTensor;
   /** Lets pending calls finish, then gives everything back; later calls reject. */
   dispose(): Promise<void>;
 }
@@ -73,7 +94,7 @@ export interface Runtime extends AsyncDisposing {
 /** Where results stay in a runtime's memory, until it ends; the runtime itself goes on. */
 export interface RuntimeScope extends Disposing {
   /**
-   * A tensor of zeros, to be filled through its `data`.
+   * A tensor of zeros. On webgpu they are on the GPU; elsewhere they can be filled through its `data`.
    *
    * @param shape Extent of each axis.
    * @returns The tensor, which ends with the scope or, before that, by `using`.

@@ -6,9 +6,12 @@
 import { owned } from "../plan/tree.ts";
 import { checkArguments, extentsOf, readable } from "../tensor/arguments.ts";
 import { tensorFrom } from "../tensor/checks.ts";
+import { DeviceData, DeviceTensor, type Elements } from "../tensor/elements.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { RuntimeTensor, TensorLike } from "../tensor/types.ts";
 import type { Engine } from "./engine.ts";
+import { GpuTensor } from "./gpu_tensor.ts";
+import type { Owner } from "./life.ts";
 import { MemoryTensor } from "./memory_tensor.ts";
 import { checkSelf, Runner } from "./runner.ts";
 import type { RuntimeScope, RuntimeStats } from "./runtime.ts";
@@ -23,7 +26,7 @@ interface Home {
 export class Scope extends Runner implements RuntimeScope {
   override readonly keeps = true;
   readonly #runtime: Home;
-  readonly #tensors: RuntimeTensor[] = [];
+  readonly #tensors = new Set<RuntimeTensor>();
   #ended = false;
 
   constructor(runtime: Home) {
@@ -43,21 +46,17 @@ export class Scope extends Runner implements RuntimeScope {
     checkSelf(action, this);
     checkArguments(action, arguments, 1);
     const extents = extentsOf(action, "shape", shape);
-    return this.result(extents, this.engine.allocate(sizeOf(extents)));
+    return this.#hold(extents, this.engine.allocate(sizeOf(extents)));
   }
 
   put(tensor: TensorLike): RuntimeTensor {
     const action = "put a tensor";
     checkSelf(action, this);
     checkArguments(action, arguments, 1);
-    const { shape, data } = tensorFrom(
-      action,
-      "tensor",
-      readable(action, "tensor", () => owned(tensor)),
-    );
-    const own = this.engine.allocate(data.length);
-    own.set(data);
-    return this.result([...shape], own);
+    const given = readable(action, "tensor", () => owned(tensor));
+    if (given instanceof DeviceTensor) return this.#copyOf(action, given);
+    const { shape, data } = tensorFrom(action, "tensor", given);
+    return this.#hold([...shape], this.engine.put(data));
   }
 
   stats(): RuntimeStats {
@@ -67,16 +66,41 @@ export class Scope extends Runner implements RuntimeScope {
   }
 
   /** Results of calls that were still pending when the scope ended end at once. */
-  override result(shape: readonly number[], data: Float32Array): RuntimeTensor {
-    const tensor = new MemoryTensor(shape, data, this.#runtime.engine);
-    if (this.#ended) tensor[Symbol.dispose]();
-    else this.#tensors.push(tensor);
-    return tensor;
+  override result(shape: readonly number[], elements: Elements): RuntimeTensor {
+    return this.#hold(shape, this.#runtime.engine.settle(elements));
   }
 
   [Symbol.dispose](): void {
     checkSelf("end a scope", this);
     this.#ended = true;
-    this.#tensors.splice(0).forEach((tensor) => tensor[Symbol.dispose]());
+    this.#tensors.forEach((tensor) => tensor[Symbol.dispose]());
+  }
+
+  /** A tensor of these numbers that ends with the scope. */
+  #hold(shape: readonly number[], elements: Elements): RuntimeTensor {
+    const { engine } = this.#runtime;
+    const owner: Owner = {
+      get ended() {
+        return engine.ended;
+      },
+      release: (elements) => {
+        this.#tensors.delete(tensor);
+        engine.release(elements);
+      },
+    };
+    const tensor = elements instanceof DeviceData
+      ? new GpuTensor(shape, elements, owner)
+      : new MemoryTensor(shape, elements, owner);
+    this.#tensors.add(tensor);
+    if (this.#ended) tensor[Symbol.dispose]();
+    return tensor;
+  }
+
+  #copyOf(action: string, { shape, elements }: DeviceTensor): RuntimeTensor {
+    if (this.engine.holds(elements)) return this.#hold([...shape], elements.copy());
+    throw new TypeError(
+      `Cannot ${action}: tensor must be in memory (read() copies it), or on the GPU of this ` +
+        "runtime, got one on another's",
+    );
   }
 }

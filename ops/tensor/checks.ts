@@ -4,6 +4,7 @@
  * @module
  */
 import { extentsOf, readable } from "./arguments.ts";
+import type { Elements } from "./elements.ts";
 import { LazyTensor } from "./lazy.ts";
 import { checkNumber } from "./numbers.ts";
 import { formatShape, sameShape, sizeOf } from "./shape.ts";
@@ -135,7 +136,7 @@ export function checkNumbers(action: string, name: string, list: readonly unknow
  *
  * @throws {TypeError} If their owner has swapped, shrunk, grown or transferred them.
  */
-export function checkKept(name: string, data: Float32Array, length: number): void {
+export function checkKept(name: string, data: Elements, length: number): void {
   if (data.length === length) return;
   throw new TypeError(
     `Cannot run a pipeline: ${name} must keep its ${length} elements, got ${data.length}`,

@@ -9,7 +9,11 @@ export type { AsyncDisposing, Disposing } from "./disposing.ts";
 export type {
   AnyTensor,
   FromAnywhere,
+  GpuBuffer,
+  GpuDevice,
+  GpuTensor,
   InScope,
+  MemoryTensor,
   RuntimeTensor,
   Tensor,
   TensorLike,

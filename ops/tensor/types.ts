@@ -17,10 +17,14 @@ export interface Tensor<Data extends Float32Array = Float32Array<ArrayBuffer>> {
 }
 
 /**
- * A tensor in a runtime's memory: the result of an op that is given a scope, or made by the scope itself.
- * It ends with the scope. A structured clone of one throws; `read` gives numbers that can be cloned.
+ * A tensor that a runtime holds: the result of an op that is given a scope, or made by the scope itself.
+ * It ends with the scope. `location` says which of the two it is. A structured clone of one throws;
+ * `read` gives numbers that can be cloned.
  */
-export interface RuntimeTensor extends Tensor<Float32Array>, Disposing {
+export type RuntimeTensor = MemoryTensor | GpuTensor;
+
+/** A tensor in the memory of the program: that of the wasm, webgl2 and cpu backends. */
+export interface MemoryTensor extends Tensor<Float32Array>, Disposing {
   /** Where the elements are. */
   readonly location: "memory";
   /**
@@ -28,9 +32,41 @@ export interface RuntimeTensor extends Tensor<Float32Array>, Disposing {
    * the tensor, after which this throws a TypeError.
    */
   readonly data: Float32Array;
+  /** Throws a TypeError: there is no buffer. */
+  readonly buffer: never;
   /** A copy of the elements, which outlives the tensor; rejects with a TypeError after its end. */
   read(): Promise<Float32Array<ArrayBuffer>>;
 }
+
+/** A tensor on the device of a webgpu runtime. */
+export interface GpuTensor extends Tensor<never>, Disposing {
+  /** Where the elements are. */
+  readonly location: "gpu";
+  /** Throws a TypeError: the elements are on the GPU, from where `read` copies them. */
+  readonly data: never;
+  /**
+   * The buffer that the elements lie in: float32 in row-major order from offset 0. It may be larger than
+   * they are, and the rest holds anything. Its usage is `STORAGE | COPY_SRC | COPY_DST`, unless it is
+   * the caller's own, from `fromGpuBuffer`. It is the tensor's until its end, and after that the
+   * runtime's, which fills it with other numbers; this then throws a TypeError.
+   */
+  readonly buffer: GpuBuffer;
+  /**
+   * A copy of the elements, which outlives the tensor; rejects with a TypeError after its end, and with
+   * an Error if the device is lost.
+   */
+  read(): Promise<Float32Array<ArrayBuffer>>;
+}
+
+/** A program's own `GPUDevice`, or an object where its library does not know WebGPU. */
+export type GpuDevice = typeof globalThis extends { readonly navigator: infer N }
+  ? N extends { readonly gpu: { requestAdapter(...args: never[]): Promise<infer A> } }
+    ? NonNullable<A> extends { requestDevice(...args: never[]): Promise<infer D> } ? D : object
+  : object
+  : object;
+
+/** A program's own `GPUBuffer`, or an object where its library does not know WebGPU. */
+export type GpuBuffer = GpuDevice extends { createBuffer(...args: never[]): infer B } ? B : object;
 
 /** A tensor wherever its elements are. */
 export type AnyTensor = Tensor<Float32Array> | RuntimeTensor;

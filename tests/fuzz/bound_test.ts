@@ -28,6 +28,7 @@ function bound(body: string, a: number[], p = 0, constants: Launch["constants"] 
     key: body,
     lengths: [a.length, a.length],
     names: ["a", "b"],
+    constants: new Map(),
     scalars: 1,
     launches: [launch],
     results: [1],

@@ -11,6 +11,7 @@ import { createWasmExecutor } from "../../ops/runtime/wasm/executor.ts";
 import type { Tile } from "../../ops/runtime/wasm/compiler/tiles.ts";
 import { type Bounded, boundsOf } from "./bound.ts";
 import { type Case, caseOf } from "./generate.ts";
+import { inMemory } from "../support/elements.ts";
 
 /** What is compared. */
 export interface Fuzzer {
@@ -79,7 +80,7 @@ export async function run(
   let byGpuJs: number;
   try {
     const executable = executor.compile(program);
-    results = await executable.run(inputs, scalars);
+    results = (await executable.run(inputs, scalars)).map(inMemory);
     byGpuJs = executable.byGpuJs;
     await executable.dispose();
   } catch (error) {

@@ -101,6 +101,7 @@ class Generator {
       key: `${this.#seed}`,
       lengths,
       names: lengths.map((_, i) => `value ${i}`),
+      constants: new Map(),
       scalars: this.#scalars,
       launches,
       results: this.#chance(0.1) ? [...results, results[0]] : results,

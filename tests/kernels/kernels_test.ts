@@ -9,6 +9,7 @@ import { backends, compiled } from "../support/backends.ts";
 import { assertClose, largest } from "../support/close.ts";
 import { type Arguments, references } from "./reference.ts";
 import { random } from "../support/random.ts";
+import { inMemory } from "../support/elements.ts";
 
 /** gpu.js' cells per tile: sizes around it, and 1. */
 const SIZES = [{ n: 2, c: 3, s: 5 }, { n: 1, c: 1, s: 1 }, { n: 3, c: 4, s: 4 }, {
@@ -100,7 +101,7 @@ async function check(
 ): Promise<void> {
   const { program, inputs, scalars, expected } = caseOf(kernel, size);
   const executable = executor.compile(program);
-  const [actual] = await executable.run(inputs, scalars);
+  const actual = inMemory((await executable.run(inputs, scalars))[0]);
   await executable.dispose();
   assertClose(actual, expected, TOLERANCE * Math.max(1, largest(expected)), kernel.name);
 }
@@ -156,6 +157,7 @@ function caseOf(kernel: Kernel, size: typeof SIZES[number]): Case {
     key: "",
     lengths: [...inputs.map((input) => input.length), length],
     names: [...kernel.arguments.map(({ name }) => name), "y"],
+    constants: new Map(),
     scalars: scalars.length,
     launches: [{ kernel, grid, constants: CONSTANTS, arguments: launch, result: inputs.length }],
     results: [inputs.length],

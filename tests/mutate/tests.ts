@@ -65,7 +65,8 @@ const TESTS: readonly Row[] = [
   ],
   [/^ops\/norm\/sums/, "gdn/vjp group_norm/vjp pipeline/pipeline"],
   [/^ops\/norm\/vjp/, "group_norm/vjp batch_norm/vjp batch_norm/vjp_slopes"],
-  [/^ops\/pipeline\//, "pipeline/pipeline pipeline/errors runtime/engine"],
+  [/^ops\/pipeline\/donation/, "pipeline/donate"],
+  [/^ops\/pipeline\//, "pipeline/pipeline pipeline/donate pipeline/errors runtime/engine"],
   [/^ops\/plan\/kernels/, "kernels/kernels gdn/gdn"],
   [/^ops\/plan\/lru/, "plan/lru runtime/engine"],
   [/^ops\/plan\/plan/, "pipeline/pipeline kernels/passes call/calls kernels/kernels"],
@@ -82,10 +83,14 @@ const TESTS: readonly Row[] = [
     /^ops\/runtime\/lowering\//,
     "runtime/wasm/affine runtime/wasm/lower runtime/wasm/tiles runtime/wasm/fuzz kernels/kernels",
   ],
+  [
+    /^ops\/runtime\/(?:life|donate|\w+_tensor)/,
+    "runtime/scope runtime/webgpu/resident pipeline/donate",
+  ],
   [/^ops\/runtime\/engine/, "runtime/engine runtime/runtime runtime/scope"],
   [
     /^ops\/runtime\/webgpu\//,
-    "runtime/webgpu/buffers runtime/webgpu/checked runtime/webgpu/choice runtime/webgpu/pipelines runtime/webgpu/limits runtime/webgpu/slots runtime/webgpu/wgsl runtime/webgpu/runs runtime/webgpu/loss kernels/kernels",
+    "runtime/webgpu/buffers runtime/webgpu/checked runtime/webgpu/choice runtime/webgpu/pipelines runtime/webgpu/limits runtime/webgpu/slots runtime/webgpu/wgsl runtime/webgpu/runs runtime/webgpu/resident runtime/webgpu/foreign runtime/webgpu/memory runtime/webgpu/loss kernels/kernels",
   ],
   [/^ops\/runtime\/(select|gpu\/settings)/, "runtime/runtime runtime/errors kernels/kernels"],
   [

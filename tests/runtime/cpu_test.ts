@@ -15,6 +15,7 @@ import { createExecutor } from "../../ops/runtime/select.ts";
 import { backwardOps, forwardOps, setsBetween } from "../numbers/extremes.ts";
 import { randomTensor } from "../support/random.ts";
 import { withTree } from "../support/kernel.ts";
+import { inMemory } from "../support/elements.ts";
 
 /** The texts that are evaluated while something runs. */
 async function textsOf(run: () => Promise<void>): Promise<string[]> {
@@ -108,6 +109,7 @@ describe("integers beyond 2^24 on cpu", () => {
     key: source,
     lengths: [1, 1],
     names: ["a", "y"],
+    constants: new Map(),
     scalars: 0,
     launches: [{
       kernel: withTree({
@@ -132,7 +134,7 @@ describe("integers beyond 2^24 on cpu", () => {
       const executor = await createExecutor(name);
       const run = async (source: string) => {
         const executable = executor.compile(program(source, 2 ** 24 + 1));
-        const [[y]] = await executable.run([Float32Array.of(2 ** 24)], []);
+        const [y] = inMemory((await executable.run([Float32Array.of(2 ** 24)], []))[0]);
         await executable.dispose();
         return y;
       };

@@ -10,6 +10,7 @@ const program = (key: string): Program => ({
   key,
   lengths: [1, 1],
   names: ["x"],
+  constants: new Map(),
   scalars: 0,
   launches: [],
   results: [1],

@@ -31,7 +31,7 @@ function compile(library: GpuLibrary, functions: Functions, program: Program): E
   return {
     bytes: 0,
     byGpuJs: program.launches.length,
-    run(inputs, scalars) {
+    run(inputs: readonly Float32Array[], scalars) {
       const values: Float32Array[] = [...inputs];
       for (const launch of program.launches) {
         const args = launchArguments(library, launch, values, scalars);

@@ -22,7 +22,9 @@ export async function retriedOnLoss<S, T>(
   pool: SessionPool<S>,
   run: (session: S) => Promise<T>,
 ): Promise<T> {
-  const session = await pool.current();
+  // At once where there is one: what the run reads may change before a next moment.
+  const current = pool.current();
+  const session = current instanceof Promise ? await current : current;
   try {
     return await run(session);
   } catch (error) {

@@ -11,17 +11,20 @@ export interface WebGpu {
 
 /** A WebGPU adapter. */
 export interface WebGpuAdapter {
-  readonly info: {
-    readonly vendor: string;
-    readonly architecture: string;
-    readonly device: string;
-    readonly description: string;
-    readonly isFallbackAdapter?: boolean;
-  };
+  readonly info: WebGpuInfo;
   /** Where older versions of WebGPU say it. */
   readonly isFallbackAdapter?: boolean;
   readonly limits: WebGpuLimits;
   requestDevice(settings: { readonly requiredLimits: WebGpuLimits }): Promise<WebGpuDevice>;
+}
+
+/** What an adapter says of itself. */
+export interface WebGpuInfo {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  readonly isFallbackAdapter?: boolean;
 }
 
 /** Limits of an adapter or a device, in bytes. */
@@ -32,6 +35,8 @@ export interface WebGpuLimits {
 
 /** A WebGPU device. */
 export interface WebGpuDevice {
+  /** Older versions of WebGPU lack it. */
+  readonly adapterInfo?: WebGpuInfo;
   readonly limits: WebGpuLimits;
   readonly queue: WebGpuQueue;
   /** Resolves when the device is gone. */

@@ -5,7 +5,7 @@
  */
 import { isSoftware } from "../gpu/software.ts";
 import { host } from "../host/host.ts";
-import type { WebGpuAdapter } from "../host/webgpu.ts";
+import type { WebGpuAdapter, WebGpuInfo } from "../host/webgpu.ts";
 
 /** An adapter, and what it is as far as the choice of a backend goes. */
 export interface FoundAdapter {
@@ -29,10 +29,14 @@ export async function findAdapter(): Promise<FoundAdapter | { readonly missing: 
 }
 
 function describe(adapter: WebGpuAdapter): FoundAdapter {
-  const { vendor, architecture, device, description } = adapter.info;
-  // Deno gives numbers where browsers give names.
-  const parts = [vendor, architecture, device, description].filter((part) => !/^\d*$/.test(part));
-  const name = parts.join(" ") || "unnamed adapter";
+  const name = nameOf(adapter.info);
   const fallback = adapter.info.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
   return { adapter, name, software: fallback || isSoftware(name) };
+}
+
+/** Vendor, device and description of an adapter in one line. */
+export function nameOf({ vendor, architecture, device, description }: WebGpuInfo): string {
+  // Deno gives numbers where browsers give names.
+  const parts = [vendor, architecture, device, description].filter((part) => !/^\d*$/.test(part));
+  return parts.join(" ") || "unnamed adapter";
 }

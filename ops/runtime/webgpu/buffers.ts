@@ -25,13 +25,27 @@ const LEAST_HELD = 16 * 2 ** 20;
 export interface Held {
   readonly id: number;
   readonly buffer: WebGpuBuffer;
+  /** Resolves when it is known to have memory; rejects with an {@linkcode OutOfMemory} if it has none. */
+  readonly made: Promise<void>;
+}
+
+/** One whose lack of memory may have been found out. */
+interface Made extends Held {
+  lacks: boolean;
+}
+
+/** The device has no memory left for a buffer. */
+export class OutOfMemory extends Error {
+  override readonly name = "OutOfMemory";
 }
 
 /** The buffers of one device. */
 export class Buffers {
   readonly #device: WebGpuDevice;
-  /** Those that no run uses, by usage and size; the one that was given last is taken first. */
+  /** Those that no run uses, by usage and size; the one with the lowest number is taken first. */
   readonly #idle = new Map<string, Held[]>();
+  readonly #all = new Set<Held>();
+  readonly #foreign = new WeakMap<WebGpuBuffer, Held>();
   #idleBytes = 0;
   #bytes = 0;
   /** The most bytes that were in use at once. */
@@ -48,45 +62,105 @@ export class Buffers {
   }
 
   /**
-   * A buffer for the caller alone, whatever lies in it. Who gives buffers back in the opposite order
-   * gets the same ones in the same order the next time.
+   * A buffer for the caller alone, whatever lies in it. Runs that take the same sizes in the same order
+   * get the same buffers, as long as the same ones are in use besides.
+   *
+   * @param name What is to lie in it, for messages.
    */
-  take(bytes: number, usage: number): Held {
+  take(bytes: number, usage: number, name: string): Held {
     const size = sizeFor(bytes);
-    const held = this.#idle.get(keyOf(size, usage))?.pop();
+    const held = this.#idle.get(keyOf(size, usage))?.shift();
     this.#most = Math.max(this.#most, this.#bytes - this.#idleBytes + size);
     if (held !== undefined) {
       this.#idleBytes -= size;
       return held;
     }
     this.#trim(this.#allowed() - size);
-    const buffer = this.#device.createBuffer({ size, usage });
-    this.#bytes += size;
-    return { id: this.#count++, buffer };
+    return this.#make(size, usage, name);
   }
 
   /** Takes a buffer back that no later command uses. */
   give(held: Held): void {
+    if ((held as Made).lacks) return;
     const { size, usage } = held.buffer;
     const key = keyOf(size, usage);
     const idle = this.#idle.get(key) ?? [];
     // The size that was used last is the last to go.
     this.#idle.delete(key);
     this.#idle.set(key, idle);
-    idle.push(held);
+    const at = idle.findIndex(({ id }) => id > held.id);
+    idle.splice(at < 0 ? idle.length : at, 0, held);
     this.#idleBytes += size;
     this.#trim(this.#allowed());
   }
 
   /** Ends the life of a buffer. */
-  end({ buffer }: Held): void {
-    this.#bytes -= buffer.size;
-    buffer.destroy();
+  end(held: Held): void {
+    if (!this.#all.delete(held)) return;
+    this.#bytes -= held.buffer.size;
+    held.buffer.destroy();
   }
 
-  /** Ends the lives of all that are idle. */
-  clear(): void {
+  /** Ends the lives of all that are idle, and says whether there were any. */
+  clear(): boolean {
+    const some = this.#idleBytes > 0;
     this.#trim(0);
+    return some;
+  }
+
+  /** Ends the lives of all. */
+  destroy(): void {
+    this.#idle.clear();
+    this.#idleBytes = 0;
+    this.#all.forEach((held) => this.end(held));
+  }
+
+  /** The number of a buffer that somebody else has made and is going to end. */
+  foreign(buffer: WebGpuBuffer): Held {
+    let held = this.#foreign.get(buffer);
+    if (held === undefined) {
+      held = { id: this.#count++, buffer, made: Promise.resolve() };
+      this.#foreign.set(buffer, held);
+    }
+    return held;
+  }
+
+  #make(size: number, usage: number, name: string): Held {
+    this.#device.pushErrorScope("out-of-memory");
+    let buffer: WebGpuBuffer;
+    let popped: Promise<{ readonly message: string } | null>;
+    try {
+      buffer = this.#device.createBuffer({ size, usage });
+    } finally {
+      popped = this.#device.popErrorScope();
+    }
+    const made = popped.then((error) => {
+      if (error === null) return;
+      this.#drop(held);
+      throw new OutOfMemory(
+        `Cannot run on webgpu: the device must have memory for ${name}, got an error for ${size} bytes: ${error.message}`,
+      );
+    });
+    // Whoever needs the buffer waits for it too.
+    made.catch(() => {});
+    const held: Made = { id: this.#count++, buffer, made, lacks: false };
+    this.#all.add(held);
+    this.#bytes += size;
+    return held;
+  }
+
+  /** Ends a buffer without memory, wherever it is. */
+  #drop(held: Made): void {
+    held.lacks = true;
+    if (!this.#all.has(held)) return;
+    const { size, usage } = held.buffer;
+    const idle = this.#idle.get(keyOf(size, usage)) ?? [];
+    const at = idle.indexOf(held);
+    if (at >= 0) {
+      idle.splice(at, 1);
+      this.#idleBytes -= size;
+    }
+    this.end(held);
   }
 
   /** How many bytes may be idle: all in all twice what was ever in use at once. */
@@ -98,7 +172,7 @@ export class Buffers {
   #trim(most: number): void {
     for (const [key, idle] of this.#idle) {
       while (this.#idleBytes > most && idle.length > 0) {
-        const held = idle.shift()!;
+        const held = idle.pop()!;
         this.#idleBytes -= held.buffer.size;
         this.end(held);
       }

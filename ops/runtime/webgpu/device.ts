@@ -35,6 +35,16 @@ export class DeviceSession {
   }
 
   /**
+   * Checks that the device is there, as far as is known.
+   *
+   * @param name What is on it, for messages.
+   * @throws {Error} If it is gone, and what was on it too.
+   */
+  checkLive(name: string): void {
+    if (this.#lost) throw lossOf(name);
+  }
+
+  /**
    * Runs a task that gives the device commands, and rejects if one of them fails: without scopes a
    * device that is out of memory, say, computes zeros. The scopes of a device are a stack, so the
    * task must not wait.
@@ -54,6 +64,13 @@ export class DeviceSession {
   }
 }
 
+/** What is said of what was on a device that is gone. */
+export function lossOf(name: string): Error {
+  return new Error(
+    `Cannot run on webgpu: ${name} must be on a live device, got one that was lost, and its numbers with it`,
+  );
+}
+
 /** Long enough for an event that has happened to be told, short against a failed call. */
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 50));
@@ -61,61 +78,94 @@ function pause(): Promise<void> {
 
 /** The one device of an executor, and after a loss the next one. */
 export class Devices implements SessionPool<DeviceSession> {
-  readonly #software: boolean;
-  #session: Promise<DeviceSession> | undefined;
-  /** The session that was opened last, unless it was given up. */
-  #latest: DeviceSession | undefined;
+  /** How the next device is opened. */
+  readonly #reopen: () => Promise<WebGpuDevice>;
+  /** Whether the devices are this executor's alone. */
+  readonly #own: boolean;
+  /** All that there have been. */
+  readonly #sessions = new WeakSet<DeviceSession>();
+  /** The session that was opened last. */
+  #latest: DeviceSession;
+  /** The next one, while it is being opened. */
+  #next: Promise<DeviceSession> | undefined;
 
-  private constructor({ software }: FoundAdapter) {
-    this.#software = software;
+  private constructor(device: WebGpuDevice, own: boolean, reopen: () => Promise<WebGpuDevice>) {
+    this.#own = own;
+    this.#reopen = reopen;
+    this.#latest = this.#begin(device);
   }
 
   /** Starts with a device of its own. */
-  static async open(found: FoundAdapter): Promise<Devices> {
-    const devices = new Devices(found);
-    devices.#session = devices.#open(found.adapter);
-    await devices.#session;
-    return devices;
+  static async open({ adapter, software }: FoundAdapter): Promise<Devices> {
+    return new Devices(await requestDevice(adapter), true, () => openNext(software));
+  }
+
+  /** Stays with a device of somebody else's. */
+  static adopt(device: WebGpuDevice): Devices {
+    return new Devices(device, false, () =>
+      Promise.reject(
+        new Error(
+          "Cannot run on webgpu: the device that createRuntime was given must be live, got one that was lost",
+        ),
+      ));
   }
 
   /** Bytes that the device holds. */
   get bytes(): number {
-    return this.#latest?.buffers.bytes ?? 0;
+    return this.#latest.buffers.bytes;
   }
 
-  current(): Promise<DeviceSession> {
-    this.#session ??= this.#reopen().catch((error) => {
-      this.#session = undefined;
-      throw error;
-    });
-    return this.#session;
+  /** The session that was opened last, which may be lost already. */
+  get latest(): DeviceSession {
+    return this.#latest;
+  }
+
+  current(): DeviceSession | Promise<DeviceSession> {
+    return this.#next ?? this.#latest;
   }
 
   isLost(session: DeviceSession): Promise<boolean> {
     return session.isLost();
   }
 
-  renew(lost: DeviceSession): Promise<DeviceSession> {
-    if (this.#latest === lost) this.#latest = this.#session = undefined;
+  renew(lost: DeviceSession): DeviceSession | Promise<DeviceSession> {
+    if (this.#latest === lost) this.#next ??= this.#open();
     return this.current();
   }
 
+  /** Whether a session is, or was, one of these. */
+  has(session: DeviceSession): boolean {
+    return this.#sessions.has(session);
+  }
+
   dispose(): void {
-    this.#latest?.device.destroy();
+    this.#latest.buffers.destroy();
+    if (this.#own) this.#latest.device.destroy();
   }
 
-  async #reopen(): Promise<DeviceSession> {
-    const found = await findAdapter();
-    if ("missing" in found) throw new Error(`Cannot run on webgpu: ${found.missing}`);
-    if (found.software && !this.#software) {
-      throw new Error(`Cannot run on webgpu: the device was lost, and only ${found.name} is left`);
+  async #open(): Promise<DeviceSession> {
+    try {
+      return this.#latest = this.#begin(await this.#reopen());
+    } finally {
+      this.#next = undefined;
     }
-    return await this.#open(found.adapter);
   }
 
-  async #open(adapter: WebGpuAdapter): Promise<DeviceSession> {
-    return this.#latest = new DeviceSession(await requestDevice(adapter));
+  #begin(device: WebGpuDevice): DeviceSession {
+    const session = new DeviceSession(device);
+    this.#sessions.add(session);
+    return session;
   }
+}
+
+/** A device in place of one that was lost. */
+async function openNext(software: boolean): Promise<WebGpuDevice> {
+  const found = await findAdapter();
+  if ("missing" in found) throw new Error(`Cannot run on webgpu: ${found.missing}`);
+  if (found.software && !software) {
+    throw new Error(`Cannot run on webgpu: the device was lost, and only ${found.name} is left`);
+  }
+  return await requestDevice(found.adapter);
 }
 
 /** A device whose buffers may be as large as those of its adapter; by itself it promises less. */

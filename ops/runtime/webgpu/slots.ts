@@ -8,34 +8,52 @@ import { lastUses } from "../../plan/uses.ts";
 
 /** The buffers that a run needs. */
 export interface Slots {
-  /** For each value the buffer that it lies in. */
-  readonly of: readonly number[];
+  /** For each value the buffer that it lies in; `undefined` for an input that has one of its own. */
+  readonly of: readonly (number | undefined)[];
   /** Size of each buffer in elements. */
   readonly lengths: readonly number[];
+  /** What lies in each buffer first, for messages. */
+  readonly names: readonly string[];
 }
 
 /**
- * Gives each value a buffer: one of its own, or that of a value of the same length which nothing
+ * Gives each value a buffer: one for itself, or that of a value of the same length which nothing
  * reads any more. Inputs are there before the first launch, and results after the last.
+ *
+ * @param resident Whether an input is on the device already, where nothing may be written to it.
  */
-export function slotsOf({ lengths, launches, results }: Program): Slots {
+export function slotsOf(
+  { lengths, names, launches, results }: Program,
+  resident: (input: number) => boolean,
+): Slots {
   const inputs = lengths.length - launches.length;
-  const of: number[] = [];
+  const of: (number | undefined)[] = [];
   const sizes: number[] = [];
+  const first: string[] = [];
   const free: number[] = [];
   const place = (value: number): void => {
     const at = free.findIndex((slot) => sizes[slot] === lengths[value]);
-    of[value] = at >= 0 ? free.splice(at, 1)[0] : sizes.push(lengths[value]) - 1;
+    if (at >= 0) of[value] = free.splice(at, 1)[0];
+    else {
+      of[value] = sizes.push(lengths[value]) - 1;
+      first.push(names[value]);
+    }
   };
-  for (let value = 0; value < inputs; value++) place(value);
+  for (let value = 0; value < inputs; value++) {
+    if (resident(value)) of[value] = undefined;
+    else place(value);
+  }
   const last = lastUses(launches.map((launch) => [launch]));
   const kept = new Set(results);
   launches.forEach(({ result, arguments: args }, step) => {
     place(result);
     const read = args.flatMap((argument) => "value" in argument ? [argument.value] : []);
     for (const value of new Set([result, ...read])) {
-      if (!kept.has(value) && (last.get(value) ?? -1) <= step) free.push(of[value]);
+      const slot = of[value];
+      if (slot !== undefined && !kept.has(value) && (last.get(value) ?? -1) <= step) {
+        free.push(slot);
+      }
     }
   });
-  return { of, lengths: sizes };
+  return { of, lengths: sizes, names: first };
 }

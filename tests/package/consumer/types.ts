@@ -32,6 +32,9 @@ import type {
   GdnOptions,
   GdnParams,
   GdnVjp,
+  GpuBuffer,
+  GpuDevice,
+  GpuTensor,
   Gradients,
   GroupNormOptions,
   ImportedBatchNorm,
@@ -56,6 +59,7 @@ import type {
   KerasUnusedConfig,
   LayerNormOptions,
   MatmulOptions,
+  MemoryTensor,
   Moments,
   MomentsOptions,
   NestedArray,
@@ -120,6 +124,9 @@ import type {
 export interface Types {
   readonly adamOptions: AdamOptions;
   readonly adamWOptions: AdamWOptions;
+  readonly gpuBuffer: GpuBuffer;
+  readonly gpuDevice: GpuDevice;
+  readonly gpuTensor: GpuTensor;
   readonly gradients: Gradients<Tensor>;
   readonly adjustment: Adjustment;
   readonly adjustmentTensors: AdjustmentTensors;
@@ -166,6 +173,7 @@ export interface Types {
   readonly kerasUnusedConfig: KerasUnusedConfig;
   readonly layerNormOptions: LayerNormOptions;
   readonly matmulOptions: MatmulOptions;
+  readonly memoryTensor: MemoryTensor;
   readonly maxNormOptions: MaxNormOptions;
   readonly minMaxNormOptions: MinMaxNormOptions;
   readonly moments: Moments;

@@ -3,6 +3,7 @@ import { after, describe, it } from "@std/testing/bdd";
 import type { Extents } from "../../../ops/plan/program.ts";
 import { createWasmExecutor } from "../../../ops/runtime/wasm/executor.ts";
 import { withTree } from "../../support/kernel.ts";
+import { inMemory } from "../../support/elements.ts";
 
 const GRID: Extents = [5, 3, 1];
 const own = "a[this.thread.z][this.thread.y][this.thread.x]";
@@ -24,6 +25,7 @@ async function run(lines: string): Promise<{ readonly y: number[]; readonly byGp
     key: lines,
     lengths: [15, 15],
     names: [],
+    constants: new Map(),
     scalars: 0,
     launches: [{
       kernel,
@@ -34,7 +36,7 @@ async function run(lines: string): Promise<{ readonly y: number[]; readonly byGp
     }],
     results: [1],
   });
-  const [y] = await executable.run([Float32Array.from(numbers)], []);
+  const y = inMemory((await executable.run([Float32Array.from(numbers)], []))[0]);
   await executable.dispose();
   return { y: [...y], byGpuJs: executable.byGpuJs };
 }

@@ -10,6 +10,7 @@ import { groupLaunches } from "../../../ops/runtime/wasm/compiler/groups.ts";
 import { layOut } from "../../../ops/runtime/wasm/compiler/layout.ts";
 import { kernels } from "../../../generated/kernels.ts";
 import { withTree } from "../../support/kernel.ts";
+import { inMemory } from "../../support/elements.ts";
 
 const library = await loadGpu();
 const x = "this.thread.x";
@@ -42,7 +43,7 @@ function launchOf(
 }
 
 function programOf(lengths: number[], launches: Launch[], results: number[]): Program {
-  return { key: "", lengths, names: [], scalars: 0, launches, results };
+  return { key: "", lengths, names: [], constants: new Map(), scalars: 0, launches, results };
 }
 
 const GRID: Extents = [5, 3, 1];
@@ -127,7 +128,7 @@ describe("the wasm executor", () => {
   const run = async (launches: Launch[], results: number[]) => {
     const lengths = [15, ...launches.map(() => 15)];
     const executable = executor.compile(programOf(lengths, launches, results));
-    const answer = await executable.run([input], []);
+    const answer = (await executable.run([input], [])).map(inMemory);
     await executable.dispose();
     return { byGpuJs: executable.byGpuJs, answer };
   };

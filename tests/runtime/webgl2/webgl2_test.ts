@@ -13,6 +13,7 @@ import { counting } from "../../support/counting.ts";
 import { randomTensor } from "../../support/random.ts";
 import { replacing, someOps, WebGL2RenderingContext, webgl2Test } from "./page.ts";
 import { withTree } from "../../support/kernel.ts";
+import { inMemory } from "../../support/elements.ts";
 
 /** Runs one kernel over vectors that count from 0. */
 async function runOnce(executor: Executor, kernel: Kernel, length: number): Promise<Float32Array> {
@@ -23,6 +24,7 @@ async function runOnce(executor: Executor, kernel: Kernel, length: number): Prom
     key: "",
     lengths: [...new Array(arrays).fill(length), 8],
     names: kernel.arguments.filter(({ kind }) => kind !== "scalar").map(({ name }) => name),
+    constants: new Map(),
     scalars: kernel.arguments.length - arrays,
     launches: [{
       kernel,
@@ -38,7 +40,8 @@ async function runOnce(executor: Executor, kernel: Kernel, length: number): Prom
   const data = new Float32Array(length).map((_, i) => i);
   const executable = executor.compile(program);
   try {
-    const [y] = await executable.run(new Array(inputs).fill(data), new Array(scalars).fill(1));
+    const args = [new Array(inputs).fill(data), new Array(scalars).fill(1)] as const;
+    const y = inMemory((await executable.run(...args))[0]);
     return y;
   } finally {
     await executable.dispose();

@@ -50,7 +50,7 @@ describe("the device after a lost one", () => {
     const lost = await devices.current();
     await withNavigator(navigatorOf(adapterOf("llvmpipe", deviceThatLives)), async () => {
       await assertRejects(
-        () => devices.renew(lost),
+        async () => await devices.renew(lost),
         Error,
         "Cannot run on webgpu: the device was lost, and only llvmpipe is left",
       );

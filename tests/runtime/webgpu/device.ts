@@ -24,6 +24,8 @@ export function idleDevice(): IdleDevice {
       };
       return buffer;
     },
+    pushErrorScope: () => {},
+    popErrorScope: () => Promise.resolve(null),
     createShaderModule: ({ code }: { readonly code: string }) => shaders.push(code),
     createComputePipeline: () => ({}),
   };

@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { createRuntime, groupNorm } from "../../../mod.ts";
 import { skipOf } from "../../support/backends.ts";
 import { randomTensor } from "../../support/random.ts";
+import { assertRejected } from "../../support/reject.ts";
 
 const skip = skipOf("webgpu");
 const test = skip === undefined ? it : it.skip;
@@ -90,5 +91,52 @@ describe("a lost device", () => {
     // With a device that lives, the same runtime works again.
     const y = await groupNorm(x, {}, { groups: 2, runtime });
     assertEquals(y.shape, x.shape);
+  });
+});
+
+describe("a device that is lost with tensors on it", () => {
+  test(`says so in every later call, and serves others${suffix}`, async () => {
+    const x = randomTensor([2, 40, 8], { seed: 184 });
+    const devices: GPUDevice[] = [];
+    await withDevices((device) => devices.push(device), async () => {
+      await using runtime = await createRuntime({ backend: "webgpu" });
+      const expected = await groupNorm(x, {}, { groups: 2, runtime });
+      using scope = runtime.scope();
+      const h = await groupNorm(x, {}, { groups: 2, runtime: scope });
+      devices[0].destroy();
+      const lost = (name: string) =>
+        `Cannot run on webgpu: ${name} must be on a live device, got one that was lost, and its numbers with it`;
+      await assertRejected(() => h.read(), Error, lost("a tensor"));
+      for (let i = 0; i < 2; i++) {
+        await assertRejected(
+          () => groupNorm(h, {}, { groups: 2, runtime: scope }),
+          Error,
+          lost("x"),
+        );
+      }
+      // Numbers in memory go to another device; those that were lost stay lost.
+      assertEquals(await groupNorm(x, {}, { groups: 2, runtime }), expected);
+      await assertRejected(() => groupNorm(h, {}, { groups: 2, runtime }), Error, lost("x"));
+      const again = await groupNorm(scope.put(x), {}, { groups: 2, runtime: scope });
+      assertEquals(await again.read(), expected.data);
+      assertEquals(devices.length, 2);
+    });
+  });
+
+  test(`says so if it is lost meanwhile${suffix}`, async () => {
+    const x = randomTensor([2, 40, 8], { seed: 185 });
+    const devices: GPUDevice[] = [];
+    await withDevices((device) => devices.push(device), async () => {
+      await using runtime = await createRuntime({ backend: "webgpu" });
+      using scope = runtime.scope();
+      const resident = scope.put(x);
+      const pending = groupNorm(resident, {}, { groups: 2, runtime });
+      devices[0].destroy();
+      await assertRejected(
+        () => pending,
+        Error,
+        "Cannot run on webgpu: x must be on a live device, got one that was lost, and its numbers with it",
+      );
+    });
   });
 });

@@ -15,26 +15,53 @@ function programOf(
     arguments: values.map((value) => ({ value, extents: [1, 1, 1] })),
     result: inputs + i,
   })) as unknown as Launch[];
-  return { key: "", lengths, names: [], scalars: 0, launches, results };
+  return {
+    key: "",
+    lengths,
+    names: lengths.map((_, i) => `v${i}`),
+    constants: new Map(),
+    scalars: 0,
+    launches,
+    results,
+  };
 }
+
+const nowhere = () => false;
 
 describe("the buffers of a plan", () => {
   it("are used again for values of the same length, once nothing reads what is in them", () => {
     const chain = programOf([8, 8, 8, 8, 8], [[0], [1], [2], [3]], [4]);
     // Each result needs another buffer than what it is made of; the input's is free after that.
-    assertEquals(slotsOf(chain), { of: [0, 1, 0, 1, 0], lengths: [8, 8] });
+    assertEquals(slotsOf(chain, nowhere), {
+      of: [0, 1, 0, 1, 0],
+      lengths: [8, 8],
+      names: ["v0", "v1"],
+    });
     const shrinking = programOf([8, 4, 8, 4], [[0], [1], [2]], [3]);
-    assertEquals(slotsOf(shrinking), { of: [0, 1, 0, 1], lengths: [8, 4] });
+    assertEquals(slotsOf(shrinking, nowhere), {
+      of: [0, 1, 0, 1],
+      lengths: [8, 4],
+      names: ["v0", "v1"],
+    });
+  });
+
+  it("are none for inputs that are on the device, whose buffers nothing is written to", () => {
+    const chain = programOf([8, 8, 8, 8], [[0, 1], [2]], [3]);
+    assertEquals(slotsOf(chain, (input) => input === 0), {
+      of: [undefined, 0, 1, 0],
+      lengths: [8, 8],
+      names: ["v1", "v2"],
+    });
   });
 
   it("keep results and inputs that are returned", () => {
     const kept = programOf([8, 8, 8], [[0], [1]], [0, 1, 2]);
-    assertEquals(slotsOf(kept), { of: [0, 1, 2], lengths: [8, 8, 8] });
+    assertEquals(slotsOf(kept, nowhere).of, [0, 1, 2]);
   });
 
   it("are free at once where nothing reads a result", () => {
     const unread = programOf([8, 8, 8], [[0], [0]], [2]);
-    assertEquals(slotsOf(unread), { of: [0, 1, 1], lengths: [8, 8] });
+    assertEquals(slotsOf(unread, nowhere).of, [0, 1, 1]);
   });
 
   it("never hold two values that are needed at once, in random plans", () => {
@@ -49,7 +76,15 @@ describe("the buffers of a plan", () => {
         (_, i) => Array.from({ length: 1 + upTo(3) }, () => upTo(inputs + i)),
       );
       const results = [lengths.length - 1, upTo(lengths.length)];
-      const { of, lengths: slots } = slotsOf(programOf(lengths, reads, results));
+      const onDevice = Array.from({ length: inputs }, () => next() < 0.3);
+      const found = slotsOf(programOf(lengths, reads, results), (input) => onDevice[input]);
+      assertEquals(
+        found.of.map((slot) => slot === undefined),
+        lengths.map((_, i) => !!onDevice[i]),
+      );
+      const slots = [...found.lengths];
+      // An input that is on the device has a place of its own.
+      const of = found.of.map((slot, i) => slot ?? slots.push(lengths[i]) - 1);
       assertEquals(of.map((slot) => slots[slot]), lengths);
       // What each buffer holds, launch by launch.
       const holds: number[] = [];

@@ -11,7 +11,7 @@ import { retriedOnLoss, type SessionPool } from "../../gpu/loss.ts";
 import { feedsAnother, kernelSettings } from "../../gpu/settings.ts";
 import type { WebGpuDevice } from "../../host/webgpu.ts";
 import { findAdapter } from "../adapter.ts";
-import { checkLimits } from "../limits.ts";
+import { checkReadback, checkValues } from "../limits.ts";
 import { type DeviceSession, exclusively, openDevice, retainDevice } from "./device.ts";
 import { extentConstants, launchedWebGpuKernel } from "./kernel.ts";
 
@@ -36,7 +36,8 @@ export async function createStockWebGpuExecutor(library: GpuLibrary): Promise<Ex
     device: adapter.name,
     bytes: 0,
     compile(program) {
-      checkLimits(program, device.limits);
+      checkValues(program, device.limits);
+      checkReadback(program, device.limits);
       return new WebGpuExecutable(library, gpu, pool, program);
     },
     async dispose() {
