@@ -51,7 +51,7 @@ export interface Result {
   readonly after: Drawing;
   /** Values of the tensor that the op was given, and of the one it answered with. */
   readonly histograms: readonly [Bars, Bars];
-  readonly backend: Backend;
+  readonly backend: Backend | "auto";
   readonly device: string;
   /** Why "auto" passed over faster backends. */
   readonly passedOver: readonly string[];

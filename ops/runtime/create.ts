@@ -25,8 +25,9 @@ const MAX_THREADS = 64;
 /** Options for {@linkcode createRuntime}. */
 export interface RuntimeOptions {
   /**
-   * `"auto"` takes a hardware WebGPU adapter, else WebAssembly, else WebGL2 on a graphics card, else
-   * plain JavaScript.
+   * `"auto"` takes WebAssembly, and where there is a graphics card WebGPU beside it: each plan runs where
+   * it is estimated to end first. Without either it takes WebGL2 on a graphics card, else plain
+   * JavaScript.
    * A backend asked for by name is used or refused with the reason; nothing else takes its place.
    *
    * @default {"auto"}

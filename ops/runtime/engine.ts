@@ -69,27 +69,33 @@ export class Engine {
     return this.#disposed !== undefined;
   }
 
-  /** Zeros, in the executor's memory or on its device if it has one. */
-  allocate(length: number): Elements {
+  /** Zeros, in the executor's memory or on its device. */
+  allocate(length: number, onGpu = this.#onGpu): Elements {
     this.#checkOpen();
-    return this.#executor.upload?.(new Float32Array(length)) ??
-      this.#executor.allocate?.(length) ?? new Float32Array(length);
+    return onGpu
+      ? this.#executor.upload!(new Float32Array(length))
+      : this.#executor.allocate?.(length) ?? new Float32Array(length);
   }
 
-  /** A copy, in the executor's memory or on its device if it has one. */
-  put(data: Float32Array): Elements {
+  /** A copy, in the executor's memory or on its device. */
+  put(data: Float32Array, onGpu = this.#onGpu): Elements {
     this.#checkOpen();
-    const uploaded = this.#executor.upload?.(data);
-    if (uploaded !== undefined) return uploaded;
+    if (onGpu) return this.#executor.upload!(data);
     const own = this.#executor.allocate?.(data.length) ?? new Float32Array(data.length);
     own.set(data);
     return own;
   }
 
-  /** Numbers of its own in the place where the results of runs that keep them are. */
+  /** Numbers of their own in the place where the results of runs that keep them are. */
   settle(elements: Elements): Elements {
-    if (elements instanceof DeviceData) return elements;
-    return this.#executor.upload?.(elements) ?? elements;
+    return this.#onGpu && elements instanceof Float32Array
+      ? this.#executor.upload!(elements)
+      : elements;
+  }
+
+  /** Whether tensors can stay on a GPU. */
+  get hasGpu(): boolean {
+    return this.#executor.upload !== undefined;
   }
 
   /** Numbers in somebody else's buffer. */
@@ -117,11 +123,16 @@ export class Engine {
   stats(): EngineStats {
     let bytesHeld = this.#executor.bytes;
     for (const { bytes } of this.#compiled) bytesHeld += bytes;
+    const { backend, runs, traffic, estimates = [] } = this.#executor;
+    const all = runs ?? { [backend]: this.#runs };
     return {
-      backend: this.#executor.backend,
+      backend,
       plansCompiled: this.#plansCompiled,
       plansCached: this.#entries.size,
-      runs: { webgpu: 0, webgl2: 0, wasm: 0, cpu: 0, [this.#executor.backend]: this.#runs },
+      runs: { webgpu: 0, webgl2: 0, wasm: 0, cpu: 0, ...all },
+      bytesUploaded: traffic?.up ?? 0,
+      bytesDownloaded: traffic?.down ?? 0,
+      estimates,
       launches: this.#launches,
       launchesByGpuJs: this.#launchesByGpuJs,
       bytesHeld,
@@ -132,6 +143,11 @@ export class Engine {
   dispose(): Promise<void> {
     this.#disposed ??= this.#dispose();
     return this.#disposed;
+  }
+
+  /** Whether tensors are on the GPU unless they are asked to be elsewhere. */
+  get #onGpu(): boolean {
+    return this.hasGpu && this.#executor.backend === "webgpu";
   }
 
   #checkOpen(): void {

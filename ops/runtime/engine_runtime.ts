@@ -18,11 +18,16 @@ import { Scope } from "./scope.ts";
 export class EngineRuntime extends Runner implements Runtime {
   override readonly engine: Engine;
   override readonly keeps = false;
-  readonly backend: Backend;
+  readonly backend: Backend | "auto";
   readonly #device: string;
   readonly #fallbackReasons: readonly string[];
 
-  constructor(engine: Engine, backend: Backend, device: string, skipped: readonly string[]) {
+  constructor(
+    engine: Engine,
+    backend: Backend | "auto",
+    device: string,
+    skipped: readonly string[],
+  ) {
     super();
     this.engine = engine;
     this.backend = backend;

@@ -30,7 +30,7 @@ export interface Executable {
 
 /** Compiles and owns programs on one backend. */
 export interface Executor {
-  readonly backend: Backend;
+  readonly backend: Backend | "auto";
   /** What runs the kernels, in words: the adapter on webgpu, the renderer on webgl2. */
   readonly device: string;
   /** Compiles a program, or throws a RangeError where the backend cannot hold it. */
@@ -41,13 +41,39 @@ export interface Executor {
   allocate?(length: number): Float32Array;
   /** Ends the life of data that were allocated or kept. */
   release?(data: Float32Array): void;
+  /** Whether data are those of a live tensor in its memory. */
+  keeps?(data: Float32Array): boolean;
   /** A copy on the executor's device, where it has one that tensors can stay on. */
   upload?(data: Float32Array): DeviceData;
   /** Numbers in somebody else's buffer on that device; the text of an error says what is wrong with it. */
   wrap?(buffer: object, length: number): DeviceData;
   /** Whether runs can read them where they are. */
   holds?(data: DeviceData): boolean;
+  /** Bytes that have gone to its device and come back. */
+  readonly traffic?: Traffic;
+  /** How often each of several backends has run a plan. */
+  readonly runs?: Readonly<Partial<Record<Backend, number>>>;
+  /** What plans have been estimated to take on each of several backends. */
+  readonly estimates?: readonly PlanEstimate[];
   dispose(): Promise<void>;
+}
+
+/** Bytes on their way to a device and back. */
+export interface Traffic {
+  readonly up: number;
+  readonly down: number;
+}
+
+/** What a plan is estimated to take on each of the backends that "auto" holds. */
+export interface PlanEstimate {
+  /** The kernels that it launches. */
+  readonly kernels: readonly string[];
+  /** Milliseconds on wasm. */
+  readonly wasm: number;
+  /** Milliseconds on webgpu; infinite if it failed when it was measured. */
+  readonly webgpu: number;
+  /** Where it runs, unless its inputs are on the other one. */
+  readonly backend: "wasm" | "webgpu";
 }
 
 /** The name of a backend. */

@@ -4,5 +4,12 @@
  * @module
  */
 export { createRuntime, type RuntimeOptions } from "./create.ts";
-export type { Backend } from "./executor.ts";
-export type { AnyRuntime, Placed, Runtime, RuntimeScope, RuntimeStats } from "./runtime.ts";
+export type { Backend, PlanEstimate } from "./executor.ts";
+export type {
+  AnyRuntime,
+  Placed,
+  PlaceOptions,
+  Runtime,
+  RuntimeScope,
+  RuntimeStats,
+} from "./runtime.ts";

@@ -5,12 +5,12 @@
  */
 import type { AsyncDisposing, Disposing } from "../tensor/disposing.ts";
 import type { GpuBuffer, GpuTensor, InScope, RuntimeTensor, TensorLike } from "../tensor/types.ts";
-import type { Backend } from "./executor.ts";
+import type { Backend, PlanEstimate } from "./executor.ts";
 
 /** What a runtime has done and holds. */
 export interface RuntimeStats {
-  /** The backend that runs. */
-  readonly backend: Backend;
+  /** The backend that runs; `"auto"` where there are two, and each plan runs on the better one. */
+  readonly backend: Backend | "auto";
   /** What computes, in words: the adapter's name on webgpu, the renderer's on webgl2. */
   readonly device: string;
   /** Plans compiled since the runtime was created. */
@@ -26,10 +26,27 @@ export interface RuntimeStats {
    * was opened with `compiler: "gpu.js"`, and all of them on webgl2 and cpu, which have no other code.
    */
   readonly launchesByGpuJs: number;
+  /** Bytes of inputs that have been sent to the GPU, on webgpu. */
+  readonly bytesUploaded: number;
+  /** Bytes of results that have come back from it. */
+  readonly bytesDownloaded: number;
+  /** Where `"auto"` runs each plan that is large enough for the question, and why. */
+  readonly estimates: readonly PlanEstimate[];
   /** Bytes of memory held between calls. */
   readonly bytesHeld: number;
   /** Why "auto" passed over faster backends, or did without threads. */
   readonly fallbackReasons: readonly string[];
+}
+
+/** Where a scope puts a tensor. */
+export interface PlaceOptions {
+  /**
+   * `"gpu"`, or `"memory"`: that of wasm, if the runtime has it. A tensor on the GPU binds the plans that
+   * read it to webgpu, and one in the runtime's memory to wasm.
+   *
+   * @default {"gpu" on webgpu, else "memory"}
+   */
+  readonly location?: "memory" | "gpu";
 }
 
 /** What the option `runtime` of an op takes. */
@@ -40,8 +57,8 @@ export type Placed<T, R> = R extends RuntimeScope ? InScope<T> : T;
 
 /** A backend with the plans compiled for it. */
 export interface Runtime extends AsyncDisposing {
-  /** The backend that runs. */
-  readonly backend: Backend;
+  /** The backend that runs; `"auto"` where there are two, and each plan runs on the better one. */
+  readonly backend: Backend | "auto";
   /** What has run so far, and what is held. */
   stats(): RuntimeStats;
   /**
@@ -97,7 +114,9 @@ export interface RuntimeScope extends Disposing {
    * A tensor of zeros. On webgpu they are on the GPU; elsewhere they can be filled through its `data`.
    *
    * @param shape Extent of each axis.
+   * @param options Where it is to be.
    * @returns The tensor, which ends with the scope or, before that, by `using`.
+   * @throws {TypeError} If the runtime has no such location.
    * @throws {RangeError} If an extent is not an integer from 0.
    *
    * @example Usage
@@ -113,13 +132,14 @@ export interface RuntimeScope extends Disposing {
    * assertEquals([...y.data].map(Math.round), [-1, 1, -1, 1]);
    * ```
    */
-  zeros(shape: readonly number[]): RuntimeTensor;
+  zeros(shape: readonly number[], options?: PlaceOptions): RuntimeTensor;
   /**
    * A copy of a tensor in the runtime's memory.
    *
    * @param tensor What to copy; another library's will do. Not modified.
+   * @param options Where the copy is to be.
    * @returns The copy, which ends with the scope or, before that, by `using`.
-   * @throws {TypeError} If it is not a tensor.
+   * @throws {TypeError} If it is not a tensor, or the runtime has no such location.
    *
    * @example Usage
    * ```ts
@@ -132,7 +152,7 @@ export interface RuntimeScope extends Disposing {
    * assertEquals([...await x.read()], [1, 2, 3]);
    * ```
    */
-  put(tensor: TensorLike): RuntimeTensor;
+  put(tensor: TensorLike, options?: PlaceOptions): RuntimeTensor;
   /** What has run so far, and what is held, on the runtime that the scope is of. */
   stats(): RuntimeStats;
 }

@@ -4,17 +4,18 @@
  * @module
  */
 import { owned } from "../plan/tree.ts";
-import { checkArguments, extentsOf, readable } from "../tensor/arguments.ts";
+import { checkArguments, checkKeys, extentsOf, readable } from "../tensor/arguments.ts";
 import { tensorFrom } from "../tensor/checks.ts";
 import { DeviceData, DeviceTensor, type Elements } from "../tensor/elements.ts";
 import { sizeOf } from "../tensor/shape.ts";
+import { shown } from "../tensor/shown.ts";
 import type { RuntimeTensor, TensorLike } from "../tensor/types.ts";
 import type { Engine } from "./engine.ts";
 import { GpuTensor } from "./gpu_tensor.ts";
 import type { Owner } from "./life.ts";
 import { MemoryTensor } from "./memory_tensor.ts";
 import { checkSelf, Runner } from "./runner.ts";
-import type { RuntimeScope, RuntimeStats } from "./runtime.ts";
+import type { PlaceOptions, RuntimeScope, RuntimeStats } from "./runtime.ts";
 
 /** What a scope needs of its runtime. */
 interface Home {
@@ -41,22 +42,24 @@ export class Scope extends Runner implements RuntimeScope {
     return this.#runtime.engine;
   }
 
-  zeros(shape: readonly number[]): RuntimeTensor {
+  zeros(shape: readonly number[], options: PlaceOptions = {}): RuntimeTensor {
     const action = "make zeros";
     checkSelf(action, this);
-    checkArguments(action, arguments, 1);
+    checkArguments(action, arguments, 2);
     const extents = extentsOf(action, "shape", shape);
-    return this.#hold(extents, this.engine.allocate(sizeOf(extents)));
+    const onGpu = this.#placeOf(action, options);
+    return this.#hold(extents, this.engine.allocate(sizeOf(extents), onGpu));
   }
 
-  put(tensor: TensorLike): RuntimeTensor {
+  put(tensor: TensorLike, options: PlaceOptions = {}): RuntimeTensor {
     const action = "put a tensor";
     checkSelf(action, this);
-    checkArguments(action, arguments, 1);
+    checkArguments(action, arguments, 2);
+    const onGpu = this.#placeOf(action, options);
     const given = readable(action, "tensor", () => owned(tensor));
-    if (given instanceof DeviceTensor) return this.#copyOf(action, given);
+    if (given instanceof DeviceTensor) return this.#copyOf(action, given, onGpu);
     const { shape, data } = tensorFrom(action, "tensor", given);
-    return this.#hold([...shape], this.engine.put(data));
+    return this.#hold([...shape], this.engine.put(data, onGpu));
   }
 
   stats(): RuntimeStats {
@@ -96,11 +99,37 @@ export class Scope extends Runner implements RuntimeScope {
     return tensor;
   }
 
-  #copyOf(action: string, { shape, elements }: DeviceTensor): RuntimeTensor {
+  #copyOf(
+    action: string,
+    { shape, elements }: DeviceTensor,
+    onGpu: boolean | undefined,
+  ): RuntimeTensor {
+    if (onGpu === false) {
+      throw new TypeError(
+        `Cannot ${action}: tensor must be in memory for location "memory" (read() copies it), got one on the GPU`,
+      );
+    }
     if (this.engine.holds(elements)) return this.#hold([...shape], elements.copy());
     throw new TypeError(
       `Cannot ${action}: tensor must be in memory (read() copies it), or on the GPU of this ` +
         "runtime, got one on another's",
     );
+  }
+
+  /** Whether a tensor is to be on the GPU, if that has been said. */
+  #placeOf(action: string, options: PlaceOptions): boolean | undefined {
+    const { location } = checkKeys(action, "options", options, { location: true });
+    if (location === undefined) return undefined;
+    if (location !== "memory" && location !== "gpu") {
+      throw new TypeError(
+        `Cannot ${action}: location must be one of memory, gpu, got ${shown(location)}`,
+      );
+    }
+    if (location === "gpu" && !this.engine.hasGpu) {
+      throw new TypeError(
+        `Cannot ${action}: location must be memory on ${this.stats().backend}, got gpu`,
+      );
+    }
+    return location === "gpu";
   }
 }

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { createAutoExecutor } from "./auto/executor.ts";
 import { createCpuExecutor } from "./cpu/executor.ts";
-import { type Backend, BACKENDS, type Executor } from "./executor.ts";
+import type { Backend, Executor } from "./executor.ts";
 import { loadGpu } from "./gpu/library.ts";
 import { createWasmExecutor, type WasmSettings } from "./wasm/executor.ts";
 import { missingWasm } from "./wasm/support.ts";
@@ -120,23 +121,44 @@ function unavailable(backend: Backend, reason: string): Error {
   );
 }
 
-/** The fastest backend that is there and is worth it. */
+/**
+ * The fastest backend that is there and is worth it; with a graphics card, wasm beside it, for the plans
+ * that it ends sooner.
+ */
 export async function selectExecutor(settings: WasmSettings): Promise<Selection> {
   const skipped: string[] = [];
-  for (const backend of BACKENDS) {
-    const { missing, create } = CANDIDATES[backend];
+  const webgpu = await opened("webgpu", settings, skipped);
+  const wasm = await opened("wasm", settings, skipped);
+  if (webgpu !== undefined && wasm !== undefined && settings.stock !== true) {
+    return { executor: createAutoExecutor({ wasm, webgpu }), skipped };
+  }
+  if (webgpu !== undefined) {
+    await wasm?.dispose();
+    return { executor: webgpu, skipped };
+  }
+  const executor = wasm ?? await opened("webgl2", settings, skipped) ??
+    await opened("cpu", settings, skipped);
+  if (executor !== undefined) return { executor, skipped };
+  throw new Error(`Cannot create runtime: a backend must be available, got ${skipped.join("; ")}`);
+}
+
+/** The executor of a backend, unless "auto" has to pass it over, for a reason that it notes. */
+async function opened(
+  backend: Backend,
+  settings: WasmSettings,
+  skipped: string[],
+): Promise<Executor | undefined> {
+  const { missing, create } = CANDIDATES[backend];
+  try {
     const reason = await missing("auto");
-    if (reason !== undefined) {
-      skipped.push(`${backend}: ${reason}`);
-      continue;
-    }
-    try {
+    if (reason === undefined) {
       const { executor, without } = await create(settings);
       if (without !== undefined) skipped.push(`threads: ${without}`);
-      return { executor, skipped };
-    } catch (error) {
-      skipped.push(`${backend}: ${messageOf(error)}`);
+      return executor;
     }
+    skipped.push(`${backend}: ${reason}`);
+  } catch (error) {
+    skipped.push(`${backend}: ${messageOf(error)}`);
   }
-  throw new Error(`Cannot create runtime: a backend must be available, got ${skipped.join("; ")}`);
+  return undefined;
 }

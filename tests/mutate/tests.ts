@@ -76,6 +76,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/plan\/view/, `${NORMS} gdn/gdn ${ERRORS}`],
   [/^ops\/rms_norm\/vjp/, "rms_norm/vjp rms_norm/errors"],
   [/^ops\/rms_norm\//, "rms_norm/rms_norm rms_norm/errors"],
+  [/^ops\/runtime\/auto\//, "runtime/auto/choice runtime/auto/auto"],
   [/^ops\/runtime\/cpu\//, "kernels/kernels runtime/cpu runtime/engine runtime/runtime"],
   [/^ops\/runtime\/gpu\/loss/, "runtime/gpu/loss"],
   [/^ops\/runtime\/gpu\/software/, "runtime/gpu/software"],

@@ -55,6 +55,7 @@ export function createWasmExecutor(
     },
     allocate: (length) => arenas.allocate(length),
     release: (data) => arenas.release(data),
+    keeps: (data) => arenas.locate(data) !== undefined,
     async dispose() {
       threads?.end();
       await byGpuJs?.gpu.destroy();

@@ -45,10 +45,12 @@ export class GpuData extends DeviceData {
 
   /** A copy of numbers in memory. */
   static upload(session: DeviceSession, numbers: Float32Array): GpuData {
-    const { device: { queue } } = session;
+    const { device: { queue }, traffic } = session;
     return GpuData.#made(session, numbers.length, (held) => {
       // Deno 2.9 panics where nothing is to be written.
-      if (numbers.length > 0) queue.writeBuffer(held.buffer, 0, numbers);
+      if (numbers.length === 0) return;
+      queue.writeBuffer(held.buffer, 0, numbers);
+      traffic.up += numbers.byteLength;
     });
   }
 
@@ -87,7 +89,7 @@ export class GpuData extends DeviceData {
     session.checkLive("a tensor");
     if (length === 0) return new Float32Array(0);
     const readback = new Readback(
-      session.buffers,
+      session,
       [{ buffer: this.held.buffer, length }],
       "reading a tensor",
     );

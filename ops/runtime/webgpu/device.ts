@@ -16,11 +16,14 @@ export class DeviceSession {
   readonly device: WebGpuDevice;
   readonly buffers: Buffers;
   readonly pipelines: Pipelines;
+  /** Bytes that have gone there and come back. */
+  readonly traffic: { up: number; down: number };
   #lost = false;
   readonly #loss: Promise<void>;
 
-  constructor(device: WebGpuDevice) {
+  constructor(device: WebGpuDevice, traffic = { up: 0, down: 0 }) {
     this.device = device;
+    this.traffic = traffic;
     this.buffers = new Buffers(device);
     this.pipelines = new Pipelines(device);
     this.#loss = device.lost.then(() => {
@@ -82,6 +85,8 @@ export class Devices implements SessionPool<DeviceSession> {
   readonly #reopen: () => Promise<WebGpuDevice>;
   /** Whether the devices are this executor's alone. */
   readonly #own: boolean;
+  /** Bytes that have gone to all of them and come back. */
+  readonly traffic: { up: number; down: number } = { up: 0, down: 0 };
   /** All that there have been. */
   readonly #sessions = new WeakSet<DeviceSession>();
   /** The session that was opened last. */
@@ -152,7 +157,7 @@ export class Devices implements SessionPool<DeviceSession> {
   }
 
   #begin(device: WebGpuDevice): DeviceSession {
-    const session = new DeviceSession(device);
+    const session = new DeviceSession(device, this.traffic);
     this.#sessions.add(session);
     return session;
   }

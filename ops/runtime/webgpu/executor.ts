@@ -47,6 +47,7 @@ function executorOn(devices: Devices, name: string): Executor {
     get bytes() {
       return devices.bytes;
     },
+    traffic: devices.traffic,
     compile(program) {
       checkValues(program, limits);
       return new WebGpuExecutable(devices, program);

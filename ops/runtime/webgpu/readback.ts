@@ -5,6 +5,7 @@
  */
 import type { WebGpuBuffer, WebGpuEncoder } from "../host/webgpu.ts";
 import { type Buffers, type Held, USAGE } from "./buffers.ts";
+import type { DeviceSession } from "./device.ts";
 
 const BYTES = 4;
 
@@ -24,11 +25,16 @@ export class Readback {
   readonly #staging: Held;
   #mapped: Promise<unknown> = Promise.resolve();
 
-  constructor(buffers: Buffers, readings: readonly Reading[], name: string) {
+  constructor(
+    { buffers, traffic }: Pick<DeviceSession, "buffers" | "traffic">,
+    readings: readonly Reading[],
+    name: string,
+  ) {
     this.#buffers = buffers;
     this.#readings = readings;
     const bytes = readings.reduce((sum, { length }) => sum + length * BYTES, 0);
     this.#staging = buffers.take(bytes, USAGE.reading, name);
+    traffic.down += bytes;
   }
 
   /** Writes the copies down, to be done after what has been written before. */

@@ -45,7 +45,7 @@ export class Run {
   /** Gives the device all commands. It does not wait, so that the device's errors can be told apart. */
   submit(slots: Slots, scalars: Scalars): void {
     const { session } = this.#built;
-    const { buffers, device } = session;
+    const { buffers, device, traffic } = session;
     try {
       slots.lengths.forEach((length, i) =>
         this.#take(length * BYTES, USAGE.values, slots.names[i])
@@ -57,6 +57,7 @@ export class Run {
       this.#call.inputs.forEach((input, id) => {
         if (input instanceof GpuData || this.#built.constants.has(id)) return;
         device.queue.writeBuffer(values[id].buffer, 0, input);
+        traffic.up += input.byteLength;
       });
       if (numbers !== undefined) {
         device.queue.writeBuffer(numbers.buffer, 0, scalars.filled(this.#call.scalars));
@@ -65,7 +66,7 @@ export class Run {
       if (this.#call.keep) this.#results = results.map((id) => this.#keep(id, values[id]));
       else {
         const readings = results.map((id) => ({ buffer: values[id].buffer, length: lengths[id] }));
-        this.#readback = new Readback(buffers, readings, "the results");
+        this.#readback = new Readback(session, readings, "the results");
       }
       const encoder = device.createCommandEncoder();
       this.#built.encode(encoder, values, numbers);

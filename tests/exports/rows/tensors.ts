@@ -9,7 +9,6 @@ import {
   type Family,
   NONE,
   ofNothing,
-  ofOne,
   ofOptions,
   OPTIONAL,
   type Rows,
@@ -62,18 +61,24 @@ const returned: Rows = {
   "runtime.scope": ofNothing((...args: Anything[]) => {
     (runtime.scope as Anything)(...args)[Symbol.dispose]();
   }),
-  "scope.zeros": ofOne(
-    (...args: Anything[]) => {
+  "scope.zeros": {
+    call: (...args: Anything[]) => {
       using made = (scope.zeros as Anything)(...args);
       return [made.shape, made.data.slice()];
     },
-    shapes,
-    ["an array"],
-  ),
-  "scope.put": ofOne((...args: Anything[]) => {
-    using put = (scope.put as Anything)(...args);
-    return [put.shape, put.data.slice()];
-  }, result),
+    calls: [() => [shapes(), { location: "memory" }]],
+    kinds: ["other", "record"],
+    takes: [["an array"], OPTIONAL],
+  },
+  "scope.put": {
+    call: (...args: Anything[]) => {
+      using put = (scope.put as Anything)(...args);
+      return [put.shape, put.data.slice()];
+    },
+    calls: [() => [result(), { location: "memory" }]],
+    kinds: ["other", "record"],
+    takes: [NONE, OPTIONAL],
+  },
   "scope.stats": ofNothing((...args: Anything[]) => typeof (scope.stats as Anything)(...args)),
 };
 

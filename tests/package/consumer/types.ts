@@ -74,6 +74,8 @@ import type {
   PipelineOptions,
   PipelineOutput,
   Placed,
+  PlaceOptions,
+  PlanEstimate,
   PyTorchBatchNorm,
   PyTorchBatchNormOptions,
   PyTorchGroupNorm,
@@ -216,6 +218,8 @@ export interface Types {
   readonly fromAnywhere: FromAnywhere<Tensor>;
   readonly inScope: InScope<Tensor>;
   readonly placed: Placed<Tensor, Runtime>;
+  readonly placeOptions: PlaceOptions;
+  readonly planEstimate: PlanEstimate;
   readonly step: Step<object, SgdState>;
   readonly safetensors: Safetensors;
   readonly seedOptions: SeedOptions;

@@ -1,0 +1,82 @@
+/**
+ * How much work a plan is, wherever it runs.
+ *
+ * @module
+ */
+import type { Launch, Program } from "../../plan/program.ts";
+import { lower } from "../lowering/lower.ts";
+import { syntaxOf } from "../lowering/syntax.ts";
+import { type Expression, operands, type Step, Trees } from "../lowering/tree.ts";
+
+/** The work of one launch. */
+export interface LaunchCost {
+  /** Operations on numbers, of all cells. */
+  readonly flops: number;
+  /** Bytes of the arrays that it reads and writes, each counted once. */
+  readonly bytes: number;
+  /** Turns of loops that one cell takes one after the other. */
+  readonly turns: number;
+}
+
+const BYTES = 4;
+
+/** What operations cost that are not one instruction, in those that are. */
+const DEAR: Readonly<Record<string, number>> = { "/": 4, sqrt: 4, exp: 16, log: 16, pow: 32 };
+
+const FREE: ReadonlySet<string> = new Set(["number", "scalar", "local", "index", "load"]);
+
+/** The work of a program, launch by launch. */
+export function costOf(program: Program): LaunchCost[] {
+  return program.launches.map((launch) => launchCost(program, launch));
+}
+
+function launchCost({ lengths }: Program, launch: Launch): LaunchCost {
+  const { steps, result } = lower(syntaxOf(launch.kernel), launch, {
+    trees: new Trees(),
+    prefix: "",
+    keep: (at) => at,
+    known: () => undefined,
+  });
+  const cell = workOf(steps);
+  const [width, height, depth] = launch.grid;
+  const read = new Set(launch.arguments.flatMap((a) => "value" in a ? [a.value] : []));
+  const numbers = [...read, launch.result].reduce((sum, value) => sum + lengths[value], 0);
+  return {
+    flops: (cell.flops + flopsOf(result)) * width * height * depth,
+    bytes: numbers * BYTES,
+    turns: cell.turns,
+  };
+}
+
+/** The work of steps that are done once. */
+function workOf(steps: readonly Step[]): { readonly flops: number; readonly turns: number } {
+  let flops = 0;
+  let turns = 0;
+  for (const step of steps) {
+    if (step.do === "set") flops += flopsOf(step.to);
+    else if (step.do === "store") flops += flopsOf(step.from);
+    else if (step.do === "if") {
+      const inner = workOf(step.then);
+      flops += flopsOf(step.test) + inner.flops;
+      turns += inner.turns;
+    } else {
+      const inner = workOf(step.body);
+      const count = step.last - step.first + 1;
+      flops += count * inner.flops;
+      turns += count * Math.max(1, inner.turns);
+    }
+  }
+  return { flops, turns };
+}
+
+/** Operations of an expression, each of which is done once however often it is used. */
+function flopsOf(root: Expression): number {
+  const seen = new Set<Expression>();
+  const visit = (expression: Expression): number => {
+    if (seen.has(expression)) return 0;
+    seen.add(expression);
+    const own = FREE.has(expression.op) ? 0 : DEAR[expression.op] ?? 1;
+    return operands(expression).reduce((sum, operand) => sum + visit(operand), own);
+  };
+  return visit(root);
+}
