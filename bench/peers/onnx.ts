@@ -7,7 +7,7 @@ import type { Absent, Contender } from "../contender.ts";
 import type { Inputs } from "../inputs.ts";
 import type { Workload } from "../workloads.ts";
 import { formsOf } from "./onnx_graphs.ts";
-import { type Graph, onnxModel } from "./onnx_model.ts";
+import { type Graph, onnxModel } from "../../tests/support/onnx_model.ts";
 
 /** Versions that were measured; the benches alone need them. */
 const VERSION = "1.30.0";

@@ -6,7 +6,7 @@
  */
 import { EPSILON, type Inputs } from "../inputs.ts";
 import type { Workload } from "../workloads.ts";
-import type { Constant, Graph, Node } from "./onnx_model.ts";
+import type { Constant, Graph, Node } from "../../tests/support/onnx_model.ts";
 
 /** One way to write a workload. */
 export interface Form {

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { smallerIsBetter } from "../../bench/export.ts";
 import { type Entry, historyLine, isSlower, parseHistory } from "../../bench/history.ts";
 import type { Run } from "../../bench/races.ts";
-import { onnxModel } from "../../bench/peers/onnx_model.ts";
+import { onnxModel } from "../support/onnx_model.ts";
 import { median, ratioOf } from "../../bench/statistics.ts";
 import { tracked } from "../../bench/tracked.ts";
 import { aligned, bestPeer, milliseconds, raceTable } from "../../bench/table.ts";
