@@ -1,9 +1,11 @@
 /**
- * Serves one bundle and a page that loads it, cross-origin isolated so that the page may have shared
- * memory.
+ * Serves one bundle, a page that loads it and files of npm packages, cross-origin isolated so that the
+ * page may have shared memory.
  *
  * @module
  */
+import { packageFile } from "./packages.ts";
+
 const ISOLATION = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-embedder-policy": "require-corp",
@@ -23,14 +25,17 @@ export interface TestServer extends AsyncDisposable {
 
 /** Serves a bundle until the server is disposed. */
 export function serve(bundle: Uint8Array<ArrayBuffer>): TestServer {
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
-    const [body, type] = new URL(request.url).pathname === "/bundle.js"
-      ? [bundle, "text/javascript"]
-      : [PAGE, "text/html"];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    const { body, type } = await answer(new URL(request.url).pathname, bundle);
     return new Response(body, { headers: { ...ISOLATION, "content-type": type } });
   });
   return {
     address: `http://127.0.0.1:${server.addr.port}/`,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
+}
+
+async function answer(path: string, bundle: Uint8Array<ArrayBuffer>) {
+  if (path === "/bundle.js") return { body: bundle, type: "text/javascript" };
+  return await packageFile(path) ?? { body: PAGE, type: "text/html" };
 }

@@ -1,11 +1,11 @@
 /**
  * Which tests run anywhere: those that, with all that they import of the tests, neither use Deno nor
- * import the repository's tools.
+ * import the repository's tools or a package by `npm:`.
  *
  * @module
  */
 const ROOT = new URL("../../", import.meta.url);
-const DENO_ONLY = /\bDeno\.|from "(?:\.\.\/)+(?:codegen|bench|examples|deno\.json)/;
+const DENO_ONLY = /\bDeno\.|["`]npm:|from "(?:\.\.\/)+(?:codegen|bench|examples|deno\.json)/;
 
 /**
  * The tests that run anywhere.
