@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { constant, keyOf, plus, symbol } from "../../../ops/runtime/lowering/affine.ts";
-import { mergedGrid, ownIndex, squeezedGrid } from "../../../ops/runtime/wasm/compiler/grid.ts";
+import { mergedGrid, ownIndex, squeezedGrid } from "../../../ops/runtime/lowering/grid.ts";
 
 describe("grids", () => {
   it("lose the axes of extent 1", () => {

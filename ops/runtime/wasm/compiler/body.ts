@@ -5,7 +5,7 @@
  */
 import { type Address, Addresses, type Place } from "./addresses.ts";
 import type { Affine } from "../../lowering/affine.ts";
-import { type Axes, axesOfSymbols, sameAxes } from "./axes.ts";
+import { type Axes, axesOfSymbols, sameAxes } from "../../lowering/axes.ts";
 import type { Code } from "./code.ts";
 import { Memo } from "./memo.ts";
 import { type OperandParts, Operands } from "./operands.ts";

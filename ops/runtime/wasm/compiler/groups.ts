@@ -6,7 +6,7 @@
  */
 import type { Launch, Program } from "../../../plan/program.ts";
 import { type Affine, keyOf } from "../../lowering/affine.ts";
-import { type Grid, mergedGrid, ownIndex, squeezedGrid } from "./grid.ts";
+import { type Grid, mergedGrid, ownIndex, squeezedGrid } from "../../lowering/grid.ts";
 import { lower } from "../../lowering/lower.ts";
 import { syntaxOf } from "../../lowering/syntax.ts";
 import { type Expression, forEachExpression, type Step, Trees } from "../../lowering/tree.ts";

@@ -6,6 +6,7 @@
  * @module
  */
 import { boundsOf, coefficient, type Ranges, without } from "../../lowering/affine.ts";
+import { truth } from "../../lowering/certain.ts";
 import type { Expression, Step, Trees } from "../../lowering/tree.ts";
 import { Unsupported } from "../../lowering/unsupported.ts";
 
@@ -55,13 +56,6 @@ export function cutOf(steps: readonly Step[], symbol: string, ranges: Ranges): n
     if (at !== undefined) return at;
   }
   return undefined;
-}
-
-/** Whether a condition holds everywhere, nowhere, or here and there. */
-function truth(test: Expression, ranges: Ranges): boolean | undefined {
-  if (test.op !== "atLeast0") return undefined;
-  const { least, greatest } = boundsOf(test.at, ranges);
-  return least >= 0 ? true : greatest < 0 ? false : undefined;
 }
 
 /** Whether a condition is decided by integers that are the same in all lanes: one can branch on it. */

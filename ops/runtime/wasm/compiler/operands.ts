@@ -7,9 +7,9 @@
  */
 import type { Address, Addresses, Place } from "./addresses.ts";
 import { type Affine, coefficient } from "../../lowering/affine.ts";
-import { type Axes, axesOf, axesOfLocals } from "./axes.ts";
+import { type Axes, axesOf, axesOfLocals } from "../../lowering/axes.ts";
 import type { Code } from "./code.ts";
-import { contractionOf } from "./contraction.ts";
+import { contractionOf } from "../../lowering/contraction.ts";
 import type { ElementaryFunctions } from "./elementary.ts";
 import type { Memo } from "./memo.ts";
 import { emitOperation, type Operation } from "./operations.ts";

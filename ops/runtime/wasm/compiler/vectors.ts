@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Axes } from "./axes.ts";
+import type { Axes } from "../../lowering/axes.ts";
 import type { Tile } from "./tiles.ts";
 
 /** A vector of a tile. */

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Extents } from "../../../plan/program.ts";
-import { type Affine, coefficient, constant, plus, symbol } from "../../lowering/affine.ts";
+import type { Extents } from "../../plan/program.ts";
+import { type Affine, coefficient, constant, plus, symbol } from "./affine.ts";
 
 /** Symbols of the axes: four cells of `lane` are in a vector; `plane` is the outermost. */
 export const AXES = ["lane", "row", "plane"] as const;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Expression, Step } from "../../lowering/tree.ts";
+import type { Expression, Step } from "./tree.ts";
 
 /** Whether something varies along the axes of a tile. */
 export interface Axes {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Axes } from "./axes.ts";
-import type { Expression } from "../../lowering/tree.ts";
+import type { Expression } from "./tree.ts";
 
 /** A sum, and the product that is added to it. */
 export interface Contraction {
