@@ -1,0 +1,25 @@
+/**
+ * What is emitted for a launch.
+ *
+ * @module
+ */
+
+/** A launch as a shader. Equal launches of a plan, or of several, have equal texts. */
+export interface Shader {
+  readonly text: string;
+  /** Values of the program in the order of their bindings; the result's follows, then the scalars'. */
+  readonly reads: readonly number[];
+  /** Scalars of the program in the order of the uniform. */
+  readonly scalars: readonly number[];
+  /** Workgroups in each dimension. */
+  readonly groups: readonly [number, number];
+}
+
+/** Workgroups in one dimension: the least that WebGPU promises. */
+const MOST_GROUPS = 65535;
+
+/** Workgroups in both dimensions: at least `count`, in rows of one length if one row is not enough. */
+export function groupsOf(count: number): readonly [number, number] {
+  const rows = Math.ceil(count / MOST_GROUPS);
+  return [Math.ceil(count / rows), rows];
+}
