@@ -1,16 +1,18 @@
 /**
- * From one launch to WGSL: a thread for each cell of the grid, numbered along memory.
+ * From one launch to WGSL: contractions in tiles, everything else with a thread for each cell.
  *
  * @module
  */
 import type { Launch } from "../../plan/program.ts";
 import { lower } from "../lowering/lower.ts";
 import { syntaxOf } from "../lowering/syntax.ts";
-import { Trees } from "../lowering/tree.ts";
+import { type Step, Trees } from "../lowering/tree.ts";
 import { Bindings } from "./bindings.ts";
 import { groupsOf, type Shader } from "./shader.ts";
 import { Statements } from "./statements.ts";
 import { integerText, nameOf, type Names } from "./text.ts";
+import { chooseTile } from "./tile.ts";
+import { tiledShaderOf } from "./tiled.ts";
 
 export type { Shader } from "./shader.ts";
 
@@ -19,12 +21,20 @@ const THREADS = 64;
 
 /** Emits the shader of a launch. */
 export function shaderOf(launch: Launch): Shader {
+  return shaderWith(launch, chooseTile);
+}
+
+/** Emits a shader with the tile that `tileOf` chooses for a contraction, if it chooses one. */
+export function shaderWith(launch: Launch, tileOf: typeof chooseTile): Shader {
   const { steps, result } = lower(syntaxOf(launch.kernel), launch, {
     trees: new Trees(),
     prefix: "",
     keep: (at) => at,
     known: () => undefined,
   });
+  const tiled = hasLoops(steps) ? tiledShaderOf(launch, tileOf) : undefined;
+  if (tiled !== undefined) return tiled;
+
   const [width, height, depth] = launch.grid;
   const cells = width * height * depth;
   const groups = groupsOf(Math.ceil(cells / THREADS));
@@ -55,4 +65,8 @@ ${[...body.variables, ...body.lines, `  result[cell] = ${value};`].join("\n")}
 }
 `;
   return { text, reads: bindings.reads, scalars: bindings.scalars, groups };
+}
+
+function hasLoops(steps: readonly Step[]): boolean {
+  return steps.some((step) => step.do === "loop");
 }
