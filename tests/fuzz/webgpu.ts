@@ -1,6 +1,6 @@
 /**
  * Checks one random plan on webgpu: the WGSL emitter against the tile compiler, to the bit, where all
- * numbers are integers, else against float64.
+ * numbers are integers, else against float64. And checks one random contraction in tiles.
  *
  * @module
  */
@@ -9,8 +9,11 @@ import { loadGpu } from "../../ops/runtime/gpu/library.ts";
 import { Unsupported } from "../../ops/runtime/lowering/unsupported.ts";
 import { createWasmExecutor } from "../../ops/runtime/wasm/executor.ts";
 import { createWebGpuExecutor } from "../../ops/runtime/webgpu/executor.ts";
+import { shaderWith } from "../../ops/runtime/webgpu/wgsl.ts";
+import { computed } from "../support/shader.ts";
 import { boundsOf } from "./bound.ts";
 import { compare, exactly, run } from "./check.ts";
+import { contractionOf } from "./contractions.ts";
 import { caseOf } from "./generate.ts";
 
 /**
@@ -62,4 +65,25 @@ async function check(webgpu: Executor, tiled: Executor, seed: number): Promise<b
     if ((error as Error).cause instanceof Unsupported) return false;
     throw error;
   }
+}
+
+/**
+ * Checks the random contraction of a seed as a tiled shader.
+ *
+ * @returns Whether it was tiled.
+ * @throws {Error} If an answer is wrong, with what it takes to see why.
+ */
+export async function checkContraction(device: GPUDevice, seed: number): Promise<boolean> {
+  const { launch, tile, values, scalars, expected } = contractionOf(seed);
+  const shader = shaderWith(launch, () => tile);
+  const actual = await computed(device, shader, values, scalars, expected.length);
+  const wrong = expected.findIndex((value, i) => actual[i] !== value);
+  if (wrong < 0) return shader.text.includes("workgroupBarrier");
+  const { kernel: { source }, grid, constants, arguments: args } = launch;
+  throw new Error(
+    `seed ${seed}: ${actual[wrong]} at ${wrong}, not ${expected[wrong]}
+${JSON.stringify({ tile, grid, constants, args })}
+${source}
+${shader.text}`,
+  );
 }
