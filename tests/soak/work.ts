@@ -90,13 +90,18 @@ export class Work {
 async function inScope(runtime: Runtime, round: number): Promise<void> {
   const channels = 1 + round % 23;
   using scope = runtime.scope();
-  const x = scope.zeros([2, 3, channels]);
-  x.data.fill(1);
+  const x = scope.put(tensor(new Float32Array(6 * channels).fill(1), [2, 3, channels]));
   const h = await gdn(x, initGdn(channels), { runtime: scope });
   const y = await groupNorm(h, {}, { groups: 1, runtime: scope });
   await moments(y, { runtime: scope });
   using alone = scope.zeros([channels]);
   await layerNorm(alone, {}, { runtime });
+  const step = pipeline((ops, { old, x }: { old: Tensor; x: Tensor }) => ops.add(old, x), {
+    runtime: scope,
+    donate: ["old"],
+  });
+  let old = await step({ old: alone, x: y });
+  for (let i = 0; i < 3; i++) old = await step({ old, x: y });
 }
 
 /** Calls that fail: while arguments are checked, while a plan is recorded, and while it runs. */
