@@ -7,22 +7,14 @@
 import {
   type AnyRuntime,
   type AnyTensor,
-  batchNorm,
   createRuntime,
-  gdn,
-  groupNorm,
-  instanceNorm,
-  layerNorm,
-  pipeline,
-  type PipelineOps,
-  rmsNorm,
   type Runtime,
-  type Tensor,
   tensor,
 } from "../../mod.ts";
 import type { Absent, Answer, Contender } from "../contender.ts";
-import { EPSILON, type Inputs } from "../inputs.ts";
-import { channelsOf, type Workload } from "../workloads.ts";
+import type { Inputs } from "../inputs.ts";
+import type { Workload } from "../workloads.ts";
+import { callOf, operandsOf } from "./ours_calls.ts";
 
 /** How many threads the threaded contender has. */
 const THREADS = 2;
@@ -119,78 +111,15 @@ function copyOf(answer: Answer): Answer {
   return answer instanceof Float32Array ? answer.slice() : answer.map((part) => part.slice());
 }
 
-/** A workload as a call. */
+/** A workload as a call that answers with numbers. */
 export function call(
   workload: Workload,
-  { beta, gamma, mean, variance, matrix, dy }: Inputs,
+  inputs: Inputs,
   x: AnyTensor,
 ): (runtime: AnyRuntime) => Promise<Answer> {
-  const { operation, format: dataFormat, inverse = false } = workload;
-  const channels = channelsOf(workload);
-  const params = { beta, gamma };
-  const square = tensor(matrix, matrix.length === 0 ? [0, 0] : [channels, channels]);
-  const state = {
-    movingMean: tensor(mean),
-    movingVariance: tensor(variance),
-  };
-  const training = operation === "batchNormTraining";
-  const norm = { dataFormat, scale: true } as const;
-  if (workload.backward) {
-    return piped({ x, dy: tensor(dy, x.shape) }, (ops, { x, dy }) => {
-      const { y, vjp } = operation === "gdn"
-        ? ops.gdnVjp(x, { beta, gamma: square }, { dataFormat })
-        : operation === "groupNorm"
-        ? ops.groupNormVjp(x, params, { dataFormat, epsilon: EPSILON.groupNorm })
-        : operation === "layerNorm"
-        ? ops.layerNormVjp(x, params, { epsilon: EPSILON.layerNorm })
-        : ops.batchNormVjp(x, params, state, { ...norm, epsilon: EPSILON.batchNorm });
-      const back = vjp(dy);
-      return [y, back.x, back.params.beta, back.params.gamma];
-    });
-  }
-  switch (operation) {
-    case "gdn":
-      return async (runtime) =>
-        (await gdn(x, { beta, gamma: square }, { dataFormat, inverse, runtime })).data;
-    case "groupNorm":
-      return async (runtime) =>
-        (await groupNorm(x, params, { dataFormat, epsilon: EPSILON.groupNorm, runtime }))
-          .data;
-    case "instanceNorm":
-      return async (runtime) => {
-        const options = { dataFormat, epsilon: EPSILON.instanceNorm, runtime };
-        return (await instanceNorm(x, params, options)).data;
-      };
-    case "layerNorm":
-      return async (runtime) =>
-        (await layerNorm(x, params, { epsilon: EPSILON.layerNorm, runtime })).data;
-    case "rmsNorm":
-      return async (runtime) =>
-        (await rmsNorm(x, { gamma }, { dataFormat, epsilon: EPSILON.rmsNorm, runtime })).data;
-    case "batchNormTraining":
-    case "batchNormInference":
-      return async (runtime) => {
-        const options = { ...norm, training, epsilon: EPSILON.batchNorm, runtime };
-        return (await batchNorm(x, params, state, options)).y.data;
-      };
-    case "pipeline":
-      return piped(x, (ops, x) => {
-        const h = ops.gdn(x, { beta, gamma: square });
-        return [ops.batchNorm(ops.groupNorm(h, params), params, state, { scale: true }).y];
-      });
-  }
-}
-
-/** A function of x as one plan for each runtime. */
-function piped<I>(
-  input: I,
-  fn: (ops: PipelineOps, input: I) => readonly Tensor[],
-): (runtime: AnyRuntime) => Promise<Answer> {
-  const runs = new WeakMap<AnyRuntime, (input: I) => Promise<readonly AnyTensor[]>>();
+  const run = callOf(workload, { ...operandsOf(workload, inputs), x });
   return async (runtime) => {
-    let run = runs.get(runtime);
-    if (run === undefined) runs.set(runtime, run = pipeline(fn, { runtime }));
-    const answers = (await run(input)).map(({ data }) => data);
+    const answers = (await run(runtime)).map(({ data }) => data);
     return answers.length === 1 ? answers[0] : answers;
   };
 }
