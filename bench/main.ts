@@ -17,6 +17,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     what: "how fast is it beside other libraries?",
     load: () => import("./races.ts"),
   },
+  gpu: {
+    usage: "[filter ...] [--quick] [--rounds=7] [--json=file]",
+    what: "how fast is it on a graphics card, beside other libraries and what the card can do?",
+    load: () => import("./gpu/main.ts"),
+  },
   track: {
     usage: "[revision] [--only=workload]",
     what: "is this tree slower than another revision? Appends to bench/history.jsonl",

@@ -4,13 +4,7 @@
  *
  * @module
  */
-import {
-  type AnyRuntime,
-  type AnyTensor,
-  createRuntime,
-  type Runtime,
-  tensor,
-} from "../../mod.ts";
+import { type AnyRuntime, type AnyTensor, createRuntime, type Runtime, tensor } from "../../mod.ts";
 import type { Absent, Answer, Contender } from "../contender.ts";
 import type { Inputs } from "../inputs.ts";
 import type { Workload } from "../workloads.ts";

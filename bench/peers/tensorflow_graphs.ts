@@ -108,8 +108,12 @@ export function tfForms(tf: Tf, workload: Workload, inputs: Inputs): TfForm[] {
   switch (operation) {
     case "gdn":
       // A matrix times one matrix, not times a batch of them, is what the backend is fast at.
-      if (!isLast && samples > 1) throw new Error("its form for NCHW is written for one sample");
-      return [form((x) => gdn(x, offset), "", isLast ? rows : [channels, positions])];
+      if (isLast || samples === 1) {
+        return [form((x) => gdn(x, offset), "", isLast ? rows : [channels, positions])];
+      }
+      // The gradient of a matrix that is broadcast has not the shape of the matrix.
+      if (workload.backward) throw new Error("its gradients in NCHW are written for one sample");
+      return [form((x) => gdn(x, offset))];
     case "layerNorm":
       return [form(norm(EPSILON.layerNorm, (x) => tf.mean(x, [1], true)), "", shape)];
     case "rmsNorm": {

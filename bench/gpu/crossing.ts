@@ -1,0 +1,122 @@
+/**
+ * From what size on the card is the faster, with tensors that stay and with plain arrays, and whether
+ * "auto" chooses so.
+ *
+ * @module
+ */
+import { aligned, milliseconds } from "../table.ts";
+import { elementsOf, type Workload } from "../workloads.ts";
+import type { Place } from "./contender.ts";
+import type { Card } from "./device.ts";
+import { repeatedCheck, repeatedInputs } from "./inputs.ts";
+import { AUTO, ours, waysOf } from "./peers/ours.ts";
+import { raceOf } from "./race.ts";
+import { fitting, type GpuWorkload, largeOf, type Size, workOf } from "./workloads.ts";
+
+/** Milliseconds of a call at one size. */
+export interface Point {
+  readonly elements: number;
+  readonly webgpu: number;
+  readonly wasm: number;
+  readonly auto: number;
+}
+
+/** An op over all sizes. */
+export interface Crossing {
+  readonly op: string;
+  readonly place: Place;
+  readonly device: string;
+  readonly points: readonly Point[];
+}
+
+/** Small workloads, which are repeated by powers of four. */
+const OPS: readonly Workload[] = (["groupNorm", "gdn"] as const).map((operation) => ({
+  id: operation,
+  operation,
+  shape: [1, 4, 4, operation === "gdn" ? 192 : 64],
+  format: "NHWC",
+  from: "",
+}));
+const STEP = 4;
+/** The largest numbers of repeats, as powers of the step. */
+const LAST = { full: 7, quick: 3 };
+
+/** Measures the ops that are asked for. A failure of this library is an error. */
+export async function crossings(
+  card: Card,
+  size: Size,
+  rounds: number,
+  chosen: (id: string) => boolean,
+): Promise<Crossing[]> {
+  const made: Crossing[] = [];
+  for (const small of OPS.filter(({ id }) => chosen(`crossing ${id}`))) {
+    const points: Record<Place, Point[]> = { stays: [], copies: [] };
+    for (let power = 0; power <= LAST[size]; power++) {
+      const repeats = STEP ** power;
+      if (fitting(repeats, 4 * elementsOf(small), card.largest) < repeats) break;
+      const measured = await pointsOf(card, { id: small.id, small, repeats }, rounds);
+      for (const place of ["stays", "copies"] as const) points[place].push(measured[place]);
+    }
+    for (const place of ["stays", "copies"] as const) {
+      made.push({ op: small.id, place, device: card.name, points: points[place] });
+    }
+  }
+  return made;
+}
+
+async function pointsOf(
+  card: Card,
+  workload: GpuWorkload,
+  rounds: number,
+): Promise<Record<Place, Point>> {
+  const large = largeOf(workload);
+  const inputs = repeatedInputs(workload);
+  const { results, failed } = await raceOf({
+    id: workload.id,
+    counted: "",
+    work: workOf(workload),
+    contenders: await ours([...waysOf(card), AUTO], large, inputs),
+    check: repeatedCheck(workload),
+  }, rounds);
+  if (failed.length > 0) {
+    throw new Error(`Cannot find where the card is faster: ${failed[0].absent}`);
+  }
+  const timeOf = (backend: string, place: Place) =>
+    results.find((one) => one.name === `kernorm ${backend}` && one.place === place)!.median;
+  const pointOf = (place: Place): Point => ({
+    elements: elementsOf(large),
+    webgpu: timeOf("webgpu", place),
+    wasm: timeOf("wasm", place),
+    auto: timeOf("auto", place),
+  });
+  return { stays: pointOf("stays"), copies: pointOf("copies") };
+}
+
+/** The least number of elements from which on webgpu is the faster at every size, if there is one. */
+export function crossingOf(points: readonly Point[]): number | undefined {
+  const lastSlower = points.findLastIndex(({ webgpu, wasm }) => webgpu >= wasm);
+  return points[lastSlower + 1]?.elements;
+}
+
+/** By what "auto" takes longer than the faster of the two, at worst. */
+export function worstOfAuto(points: readonly Point[]): number {
+  return Math.max(...points.map(({ webgpu, wasm, auto }) => auto / Math.min(webgpu, wasm)));
+}
+
+/** An op over all sizes as a table. */
+export function crossingTable({ op, place, device, points }: Crossing): string {
+  const crossing = crossingOf(points);
+  const head = ["elements", "webgpu ms", "wasm ms", "auto ms", "auto to the faster"];
+  const rows = points.map(({ elements, webgpu, wasm, auto }) => [
+    String(elements),
+    milliseconds(webgpu),
+    milliseconds(wasm),
+    milliseconds(auto),
+    `${(auto / Math.min(webgpu, wasm)).toFixed(2)}x`,
+  ]);
+  const where = crossing === undefined
+    ? "wasm is the faster up to the largest"
+    : `webgpu is the faster from ${crossing} elements on`;
+  const tensors = place === "stays" ? "tensors that stay" : "plain arrays in and out";
+  return [`${op}, ${tensors}, on ${device}: ${where}`, ...aligned([head, ...rows])].join("\n");
+}

@@ -1,0 +1,91 @@
+/**
+ * jax-js on WebGPU, with each workload compiled by its `jit`.
+ *
+ * @module
+ */
+import type { Absent, Answer } from "../../contender.ts";
+import type { Inputs } from "../../inputs.ts";
+import { channelsOf, type Workload } from "../../workloads.ts";
+import type { GpuContender } from "../contender.ts";
+import { deviceName } from "../device.ts";
+import { fenceOf } from "../fence.ts";
+import { type Jax, type JaxArray, jaxFormOf } from "./jax_graphs.ts";
+
+const VERSION = "0.1.25";
+const MODULE = `npm:@jax-js/jax@${VERSION}`;
+const NAME = `jax-js ${VERSION}`;
+
+/** Calls that are under way at a time: each is waited for by itself, which the next hides. */
+const UNDER_WAY = 8;
+
+let loaded: Promise<Jax> | undefined;
+
+/** jax-js, if it can do the workload. */
+export async function jax(
+  workload: Workload,
+  inputs: Inputs,
+): Promise<(GpuContender | Absent)[]> {
+  try {
+    return [await contender(await (loaded ??= load()), workload, inputs)];
+  } catch (error) {
+    return [{ name: NAME, absent: (error as Error).message }];
+  }
+}
+
+async function contender(jax: Jax, workload: Workload, inputs: Inputs): Promise<GpuContender> {
+  const { view, perChannel, run } = jaxFormOf(jax, workload);
+  const channels = channelsOf(workload);
+  const put = async (numbers: Float32Array, shape: readonly number[]) => {
+    const made = jax.numpy.array(numbers).reshape(shape);
+    await made.blockUntilReady();
+    return made;
+  };
+  const gamma = workload.operation === "gdn"
+    ? await put(inputs.matrix, [channels, channels])
+    : await put(inputs.gamma, perChannel);
+  const kept = [
+    await put(inputs.x, view),
+    await put(inputs.beta, perChannel),
+    gamma,
+    ...workload.operation === "batchNormInference"
+      ? [await put(inputs.mean, perChannel), await put(inputs.variance, perChannel)]
+      : [],
+    ...workload.backward ? [await put(inputs.dy, view)] : [],
+  ];
+  const compiled = jax.jit(run);
+  const once = () => compiled(...kept.map((array) => array.ref));
+  const device = jax.getWebGPUDevice();
+  const fence = fenceOf(device);
+  const pending: Promise<void>[] = [];
+  return {
+    name: NAME,
+    peer: true,
+    place: "stays",
+    device: deviceName(device),
+    async call() {
+      // What nobody waits for is never run: it is lazy.
+      const made = once();
+      const done = jax.blockUntilReady(made).then(() => made.forEach((array) => array.dispose()));
+      if (pending.push(done) > UNDER_WAY) await pending.shift();
+    },
+    async finish() {
+      await Promise.all(pending.splice(0));
+      await fence();
+    },
+    async answer(): Promise<Answer> {
+      // Reading one disposes of it.
+      return await Promise.all(once().map((array: JaxArray) => array.data()));
+    },
+    dispose() {
+      compiled.dispose();
+      for (const array of kept) array.dispose();
+    },
+  };
+}
+
+async function load(): Promise<Jax> {
+  const jax = await import(MODULE) as Jax;
+  if (!(await jax.init("webgpu")).includes("webgpu")) throw new Error("it finds no WebGPU");
+  jax.defaultDevice("webgpu");
+  return jax;
+}
