@@ -41,27 +41,30 @@ const STEP = 4;
 /** The largest numbers of repeats, as powers of the step. */
 const LAST = { full: 7, quick: 3 };
 
-/** Measures the ops that are asked for. A failure of this library is an error. */
-export async function crossings(
+/** The ops that are asked for. */
+export function crossingOps(chosen: (id: string) => boolean): readonly Workload[] {
+  return OPS.filter(({ id }) => chosen(`crossing ${id}`));
+}
+
+/** Measures an op over all sizes that fit. A failure of this library is an error. */
+export async function crossingsOf(
+  small: Workload,
   card: Card,
   size: Size,
   rounds: number,
-  chosen: (id: string) => boolean,
 ): Promise<Crossing[]> {
-  const made: Crossing[] = [];
-  for (const small of OPS.filter(({ id }) => chosen(`crossing ${id}`))) {
-    const points: Record<Place, Point[]> = { stays: [], copies: [] };
-    for (let power = 0; power <= LAST[size]; power++) {
-      const repeats = STEP ** power;
-      if (fitting(repeats, 4 * elementsOf(small), card.largest) < repeats) break;
-      const measured = await pointsOf(card, { id: small.id, small, repeats }, rounds);
-      for (const place of ["stays", "copies"] as const) points[place].push(measured[place]);
-    }
-    for (const place of ["stays", "copies"] as const) {
-      made.push({ op: small.id, place, device: card.name, points: points[place] });
-    }
+  const points: Record<Place, Point>[] = [];
+  for (let power = 0; power <= LAST[size]; power++) {
+    const repeats = STEP ** power;
+    if (fitting(repeats, 4 * elementsOf(small), card.largest) < repeats) break;
+    points.push(await pointsOf(card, { id: small.id, small, repeats }, rounds));
   }
-  return made;
+  return (["stays", "copies"] as const).map((place) => ({
+    op: small.id,
+    place,
+    device: card.name,
+    points: points.map((point) => point[place]),
+  }));
 }
 
 async function pointsOf(

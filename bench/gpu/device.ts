@@ -9,6 +9,8 @@ import { findAdapter, type FoundAdapter, nameOf } from "../../ops/runtime/webgpu
 /** An open device, and what it is. */
 export interface Card {
   readonly device: GPUDevice;
+  /** Not to be collected before the device is: see adapters.ts. */
+  readonly adapter: unknown;
   /** The adapter's name, which every result carries. */
   readonly name: string;
   /** Whether the processor computes: then nothing here is the speed of a card. */
@@ -19,7 +21,6 @@ export interface Card {
 
 /** Opens a device on the adapter that this library would choose, or says why there is none. */
 export async function openCard(): Promise<Card | { readonly missing: string }> {
-  keepAdapters();
   const found = await findAdapter();
   if ("missing" in found) return found;
   try {
@@ -27,22 +28,6 @@ export async function openCard(): Promise<Card | { readonly missing: string }> {
   } catch (error) {
     return { missing: `${found.name} gives no device: ${(error as Error).message}` };
   }
-}
-
-const adapters = new Set<GPUAdapter>();
-
-/**
- * Keeps the adapters of everything that asks for one from now on: Deno 2.9.6 ends the process when a
- * device is asked for its adapter's name after the adapter was collected.
- */
-function keepAdapters(): void {
-  if (navigator.gpu === undefined) return;
-  const request = navigator.gpu.requestAdapter.bind(navigator.gpu);
-  navigator.gpu.requestAdapter = async (options) => {
-    const adapter = await request(options);
-    if (adapter !== null) adapters.add(adapter);
-    return adapter;
-  };
 }
 
 /** With the limits that the library asks for: its own default device has them too. */
@@ -57,9 +42,10 @@ function gpuDevice(device: WebGpuDevice): GPUDevice {
   return device as unknown as GPUDevice;
 }
 
-function cardOf({ name, software }: FoundAdapter, device: GPUDevice): Card {
+function cardOf({ adapter, name, software }: FoundAdapter, device: GPUDevice): Card {
   const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
-  return { device, name, software, largest: Math.min(maxBufferSize, maxStorageBufferBindingSize) };
+  const largest = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  return { device, adapter, name, software, largest };
 }
 
 /** The name of the adapter that another library's device is of. */

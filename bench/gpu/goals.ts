@@ -7,15 +7,16 @@ import { aligned, isUnsteady } from "../table.ts";
 import { outcomeOf, type Verdict } from "../verdict.ts";
 import { type Crossing, worstOfAuto } from "./crossing.ts";
 import type { GpuRace, GpuResult } from "./race.ts";
-import { bestPeerOf, rateOf, yardstickOf } from "./report.ts";
+import { fastest, rateOf, yardstickOf } from "./report.ts";
 
 /** Share of the copy that a norm of so many bytes reaches. */
 const OF_COPY = 0.8;
 const LARGE = 64e6;
 /** Share of the multiply-adds that GDN reaches. */
 const OF_FMA = 0.4;
-/** How much faster than the best peer. */
-const TO_PEER = 2;
+/** How much faster than these peers, each in its fastest form. */
+const TO_PEERS = 2;
+const PEERS = ["tfjs", "jax-js"];
 /** How much slower than the better backend "auto" may be. */
 const AUTO = 1.1;
 
@@ -29,12 +30,11 @@ export function goalsOf(
   return [...races.flatMap(goalsOfRace), ...crossings.map(goalOfAuto)];
 }
 
-/** The gradients and training steps have no goal but their peers. */
+/** Gradients have a goal against the peers alone. */
 function goalsOfRace(race: GpuRace): Verdict[] {
   const mine = race.results.find(({ name, place }) => name === OURS && place === "stays");
   if (mine === undefined) return [];
   const yardstick = yardstickOf(race);
-  const peer = bestPeerOf(race);
   const verdicts: Verdict[] = [];
   if (yardstick !== undefined && isLarge(yardstick) && !race.id.endsWith("both ways")) {
     const least = yardstick.work.unit === "B" ? OF_COPY : OF_FMA;
@@ -46,13 +46,15 @@ function goalsOfRace(race: GpuRace): Verdict[] {
       outcome: judged(share >= least, mine, yardstick),
     });
   }
-  if (peer !== undefined) {
+  for (const start of PEERS) {
+    const peer = fastest(race.results.filter(({ name }) => name.startsWith(start)));
+    if (peer === undefined) continue;
     const ratio = peer.median / mine.median;
     verdicts.push({
       what: `${race.id}, to ${peer.name}`,
-      bar: `>= ${TO_PEER}x`,
+      bar: `>= ${TO_PEERS}x`,
       measured: `${ratio.toFixed(2)}x`,
-      outcome: judged(ratio >= TO_PEER, mine, peer),
+      outcome: judged(ratio >= TO_PEERS, mine, peer),
     });
   }
   return verdicts;

@@ -7,8 +7,9 @@
  */
 import { parseArgs } from "node:util";
 import { type Machine, machine } from "../machine.ts";
+import { keepAdapters } from "./adapters.ts";
 import { eventOf } from "./contenders.ts";
-import { type Crossing, crossings, crossingTable } from "./crossing.ts";
+import { type Crossing, crossingOps, crossingsOf, crossingTable } from "./crossing.ts";
 import { type Card, openCard } from "./device.ts";
 import { goalsOf, goalTable } from "./goals.ts";
 import { waysOf } from "./peers/ours.ts";
@@ -34,6 +35,7 @@ const ROUNDS = { full: 7, quick: 3 };
 /** Runs the command. */
 export async function main(args: readonly string[]): Promise<void> {
   const { quick, rounds: asked, json, filters } = settings(args);
+  keepAdapters();
   const card = await openCard();
   if ("missing" in card) {
     console.log(`webgpu: absent, ${card.missing}\nNothing was measured.`);
@@ -42,21 +44,30 @@ export async function main(args: readonly string[]): Promise<void> {
   const size = quick || card.software ? "quick" : "full";
   const rounds = asked ?? ROUNDS[size];
   const chosen = (id: string) => filters.every((filter) => id.includes(filter));
+  const workloads = gpuWorkloads(size, card.largest).filter(({ id }) => chosen(id));
+  const trainings = trainingEvents(card, size).filter(({ id }) => chosen(id));
+  const crossed = crossingOps(chosen);
+  if (workloads.length + trainings.length + crossed.length === 0) {
+    fail(`a workload must match, got ${filters.join(" ")}`);
+  }
   console.log(headOf(card, size, quick));
   const races: GpuRace[] = [];
   const run = async (race: Promise<GpuRace>) => {
     races.push(await race);
     console.log("\n" + gpuTable(races.at(-1)!));
   };
-  for (const workload of gpuWorkloads(size, card.largest).filter(({ id }) => chosen(id))) {
+  for (const workload of workloads) {
     await run(raceOf(await eventOf(card, waysOf(card), workload, size), rounds));
   }
-  for (const { id, open } of trainingEvents(card, size).filter(({ id }) => chosen(id))) {
-    await run(raceOf(await open(), rounds));
+  for (const { open } of trainings) await run(raceOf(await open(), rounds));
+  const crossings: Crossing[] = [];
+  for (const op of crossed) {
+    for (const crossing of await crossingsOf(op, card, size, rounds)) {
+      crossings.push(crossing);
+      console.log("\n" + crossingTable(crossing));
+    }
   }
-  const crossed = await crossings(card, size, rounds, chosen);
-  for (const crossing of crossed) console.log("\n" + crossingTable(crossing));
-  console.log("\n" + (card.software ? SOFTWARE_NOTE : goalTable(goalsOf(races, crossed))));
+  console.log("\n" + (card.software ? SOFTWARE_NOTE : goalTable(goalsOf(races, crossings))));
   if (json !== undefined) {
     const { name: adapter, software } = card;
     const result: GpuRun = {
@@ -65,7 +76,7 @@ export async function main(args: readonly string[]): Promise<void> {
       software,
       size,
       races,
-      crossings: crossed,
+      crossings,
     };
     await Deno.writeTextFile(json, JSON.stringify(result, null, 1) + "\n");
   }

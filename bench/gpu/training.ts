@@ -32,7 +32,7 @@ const SHAPE = { full: [1, 32, 32, 192], quick: [1, 16, 16, 64] };
 const REPEATS = { full: 32, quick: 2 };
 const LEARNING_RATE = 1e-3;
 /** Steps after which the loss must be lower. */
-const STEPS = 20;
+const STEPS = 10;
 
 /** A step that has not been set up yet: that takes a while. */
 export interface TrainingEvent {

@@ -78,8 +78,9 @@ const FMA_TOLERANCE = 1e-3;
  * The copy, by a shader and by the command for it: which of the two is the faster differs.
  *
  * @param bytes Of each buffer, a multiple of 16.
+ * @param most Workgroups of the shader; with fewer than there are vectors for, threads take several.
  */
-export function copyYardsticks(card: Card, bytes: number): GpuContender[] {
+export function copyYardsticks(card: Card, bytes: number, most = MOST_GROUPS): GpuContender[] {
   const { device } = card;
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   const make = () => {
@@ -107,7 +108,7 @@ export function copyYardsticks(card: Card, bytes: number): GpuContender[] {
     dispose: () => [from, to].forEach((buffer) => buffer.destroy()),
   });
   const shader = make();
-  const groups = Math.min(MOST_GROUPS, Math.ceil(bytes / 16 / GROUP));
+  const groups = Math.min(most, Math.ceil(bytes / 16 / GROUP));
   const command = make();
   return [
     yardstick("copy by a shader", shader, dispatch(device, COPY, [shader.from, shader.to], groups)),
@@ -193,7 +194,9 @@ function dispatch(
 const PERIOD = 8191;
 
 function rising(length: number): Float32Array<ArrayBuffer> {
-  return Float32Array.from({ length }, (_, i) => i % PERIOD + 1);
+  const numbers = new Float32Array(length);
+  for (let i = 0; i < length; i++) numbers[i] = i % PERIOD + 1;
+  return numbers;
 }
 
 async function readBack(
