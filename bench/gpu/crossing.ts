@@ -18,7 +18,8 @@ export interface Point {
   readonly elements: number;
   readonly webgpu: number;
   readonly wasm: number;
-  readonly auto: number;
+  /** With plain arrays. */
+  readonly auto?: number;
 }
 
 /** An op over all sizes. */
@@ -90,9 +91,11 @@ async function pointsOf(
     elements: elementsOf(large),
     webgpu: timeOf("webgpu", place),
     wasm: timeOf("wasm", place),
-    auto: timeOf("auto", place),
   });
-  return { stays: pointOf("stays"), copies: pointOf("copies") };
+  return {
+    stays: pointOf("stays"),
+    copies: { ...pointOf("copies"), auto: timeOf("auto", "copies") },
+  };
 }
 
 /** The least number of elements from which on webgpu is the faster at every size, if there is one. */
@@ -101,25 +104,32 @@ export function crossingOf(points: readonly Point[]): number | undefined {
   return points[lastSlower + 1]?.elements;
 }
 
-/** By what "auto" takes longer than the faster of the two, at worst. */
-export function worstOfAuto(points: readonly Point[]): number {
-  return Math.max(...points.map(({ webgpu, wasm, auto }) => auto / Math.min(webgpu, wasm)));
+/** What "auto" takes as a multiple of the faster of the two, if it took part. */
+export function autoRatio({ webgpu, wasm, auto }: Point): number | undefined {
+  return auto === undefined ? undefined : auto / Math.min(webgpu, wasm);
 }
 
 /** An op over all sizes as a table. */
 export function crossingTable({ op, place, device, points }: Crossing): string {
   const crossing = crossingOf(points);
-  const head = ["elements", "webgpu ms", "wasm ms", "auto ms", "auto to the faster"];
-  const rows = points.map(({ elements, webgpu, wasm, auto }) => [
-    String(elements),
-    milliseconds(webgpu),
-    milliseconds(wasm),
-    milliseconds(auto),
-    `${(auto / Math.min(webgpu, wasm)).toFixed(2)}x`,
+  const head = place === "stays"
+    ? ["elements", "webgpu ms", "wasm ms", "", ""]
+    : ["elements", "webgpu ms", "wasm ms", "auto ms", "auto to the faster"];
+  const rows = points.map((point) => [
+    String(point.elements),
+    milliseconds(point.webgpu),
+    milliseconds(point.wasm),
+    point.auto === undefined ? "" : milliseconds(point.auto),
+    ratioText(point),
   ]);
   const where = crossing === undefined
     ? "wasm is the faster up to the largest"
     : `webgpu is the faster from ${crossing} elements on`;
   const tensors = place === "stays" ? "tensors that stay" : "plain arrays in and out";
   return [`${op}, ${tensors}, on ${device}: ${where}`, ...aligned([head, ...rows])].join("\n");
+}
+
+function ratioText(point: Point): string {
+  const ratio = autoRatio(point);
+  return ratio === undefined ? "" : `${ratio.toFixed(2)}x`;
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { crossingOf, crossingTable, worstOfAuto } from "../../bench/gpu/crossing.ts";
+import { autoRatio, crossingOf, crossingTable } from "../../bench/gpu/crossing.ts";
 import { goalsOf } from "../../bench/gpu/goals.ts";
 import { repeated, repeatedCheck, repeatedInputs, spread } from "../../bench/gpu/inputs.ts";
 import { nextCalls } from "../../bench/gpu/pace.ts";
@@ -206,11 +206,21 @@ describe("crossings", () => {
 
   it("are where webgpu begins to be the faster for good", () => {
     assertEquals([crossingOf(points), crossingOf(points.slice(0, 3))], [64, undefined]);
-    assert(Math.abs(worstOfAuto(points) - 1.1) < 1e-12);
+    assertEquals(points.map(autoRatio), [1, 1.1, 1, 1]);
     const table = crossingTable({ op: "gdn", place: "stays", device: "a card", points });
     assertEquals(
       table.split("\n")[0],
       "gdn, tensors that stay, on a card: webgpu is the faster from 64 elements on",
+    );
+  });
+
+  it("judge auto where it has a choice", () => {
+    const crossing = { op: "gdn", place: "copies" as const, device: "a card", points };
+    const bound = points.map(({ auto: _, ...rest }) => rest);
+    const verdicts = goalsOf([], [crossing, { ...crossing, place: "stays", points: bound }]);
+    assertEquals(
+      verdicts.map(({ measured, outcome }) => [measured, outcome]),
+      [["1.10x at worst", "met"]],
     );
   });
 });

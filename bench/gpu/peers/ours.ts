@@ -15,7 +15,11 @@ import type { GpuEntry } from "../race.ts";
 export interface Way {
   readonly name: string;
   readonly open: () => Promise<Runtime>;
+  /** @default {both} */
+  readonly places?: readonly Place[];
 }
+
+const PLACES = ["stays", "copies"] as const;
 
 /** On the device that the yardsticks run on, and on the processor. */
 export function waysOf({ device }: Card): readonly Way[] {
@@ -25,8 +29,12 @@ export function waysOf({ device }: Card): readonly Way[] {
   ];
 }
 
-/** What "auto" chooses. */
-export const AUTO: Way = { name: "kernorm auto", open: () => createRuntime() };
+/** What "auto" chooses for plain arrays; a tensor that stays is on one backend already. */
+export const AUTO: Way = {
+  name: "kernorm auto",
+  open: () => createRuntime(),
+  places: ["copies"],
+};
 
 /** This library in its ways, with tensors that stay and with plain arrays. */
 export async function ours(
@@ -36,7 +44,7 @@ export async function ours(
 ): Promise<GpuEntry[]> {
   const contenders: GpuEntry[] = [];
   for (const way of ways) {
-    for (const place of ["stays", "copies"] as const) {
+    for (const place of way.places ?? PLACES) {
       try {
         contenders.push(await contender(way, place, workload, inputs));
       } catch (error) {
