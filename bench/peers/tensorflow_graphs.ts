@@ -32,7 +32,8 @@ export interface Tf {
   sqrt(a: TfTensor): TfTensor;
   rsqrt(a: TfTensor): TfTensor;
   square(a: TfTensor): TfTensor;
-  matMul(a: TfTensor, b: TfTensor): TfTensor;
+  matMul(a: TfTensor, b: TfTensor, turnA?: boolean, turnB?: boolean): TfTensor;
+  transpose(a: TfTensor, axes: readonly number[]): TfTensor;
   mean(a: TfTensor, axes: readonly number[], keep: true): TfTensor;
   tile(a: TfTensor, times: readonly number[]): TfTensor;
   reshape(a: TfTensor, shape: readonly number[]): TfTensor;
@@ -111,9 +112,8 @@ export function tfForms(tf: Tf, workload: Workload, inputs: Inputs): TfForm[] {
       if (isLast || samples === 1) {
         return [form((x) => gdn(x, offset), "", isLast ? rows : [channels, positions])];
       }
-      // The gradient of a matrix that is broadcast has not the shape of the matrix.
-      if (workload.backward) throw new Error("its gradients in NCHW are written for one sample");
-      return [form((x) => gdn(x, offset))];
+      // It has no gradient of a matrix that is broadcast to all samples, so both ways turn x over.
+      return [form(workload.backward ? turnedGdn(tf, matrix, offset) : (x) => gdn(x, offset))];
     case "layerNorm":
       return [form(norm(EPSILON.layerNorm, (x) => tf.mean(x, [1], true)), "", shape)];
     case "rmsNorm": {
@@ -185,6 +185,18 @@ function gdnOf(tf: Tf, isLast: boolean, inverse: boolean, matrix: TfTensor) {
     const sums = isLast ? tf.matMul(squares, matrix) : tf.matMul(matrix, squares);
     const root = tf.sqrt(tf.add(sums, offset));
     return inverse ? tf.mul(x, root) : tf.div(x, root);
+  };
+}
+
+/** GDN of many samples with channels first, as rows of channels and back. */
+function turnedGdn(tf: Tf, matrix: TfTensor, offset: TfTensor) {
+  const turn = (x: TfTensor) => tf.transpose(x, [0, 2, 1]);
+  return (x: TfTensor) => {
+    const [samples, channels, positions] = x.shape;
+    const rows = tf.reshape(turn(x), [samples * positions, channels]);
+    const sums = tf.matMul(tf.square(rows), matrix, false, true);
+    const root = tf.sqrt(tf.add(sums, tf.reshape(offset, [channels])));
+    return turn(tf.reshape(tf.div(rows, root), [samples, positions, channels]));
   };
 }
 
