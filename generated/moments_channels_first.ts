@@ -81,23 +81,24 @@ export const compensatedSumChannelsFirst: Kernel = {
   let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
+    let lost = 0;
     for (let j = 0; j < this.constants.block; j++) {
       if ((b * this.constants.block + j) < this.constants.positions) {
         const term = terms[this.thread.z][this.thread.y][b * this.constants.block + j];
         const next = part + term;
         const added = next - part;
-        rest += part - (next - added) + (term - added);
+        lost += part - (next - added) + (term - added);
         part = next;
       }
     }
     const total = sum + part;
     const risen = total - sum;
-    rest += sum - (total - risen) + (part - risen);
+    rest += lost + (sum - (total - risen) + (part - risen));
     sum = total;
   }
   return (Math.abs(sum) <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
-  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","term",["[]",["[]",["[]","terms","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]]],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","rest",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]],["=","sum","total"]]],["return",["?",["<=",["()","Math.abs","sum"],3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
+  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["let","lost",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","term",["[]",["[]",["[]","terms","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]]],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","lost",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+","lost",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]]],["=","sum","total"]]],["return",["?",["<=",["()","Math.abs","sum"],3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
 };
 
 /** delta[n, c]: the (weighted) mean of the sets at all positions, relative to `first`. (channelsFirst, WEIGHTED = false, lanes = 1) */
@@ -155,6 +156,7 @@ export const mergeSquaresChannelsFirst: Kernel = {
   let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
+    let lost = 0;
     for (let j = 0; j < this.constants.block; j++) {
       if ((b * this.constants.block + j) < this.constants.positions) {
         const away = shift[this.thread.z][this.thread.y][b * this.constants.block + j] - first[this.thread.z][this.thread.y] + delta[this.thread.z][this.thread.y][b * this.constants.block + j] - mean[this.thread.z][this.thread.y];
@@ -162,18 +164,18 @@ export const mergeSquaresChannelsFirst: Kernel = {
         let term = set;
         const next = part + term;
         const added = next - part;
-        rest += part - (next - added) + (term - added);
+        lost += part - (next - added) + (term - added);
         part = next;
       }
     }
     const total = sum + part;
     const risen = total - sum;
-    rest += sum - (total - risen) + (part - risen);
+    rest += lost + (sum - (total - risen) + (part - risen));
     sum = total;
   }
   return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
-  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","away",["-",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]],["[]",["[]","first","this.thread.z"],"this.thread.y"]],["[]",["[]",["[]","delta","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]]],["[]",["[]","mean","this.thread.z"],"this.thread.y"]]],["let","set",["+",["[]",["[]",["[]","squares","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]],["*",["*","count","away"],"away"]]],["let","term","set"],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","rest",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]],["=","sum","total"]]],["return",["?",["<=","sum",3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
+  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["let","lost",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","away",["-",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]],["[]",["[]","first","this.thread.z"],"this.thread.y"]],["[]",["[]",["[]","delta","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]]],["[]",["[]","mean","this.thread.z"],"this.thread.y"]]],["let","set",["+",["[]",["[]",["[]","squares","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]],["*",["*","count","away"],"away"]]],["let","term","set"],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","lost",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+","lost",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]]],["=","sum","total"]]],["return",["?",["<=","sum",3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
 };
 
 /** Every kernel of this file. */

@@ -81,23 +81,24 @@ export const compensatedSumChannelsLast: Kernel = {
   let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
+    let lost = 0;
     for (let j = 0; j < this.constants.block; j++) {
       if ((b * this.constants.block + j) < this.constants.positions) {
         const term = terms[this.thread.z][b * this.constants.block + j][this.thread.x];
         const next = part + term;
         const added = next - part;
-        rest += part - (next - added) + (term - added);
+        lost += part - (next - added) + (term - added);
         part = next;
       }
     }
     const total = sum + part;
     const risen = total - sum;
-    rest += sum - (total - risen) + (part - risen);
+    rest += lost + (sum - (total - risen) + (part - risen));
     sum = total;
   }
   return (Math.abs(sum) <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
-  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","term",["[]",["[]",["[]","terms","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"]],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","rest",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]],["=","sum","total"]]],["return",["?",["<=",["()","Math.abs","sum"],3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
+  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["let","lost",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","term",["[]",["[]",["[]","terms","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"]],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","lost",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+","lost",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]]],["=","sum","total"]]],["return",["?",["<=",["()","Math.abs","sum"],3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
 };
 
 /** delta[n, c]: the (weighted) mean of the sets at all positions, relative to `first`. (channelsLast, WEIGHTED = false, lanes = 1) */
@@ -192,6 +193,7 @@ export const mergeSquaresChannelsLast: Kernel = {
   let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
+    let lost = 0;
     for (let j = 0; j < this.constants.block; j++) {
       if ((b * this.constants.block + j) < this.constants.positions) {
         const away = shift[this.thread.z][b * this.constants.block + j][this.thread.x] - first[this.thread.z][this.thread.x] + delta[this.thread.z][b * this.constants.block + j][this.thread.x] - mean[this.thread.z][this.thread.x];
@@ -199,18 +201,18 @@ export const mergeSquaresChannelsLast: Kernel = {
         let term = set;
         const next = part + term;
         const added = next - part;
-        rest += part - (next - added) + (term - added);
+        lost += part - (next - added) + (term - added);
         part = next;
       }
     }
     const total = sum + part;
     const risen = total - sum;
-    rest += sum - (total - risen) + (part - risen);
+    rest += lost + (sum - (total - risen) + (part - risen));
     sum = total;
   }
   return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
-  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","away",["-",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["[]",["[]","first","this.thread.z"],"this.thread.x"]],["[]",["[]",["[]","delta","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"]],["[]",["[]","mean","this.thread.z"],"this.thread.x"]]],["let","set",["+",["[]",["[]",["[]","squares","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["*",["*","count","away"],"away"]]],["let","term","set"],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","rest",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]],["=","sum","total"]]],["return",["?",["<=","sum",3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
+  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["let","lost",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","away",["-",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["[]",["[]","first","this.thread.z"],"this.thread.x"]],["[]",["[]",["[]","delta","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"]],["[]",["[]","mean","this.thread.z"],"this.thread.x"]]],["let","set",["+",["[]",["[]",["[]","squares","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["*",["*","count","away"],"away"]]],["let","term","set"],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","lost",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+","lost",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]]],["=","sum","total"]]],["return",["?",["<=","sum",3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
 };
 
 /** squares[n, c]: Chan's merge of the sets at all positions, each of `count` elements. (channelsLast, WEIGHTED = true, lanes = 1) */
@@ -235,6 +237,7 @@ export const mergeSquaresChannelsLastWeighted: Kernel = {
   let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
+    let lost = 0;
     for (let j = 0; j < this.constants.block; j++) {
       if ((b * this.constants.block + j) < this.constants.positions) {
         const away = shift[this.thread.z][b * this.constants.block + j][this.thread.x] - first[this.thread.z][this.thread.x] + delta[this.thread.z][b * this.constants.block + j][this.thread.x] - mean[this.thread.z][this.thread.x];
@@ -243,18 +246,18 @@ export const mergeSquaresChannelsLastWeighted: Kernel = {
         term = (weights[b * this.constants.block + j] > 0) ? (weights[b * this.constants.block + j] * set) : 0;
         const next = part + term;
         const added = next - part;
-        rest += part - (next - added) + (term - added);
+        lost += part - (next - added) + (term - added);
         part = next;
       }
     }
     const total = sum + part;
     const risen = total - sum;
-    rest += sum - (total - risen) + (part - risen);
+    rest += lost + (sum - (total - risen) + (part - risen));
     sum = total;
   }
   return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
 }`,
-  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","away",["-",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["[]",["[]","first","this.thread.z"],"this.thread.x"]],["[]",["[]",["[]","delta","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"]],["[]",["[]","mean","this.thread.z"],"this.thread.x"]]],["let","set",["+",["[]",["[]",["[]","squares","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["*",["*","count","away"],"away"]]],["let","term","set"],["=","term",["?",[">",["[]","weights",["+",["*","b","this.constants.block"],"j"]],0],["*",["[]","weights",["+",["*","b","this.constants.block"],"j"]],"set"],0]],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","rest",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]],["=","sum","total"]]],["return",["?",["<=","sum",3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
+  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["let","lost",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","away",["-",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["[]",["[]","first","this.thread.z"],"this.thread.x"]],["[]",["[]",["[]","delta","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"]],["[]",["[]","mean","this.thread.z"],"this.thread.x"]]],["let","set",["+",["[]",["[]",["[]","squares","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["*",["*","count","away"],"away"]]],["let","term","set"],["=","term",["?",[">",["[]","weights",["+",["*","b","this.constants.block"],"j"]],0],["*",["[]","weights",["+",["*","b","this.constants.block"],"j"]],"set"],0]],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","lost",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+","lost",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]]],["=","sum","total"]]],["return",["?",["<=","sum",3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
 };
 
 /** Every kernel of this file. */

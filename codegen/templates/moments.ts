@@ -5,8 +5,9 @@
  * when the shift is taken away. float32 then keeps all digits of the spread however far the data lie
  * from zero. Squares are taken about the shift too, which is near the mean. Positions are summed in
  * chunks; loops over many terms are nested, so that no running sum collects more than about the square
- * root of their number. Sets are merged by the rule of Chan, Golub and LeVeque, "Updating formulae and a
- * pairwise algorithm for computing sample variances", 1979, eq. 2.1.
+ * root of their number, and what an inner loop computes depends on no other turn of the outer one, so
+ * that threads can share those out. Sets are merged by the rule of Chan, Golub and LeVeque, "Updating
+ * formulae and a pairwise algorithm for computing sample variances", 1979, eq. 2.1.
  *
  * One far element may outweigh the sum of all others by so much that each of them alone would be
  * rounded off. Where that costs little, what the rounding of an addition takes away is therefore summed
@@ -81,19 +82,20 @@ export function compensatedSum(this: Cell<"positions" | "blocks" | "block">, ter
   let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
+    let lost = 0;
     for (let j = 0; j < this.constants.block; j++) {
       const s = b * this.constants.block + j;
       if (s < this.constants.positions) {
         const term = at(terms, this.cell.n, this.cell.c, s);
         const next = part + term;
         const added = next - part;
-        rest += part - (next - added) + (term - added);
+        lost += part - (next - added) + (term - added);
         part = next;
       }
     }
     const total = sum + part;
     const risen = total - sum;
-    rest += sum - (total - risen) + (part - risen);
+    rest += lost + (sum - (total - risen) + (part - risen));
     sum = total;
   }
   // An infinite sum has a rest that is no number.
@@ -167,6 +169,7 @@ export function mergeSquares(
   let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
+    let lost = 0;
     for (let j = 0; j < this.constants.block; j++) {
       const s = b * this.constants.block + j;
       if (s < this.constants.positions) {
@@ -179,13 +182,13 @@ export function mergeSquares(
         }
         const next = part + term;
         const added = next - part;
-        rest += part - (next - added) + (term - added);
+        lost += part - (next - added) + (term - added);
         part = next;
       }
     }
     const total = sum + part;
     const risen = total - sum;
-    rest += sum - (total - risen) + (part - risen);
+    rest += lost + (sum - (total - risen) + (part - risen));
     sum = total;
   }
   return sum <= 3.4028234663852886e38 ? sum + rest : sum;

@@ -75,7 +75,7 @@ async function check(webgpu: Executor, tiled: Executor, seed: number): Promise<b
  */
 export async function checkContraction(device: GPUDevice, seed: number): Promise<boolean> {
   const { launch, tile, values, scalars, expected } = contractionOf(seed);
-  const shader = shaderWith(launch, () => tile);
+  const shader = shaderWith(launch, { tileOf: () => tile });
   const actual = await computed(device, shader, values, scalars, expected.length);
   const wrong = expected.findIndex((value, i) => actual[i] !== value);
   if (wrong < 0) return shader.text.includes("workgroupBarrier");

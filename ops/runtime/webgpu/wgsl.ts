@@ -1,16 +1,18 @@
 /**
- * From one launch to WGSL: contractions in tiles, everything else with a thread for each cell.
+ * From one launch to WGSL: contractions in tiles, long sums of few cells with several threads for each,
+ * everything else with a thread for each cell.
  *
  * @module
  */
 import type { Launch } from "../../plan/program.ts";
-import { lower } from "../lowering/lower.ts";
+import { lower, type Lowered } from "../lowering/lower.ts";
 import { syntaxOf } from "../lowering/syntax.ts";
 import { type Step, Trees } from "../lowering/tree.ts";
 import { Bindings } from "./bindings.ts";
+import { cellNames } from "./cell.ts";
+import { chooseDivision, dividedShaderOf } from "./divided.ts";
 import { groupsOf, type Shader } from "./shader.ts";
 import { Statements } from "./statements.ts";
-import { integerText, nameOf, type Names } from "./text.ts";
 import { chooseTile } from "./tile.ts";
 import { tiledShaderOf } from "./tiled.ts";
 
@@ -21,34 +23,43 @@ const THREADS = 64;
 
 /** Emits the shader of a launch. */
 export function shaderOf(launch: Launch): Shader {
-  return shaderWith(launch, chooseTile);
+  return shaderWith(launch, {});
 }
 
-/** Emits a shader with the tile that `tileOf` chooses for a contraction, if it chooses one. */
-export function shaderWith(launch: Launch, tileOf: typeof chooseTile): Shader {
-  const { steps, result } = lower(syntaxOf(launch.kernel), launch, {
+/** How launches are divided among threads. */
+export interface Choices {
+  /** The tile of a contraction, if it is computed in tiles. */
+  readonly tileOf: typeof chooseTile;
+  /** How the turns of a loop are shared out, if they are. */
+  readonly divisionOf: typeof chooseDivision;
+}
+
+/** Emits a shader with choices of its own. */
+export function shaderWith(
+  launch: Launch,
+  { tileOf = chooseTile, divisionOf = chooseDivision }: Partial<Choices>,
+): Shader {
+  const lowered = lower(syntaxOf(launch.kernel), launch, {
     trees: new Trees(),
     prefix: "",
     keep: (at) => at,
     known: () => undefined,
   });
-  const tiled = hasLoops(steps) ? tiledShaderOf(launch, tileOf) : undefined;
-  if (tiled !== undefined) return tiled;
+  const looped = hasLoops(lowered.steps)
+    ? tiledShaderOf(launch, tileOf) ?? dividedShaderOf(launch, lowered, divisionOf)
+    : undefined;
+  return looped ?? plainShaderOf(launch, lowered);
+}
 
-  const [width, height, depth] = launch.grid;
+/** A thread for each cell. Cells are numbered along memory, so that neighbours read and write neighbours. */
+function plainShaderOf(
+  { grid: [width, height, depth] }: Launch,
+  { steps, result }: Lowered,
+): Shader {
   const cells = width * height * depth;
   const groups = groupsOf(Math.ceil(cells / THREADS));
   const bindings = new Bindings();
-  const names: Names = {
-    size: 1,
-    isVector: () => false,
-    isVectorVariable: () => false,
-    integer: (at) => integerText(at),
-    load: (value, at) => `${bindings.value(value)}[${integerText(at)}]`,
-    scalar: (scalar) => bindings.scalar(scalar),
-    local: nameOf,
-  };
-  // Cells are numbered along memory, so that neighbours read and write neighbours.
+  const names = cellNames(bindings);
   const body = new Statements([names]);
   body.steps(steps, "  ");
   const value = body.value(result, names, "  ");

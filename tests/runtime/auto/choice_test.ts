@@ -1,17 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Plan } from "../../../ops/plan/plan.ts";
 import type { Program } from "../../../ops/plan/program.ts";
-import { SymbolicTensor } from "../../../ops/plan/symbolic.ts";
-import { recordBatchNorm } from "../../../ops/batch_norm/batch_norm.ts";
-import { recordGdn } from "../../../ops/gdn/gdn.ts";
-import { recordGroupNorm } from "../../../ops/group_norm/group_norm.ts";
 import { calibrate } from "../../../ops/runtime/auto/calibrate.ts";
 import { Choice, type Measured, type Place } from "../../../ops/runtime/auto/choice.ts";
 import { createAutoExecutor } from "../../../ops/runtime/auto/executor.ts";
 import type { Rates } from "../../../ops/runtime/auto/rates.ts";
 import { Engine } from "../../../ops/runtime/engine.ts";
 import type { Elements } from "../../../ops/tensor/elements.ts";
+import { batchNormOf, gdnOf, groupNormOf } from "../../support/programs.ts";
 import { Machine, numbersOf } from "./machine.ts";
 
 /** Milliseconds for a byte at so many gigabytes a second, and for an operation at so many GFLOP/s. */
@@ -46,34 +42,6 @@ const CARDS: readonly Rates[] = [0.08, 0.4, 3].flatMap((latency) =>
 
 const MACHINES = PROCESSORS.flatMap((wasm) => CARDS.map((webgpu) => ({ wasm, webgpu })));
 
-/** The program of an op over x of a shape. */
-function programOf(shape: readonly number[], record: (plan: Plan, x: SymbolicTensor) => unknown) {
-  const plan = new Plan();
-  const length = shape.reduce((a, b) => a * b, 1);
-  const x = new SymbolicTensor(plan.input("x", {}, length, () => new Float32Array(0)), shape);
-  const y = record(plan, x) as SymbolicTensor;
-  return plan.finish([y.valueIn(plan)]).program;
-}
-
-const vector = (length: number) => ({ shape: [length], data: new Float32Array(length) });
-
-const gdnOf = (shape: readonly number[]) =>
-  programOf(shape, (plan, x) => {
-    const channels = shape.at(-1)!;
-    const gamma = { shape: [channels, channels], data: new Float32Array(channels ** 2) };
-    return recordGdn(plan, x, { beta: vector(channels), gamma }, {});
-  });
-const groupNormOf = (shape: readonly number[]) =>
-  programOf(shape, (plan, x) => recordGroupNorm(plan, x, {}, { center: false, scale: false }));
-const batchNormOf = (shape: readonly number[]) =>
-  programOf(shape, (plan, x) => {
-    const channels = shape.at(-1)!;
-    const state = { movingMean: vector(channels), movingVariance: vector(channels) };
-    return recordBatchNorm(plan, x, { beta: vector(channels), gamma: vector(channels) }, state, {
-      training: false,
-    }).y;
-  });
-
 const PROGRAMS: readonly Program[] = [
   gdnOf([1, 16, 16, 64]),
   gdnOf([1, 64, 64, 32]),
@@ -82,9 +50,9 @@ const PROGRAMS: readonly Program[] = [
   groupNormOf([1, 32, 32, 64]),
   groupNormOf([8, 56, 56, 64]),
   groupNormOf([8, 112, 112, 128]),
-  batchNormOf([1, 32, 32, 64]),
-  batchNormOf([8, 56, 56, 64]),
-  batchNormOf([16, 112, 112, 128]),
+  batchNormOf([1, 32, 32, 64], { training: false }),
+  batchNormOf([8, 56, 56, 64], { training: false }),
+  batchNormOf([16, 112, 112, 128], { training: false }),
 ];
 
 /** Runs a program on the pair of a machine and says where it went. */
@@ -154,7 +122,7 @@ describe("the choice of a backend for a plan", () => {
   it("is wasm for small plans, without a question", async () => {
     const fast: Rates = { ...CARDS[2], latency: 1e-9, up: 0, down: 0 };
     const machine = new Machine({ wasm: PROCESSORS[0], webgpu: fast });
-    for (const program of [gdnOf([1, 4, 4, 16]), batchNormOf([8, 8, 8, 16])]) {
+    for (const program of [gdnOf([1, 4, 4, 16]), batchNormOf([8, 8, 8, 16], { training: false })]) {
       assertEquals(await placeOn(machine, program), "wasm");
     }
     assertEquals(machine.runs.webgpu, 0);
@@ -174,7 +142,7 @@ describe("the choice of a backend for a plan", () => {
     const [{ kernels, backend, ...estimate }] = executor.estimates!;
     assertEquals([kernels, backend], [["gdnChannelsLastSquareSquare"], "webgpu"]);
     assert(estimate.wasm > estimate.webgpu);
-    const other = batchNormOf([8, 56, 56, 64]);
+    const other = batchNormOf([8, 56, 56, 64], { training: false });
     const again = createAutoExecutor(pair, new Choice(pair, () => machine.clock, known));
     await again.compile(other).run(inputsOf(other), []);
     assertEquals(machine.runs.wasm + machine.runs.webgpu, wasm + webgpu + 1);

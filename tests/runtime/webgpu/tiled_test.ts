@@ -30,7 +30,7 @@ const device = skip === undefined ? await openDevice() : undefined;
 after(() => device?.destroy());
 
 function isTiled(text: string): boolean {
-  return text.includes("workgroupBarrier");
+  return text.includes("let tile =");
 }
 
 function shaderFor(kernel: Kernel, size: Size) {
@@ -151,8 +151,8 @@ async function check(
 ): Promise<void> {
   const launch = launchOf(kernel, size);
   const { values, scalars, length } = givenFor(launch, whole);
-  const tiled = tile === undefined ? shaderOf(launch) : shaderWith(launch, () => tile);
-  const plain = shaderWith(launch, () => undefined);
+  const tiled = tile === undefined ? shaderOf(launch) : shaderWith(launch, { tileOf: () => tile });
+  const plain = shaderWith(launch, { tileOf: () => undefined, divisionOf: () => undefined });
   assert(!isTiled(plain.text));
   const actual = await computed(device!, tiled, values, scalars, length);
   const expected = await computed(device!, plain, values, scalars, length);
