@@ -4,9 +4,8 @@
  * @module
  */
 import type { Launch, Program } from "../../plan/program.ts";
-import { lower } from "../lowering/lower.ts";
-import { syntaxOf } from "../lowering/syntax.ts";
-import { type Expression, operands, type Step, Trees } from "../lowering/tree.ts";
+import { lowerAlone } from "../lowering/lower.ts";
+import { type Expression, operands, type Step, turnsIn } from "../lowering/tree.ts";
 
 /** The work of one launch. */
 export interface LaunchCost {
@@ -31,42 +30,31 @@ export function costOf(program: Program): LaunchCost[] {
 }
 
 function launchCost({ lengths }: Program, launch: Launch): LaunchCost {
-  const { steps, result } = lower(syntaxOf(launch.kernel), launch, {
-    trees: new Trees(),
-    prefix: "",
-    keep: (at) => at,
-    known: () => undefined,
-  });
-  const cell = workOf(steps);
+  const { steps, result } = lowerAlone(launch);
   const [width, height, depth] = launch.grid;
   const read = new Set(launch.arguments.flatMap((a) => "value" in a ? [a.value] : []));
   const numbers = [...read, launch.result].reduce((sum, value) => sum + lengths[value], 0);
   return {
-    flops: (cell.flops + flopsOf(result)) * width * height * depth,
+    flops: (flopsIn(steps) + flopsOf(result)) * width * height * depth,
     bytes: numbers * BYTES,
-    turns: cell.turns,
+    turns: turnsIn(steps),
   };
 }
 
-/** The work of steps that are done once. */
-function workOf(steps: readonly Step[]): { readonly flops: number; readonly turns: number } {
-  let flops = 0;
-  let turns = 0;
-  for (const step of steps) {
-    if (step.do === "set") flops += flopsOf(step.to);
-    else if (step.do === "store") flops += flopsOf(step.from);
-    else if (step.do === "if") {
-      const inner = workOf(step.then);
-      flops += flopsOf(step.test) + inner.flops;
-      turns += inner.turns;
-    } else {
-      const inner = workOf(step.body);
-      const count = step.last - step.first + 1;
-      flops += count * inner.flops;
-      turns += count * Math.max(1, inner.turns);
+/** Operations of steps that are done once. */
+function flopsIn(steps: readonly Step[]): number {
+  return steps.reduce((sum, step) => {
+    switch (step.do) {
+      case "set":
+        return sum + flopsOf(step.to);
+      case "store":
+        return sum + flopsOf(step.from);
+      case "if":
+        return sum + flopsOf(step.test) + flopsIn(step.then);
+      case "loop":
+        return sum + (step.last - step.first + 1) * flopsIn(step.body);
     }
-  }
-  return { flops, turns };
+  }, 0);
 }
 
 /** Operations of an expression, each of which is done once however often it is used. */

@@ -11,8 +11,14 @@ import { counterOf } from "./counter.ts";
 import { integerOf } from "./lower_integers.ts";
 import { ARITHMETIC, Numbers, type Surroundings } from "./lower_numbers.ts";
 import { Meanings } from "./meanings.ts";
-import type { Expression as Syntax, For, KernelSyntax, Statement } from "./syntax.ts";
-import type { BinaryOperation, Expression, Step, Trees } from "./tree.ts";
+import {
+  type Expression as Syntax,
+  type For,
+  type KernelSyntax,
+  type Statement,
+  syntaxOf,
+} from "./syntax.ts";
+import { type BinaryOperation, type Expression, type Step, Trees } from "./tree.ts";
 import { Unsupported, unsupported } from "./unsupported.ts";
 
 /** A kernel as steps, and what it returns after them. */
@@ -24,6 +30,16 @@ export interface Lowered {
 /** Lowers one launch. */
 export function lower(syntax: KernelSyntax, launch: Launch, around: Surroundings): Lowered {
   return new Lowering(syntax, launch, around).run();
+}
+
+/** Lowers a launch by itself, over x, y and z. */
+export function lowerAlone(launch: Launch): Lowered {
+  return lower(syntaxOf(launch.kernel), launch, {
+    trees: new Trees(),
+    prefix: "",
+    keep: (at) => at,
+    known: () => undefined,
+  });
 }
 
 class Lowering {

@@ -164,6 +164,15 @@ export function forEachExpression(
   });
 }
 
+/** Turns of the loops in steps that are done once. */
+export function turnsIn(steps: readonly Step[]): number {
+  return steps.reduce((sum, step) => {
+    if (step.do === "if") return sum + turnsIn(step.then);
+    if (step.do !== "loop") return sum;
+    return sum + (step.last - step.first + 1) * Math.max(1, turnsIn(step.body));
+  }, 0);
+}
+
 /** How often each expression is used by the steps and by other expressions. */
 export function usesIn(steps: readonly Step[]): ReadonlyMap<Expression, number> {
   const uses = new Map<Expression, number>();

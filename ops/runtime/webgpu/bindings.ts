@@ -35,14 +35,15 @@ export class Bindings {
   /**
    * The declarations of all that was asked for.
    *
-   * @param resultInFours Whether the result is written four elements at a time.
+   * @param resultInFours Whether the results are written four elements at a time.
+   * @param results The names of the results.
    */
-  declarations(resultInFours = false): string {
+  declarations(resultInFours = false, results: readonly string[] = ["result"]): string {
     const array = (inFours: boolean) => `array<${inFours ? "vec4f" : "f32"}>`;
     const length = Math.ceil(this.scalars.length / 4);
     return [
       ...this.reads.map((value, i) => `var<storage, read> v${i}: ${array(this.isInFours(value))};`),
-      `var<storage, read_write> result: ${array(resultInFours)};`,
+      ...results.map((name) => `var<storage, read_write> ${name}: ${array(resultInFours)};`),
       ...(length === 0 ? [] : [`var<uniform> scalars: array<vec4f, ${length}>;`]),
     ].map((declaration, i) => `@group(0) @binding(${i}) ${declaration}`).join("\n");
   }

@@ -9,8 +9,8 @@ import type { WebGpuBinding, WebGpuEncoder, WebGpuPipeline } from "../host/webgp
 import type { Held } from "./buffers.ts";
 import { GpuData } from "./data.ts";
 import type { DeviceSession } from "./device.ts";
+import type { Dispatch } from "./dispatches.ts";
 import type { Scalars } from "./scalars.ts";
-import type { Shader } from "./wgsl.ts";
 
 const BYTES = 4;
 
@@ -23,23 +23,23 @@ export class Built {
   /** The plan's constants, by their values. */
   readonly constants: ReadonlyMap<number, GpuData>;
   readonly #program: Program;
-  readonly #shaders: readonly Shader[];
+  readonly #dispatches: readonly Dispatch[];
   readonly #scalars: Scalars;
   readonly #pipelines: readonly WebGpuPipeline[];
-  /** The bindings of all launches, by the numbers of the buffers. */
+  /** The bindings of all dispatches, by the numbers of the buffers. */
   readonly #bindings = new Lru<string, object[]>(KEPT_BINDINGS);
 
   constructor(
     session: DeviceSession,
     program: Program,
-    shaders: readonly Shader[],
+    dispatches: readonly Dispatch[],
     scalars: Scalars,
   ) {
     this.session = session;
     this.#program = program;
-    this.#shaders = shaders;
+    this.#dispatches = dispatches;
     this.#scalars = scalars;
-    this.#pipelines = shaders.map(({ text }) => session.pipelines.take(text));
+    this.#pipelines = dispatches.map(({ shader: { text } }) => session.pipelines.take(text));
     this.constants = new Map(
       [...program.constants].map(([id, number]) => {
         const numbers = new Float32Array(program.lengths[id]).fill(number);
@@ -48,15 +48,23 @@ export class Built {
     );
   }
 
-  /** Writes all launches down, one after the other. */
-  encode(encoder: WebGpuEncoder, values: readonly Held[], scalars: Held | undefined): void {
-    const key = [...values, ...scalars ? [scalars] : []].map(({ id }) => id).join(" ");
+  /**
+   * Writes all dispatches down, one after the other.
+   *
+   * @param values The buffers of the values that have one.
+   */
+  encode(
+    encoder: WebGpuEncoder,
+    values: readonly (Held | undefined)[],
+    scalars: Held | undefined,
+  ): void {
+    const key = [...values, scalars].map((held) => held?.id).join(" ");
     const bound = this.#bindings.get(
       key,
       () => this.#pipelines.map((pipeline, i) => this.#bind(pipeline, i, values, scalars)),
     );
     const pass = encoder.beginComputePass();
-    this.#shaders.forEach(({ groups: [x, y] }, i) => {
+    this.#dispatches.forEach(({ shader: { groups: [x, y] } }, i) => {
       pass.setPipeline(this.#pipelines[i]);
       pass.setBindGroup(0, bound[i]);
       pass.dispatchWorkgroups(x, y);
@@ -66,21 +74,23 @@ export class Built {
 
   /** Gives back what the plan has here. */
   dispose(): void {
-    this.#shaders.forEach(({ text }) => this.session.pipelines.give(text));
+    this.#dispatches.forEach(({ shader: { text } }) => this.session.pipelines.give(text));
     this.constants.forEach((constant) => constant.release());
   }
 
-  /** The buffers of a launch in the order in which its shader declares them. */
+  /** The buffers of a dispatch in the order in which its shader declares them. */
   #bind(
     pipeline: WebGpuPipeline,
-    launch: number,
-    values: readonly Held[],
+    dispatch: number,
+    values: readonly (Held | undefined)[],
     scalars: Held | undefined,
   ): object {
-    const { lengths, launches } = this.#program;
-    const resources: WebGpuBinding[] = [...this.#shaders[launch].reads, launches[launch].result]
-      .map((value) => ({ buffer: values[value].buffer, size: lengths[value] * BYTES }));
-    const part = this.#scalars.parts[launch];
+    const { shader: { reads }, writes } = this.#dispatches[dispatch];
+    const resources: WebGpuBinding[] = [...reads, ...writes].map((value) => ({
+      buffer: values[value]!.buffer,
+      size: this.#program.lengths[value] * BYTES,
+    }));
+    const part = this.#scalars.parts[dispatch];
     if (scalars !== undefined && part !== undefined) {
       resources.push({ buffer: scalars.buffer, ...part });
     }

@@ -7,7 +7,7 @@
  */
 import type { Launch } from "../../plan/program.ts";
 import type { Lowered } from "../lowering/lower.ts";
-import type { Step } from "../lowering/tree.ts";
+import { turnsIn } from "../lowering/tree.ts";
 import { Bindings } from "./bindings.ts";
 import { cellNames } from "./cell.ts";
 import { type Separate, separateLoop } from "./separate.ts";
@@ -57,7 +57,7 @@ export function dividedShaderOf(
   const [width, height, depth] = launch.grid;
   const cells = width * height * depth;
   const { loop: { first, last }, own } = separate;
-  const division = divisionOf(cells, last - first + 1, turnsOf(own));
+  const division = divisionOf(cells, last - first + 1, turnsIn(own));
   return division && emit(launch, separate, result, division);
 }
 
@@ -117,15 +117,6 @@ ${[...body.variables, ...body.lines, `  result[cell] = ${value};`].join("\n")}
 }
 `;
   return { text, reads: bindings.reads, scalars: bindings.scalars, groups };
-}
-
-/** Turns of the loops in steps that are done once. */
-function turnsOf(steps: readonly Step[]): number {
-  return steps.reduce((sum, step) => {
-    if (step.do === "if") return sum + turnsOf(step.then);
-    if (step.do !== "loop") return sum;
-    return sum + (step.last - step.first + 1) * Math.max(1, turnsOf(step.body));
-  }, 0);
 }
 
 /** The least power of 2 that is not below a number. */

@@ -13,12 +13,12 @@ import { OutOfMemory } from "./buffers.ts";
 import { Built } from "./built.ts";
 import { GpuData } from "./data.ts";
 import { type Devices, type DeviceSession, lossOf } from "./device.ts";
+import { type Dispatch, dispatchesOf } from "./dispatches.ts";
 import { refusalOf } from "./foreign.ts";
 import { checkReadback } from "./limits.ts";
 import { type Call, type Input, Run } from "./run.ts";
 import { Scalars } from "./scalars.ts";
 import { type Slots, slotsOf } from "./slots.ts";
-import { type Shader, shaderOf } from "./wgsl.ts";
 
 /** How many divisions of values among buffers are kept: one for each set of inputs that are on the device. */
 const KEPT_SLOTS = 4;
@@ -29,7 +29,7 @@ export class WebGpuExecutable implements Executable {
   readonly byGpuJs = 0;
   readonly #devices: Devices;
   readonly #program: Program;
-  readonly #shaders: readonly Shader[];
+  readonly #dispatches: readonly Dispatch[];
   readonly #scalars: Scalars;
   readonly #slots = new Lru<string, Slots>(KEPT_SLOTS);
   #built: Built | undefined;
@@ -37,8 +37,8 @@ export class WebGpuExecutable implements Executable {
   constructor(devices: Devices, program: Program) {
     this.#devices = devices;
     this.#program = program;
-    this.#shaders = program.launches.map(shaderOf);
-    this.#scalars = new Scalars(this.#shaders);
+    this.#dispatches = dispatchesOf(program);
+    this.#scalars = new Scalars(this.#dispatches.map(({ shader }) => shader));
   }
 
   async run(
@@ -103,7 +103,8 @@ export class WebGpuExecutable implements Executable {
       const mask = inputs.map((input) => Number(input instanceof GpuData)).join("");
       const slots = this.#slots.get(mask, () => {
         const { constants } = this.#program;
-        return slotsOf(this.#program, (id) => inputs[id] instanceof GpuData || constants.has(id));
+        const isThere = (id: number) => inputs[id] instanceof GpuData || constants.has(id);
+        return slotsOf(this.#program, this.#dispatches, isThere);
       });
       run = new Run(this.#program, this.#builtOn(session), call);
       run.submit(slots, this.#scalars);
@@ -140,7 +141,7 @@ export class WebGpuExecutable implements Executable {
   /** What the plan has on a device; made when it first runs there. */
   #builtOn(session: DeviceSession): Built {
     if (this.#built?.session !== session) {
-      this.#built = new Built(session, this.#program, this.#shaders, this.#scalars);
+      this.#built = new Built(session, this.#program, this.#dispatches, this.#scalars);
     }
     return this.#built;
   }

@@ -56,16 +56,16 @@ export class Run {
         : this.#take(scalars.bytes, USAGE.scalars, "the scalars");
       this.#call.inputs.forEach((input, id) => {
         if (input instanceof GpuData || this.#built.constants.has(id)) return;
-        device.queue.writeBuffer(values[id].buffer, 0, input);
+        device.queue.writeBuffer(values[id]!.buffer, 0, input);
         traffic.up += input.byteLength;
       });
       if (numbers !== undefined) {
         device.queue.writeBuffer(numbers.buffer, 0, scalars.filled(this.#call.scalars));
       }
       const { results, lengths } = this.#program;
-      if (this.#call.keep) this.#results = results.map((id) => this.#keep(id, values[id]));
+      if (this.#call.keep) this.#results = results.map((id) => this.#keep(id, values[id]!));
       else {
-        const readings = results.map((id) => ({ buffer: values[id].buffer, length: lengths[id] }));
+        const readings = results.map((id) => ({ buffer: values[id]!.buffer, length: lengths[id] }));
         this.#readback = new Readback(session, readings, "the results");
       }
       const encoder = device.createCommandEncoder();
@@ -105,10 +105,12 @@ export class Run {
     return held;
   }
 
-  #bufferOf(id: number, slots: Slots): Held {
+  /** The buffer of a value, unless it never leaves a shader. */
+  #bufferOf(id: number, slots: Slots): Held | undefined {
     const slot = slots.of[id];
     if (slot !== undefined) return this.#taken[slot];
-    return (this.#built.constants.get(id) ?? this.#call.inputs[id] as GpuData).held;
+    const there = this.#built.constants.get(id) ?? this.#call.inputs[id];
+    return there instanceof GpuData ? there.held : undefined;
   }
 
   /** A result that stays: an input that is on the device already, or what a buffer has been taken for. */

@@ -16,10 +16,10 @@ export interface Part {
   readonly size: number;
 }
 
-/** Where the scalars of a plan's launches lie. */
+/** Where the scalars of a plan's dispatches lie. */
 export class Scalars {
   readonly #shaders: readonly Shader[];
-  /** For each launch; `undefined` where it has none. */
+  /** For each dispatch; `undefined` where it has none. */
   readonly parts: readonly (Part | undefined)[];
   /** Size of the buffer. */
   readonly bytes: number;

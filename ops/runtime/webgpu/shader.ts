@@ -7,7 +7,7 @@
 /** A launch as a shader. Equal launches of a plan, or of several, have equal texts. */
 export interface Shader {
   readonly text: string;
-  /** Values of the program in the order of their bindings; the result's follows, then the scalars'. */
+  /** Values of the program in the order of their bindings; the results' follow, then the scalars'. */
   readonly reads: readonly number[];
   /** Scalars of the program in the order of the uniform. */
   readonly scalars: readonly number[];

@@ -4,11 +4,14 @@
  * @module
  */
 import type { Program } from "../../plan/program.ts";
-import { lastUses } from "../../plan/uses.ts";
+import type { Dispatch } from "./dispatches.ts";
 
 /** The buffers that a run needs. */
 export interface Slots {
-  /** For each value the buffer that it lies in; `undefined` for an input that has one of its own. */
+  /**
+   * For each value the buffer that it lies in; `undefined` for an input that has one of its own, and for
+   * what never leaves a shader.
+   */
   readonly of: readonly (number | undefined)[];
   /** Size of each buffer in elements. */
   readonly lengths: readonly number[];
@@ -18,12 +21,14 @@ export interface Slots {
 
 /**
  * Gives each value a buffer: one for itself, or that of a value of the same length which nothing
- * reads any more. Inputs are there before the first launch, and results after the last.
+ * reads any more. Inputs are there before the first dispatch, and results after the last. No buffer is
+ * read and written by one dispatch.
  *
  * @param resident Whether an input is on the device already, where nothing may be written to it.
  */
 export function slotsOf(
   { lengths, names, launches, results }: Program,
+  dispatches: readonly Pick<Dispatch, "writes" | "shader">[],
   resident: (input: number) => boolean,
 ): Slots {
   const inputs = lengths.length - launches.length;
@@ -43,12 +48,14 @@ export function slotsOf(
     if (resident(value)) of[value] = undefined;
     else place(value);
   }
-  const last = lastUses(launches.map((launch) => [launch]));
+  const last = new Map<number, number>();
+  dispatches.forEach(({ shader }, step) => {
+    for (const value of shader.reads) last.set(value, step);
+  });
   const kept = new Set(results);
-  launches.forEach(({ result, arguments: args }, step) => {
-    place(result);
-    const read = args.flatMap((argument) => "value" in argument ? [argument.value] : []);
-    for (const value of new Set([result, ...read])) {
+  dispatches.forEach(({ writes, shader }, step) => {
+    writes.forEach(place);
+    for (const value of new Set([...writes, ...shader.reads])) {
       const slot = of[value];
       if (slot !== undefined && !kept.has(value) && (last.get(value) ?? -1) <= step) {
         free.push(slot);

@@ -5,9 +5,8 @@
  * @module
  */
 import type { Launch } from "../../plan/program.ts";
-import { lower, type Lowered } from "../lowering/lower.ts";
-import { syntaxOf } from "../lowering/syntax.ts";
-import { type Step, Trees } from "../lowering/tree.ts";
+import { lowerAlone, type Lowered } from "../lowering/lower.ts";
+import type { Step } from "../lowering/tree.ts";
 import { Bindings } from "./bindings.ts";
 import { cellNames } from "./cell.ts";
 import { chooseDivision, dividedShaderOf } from "./divided.ts";
@@ -39,12 +38,7 @@ export function shaderWith(
   launch: Launch,
   { tileOf = chooseTile, divisionOf = chooseDivision }: Partial<Choices>,
 ): Shader {
-  const lowered = lower(syntaxOf(launch.kernel), launch, {
-    trees: new Trees(),
-    prefix: "",
-    keep: (at) => at,
-    known: () => undefined,
-  });
+  const lowered = lowerAlone(launch);
   const looped = hasLoops(lowered.steps)
     ? tiledShaderOf(launch, tileOf) ?? dividedShaderOf(launch, lowered, divisionOf)
     : undefined;

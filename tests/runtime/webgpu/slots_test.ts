@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { Launch, Program } from "../../../ops/plan/program.ts";
-import { slotsOf } from "../../../ops/runtime/webgpu/slots.ts";
+import { slotsOf as slotsFor } from "../../../ops/runtime/webgpu/slots.ts";
+import type { Shader } from "../../../ops/runtime/webgpu/shader.ts";
 import { random } from "../../support/random.ts";
 
 /** A program whose launches read the given values, each after the inputs. */
@@ -24,6 +25,17 @@ function programOf(
     launches,
     results,
   };
+}
+
+/** The buffers where each launch is a dispatch of its own. */
+function slotsOf(program: Program, resident: (input: number) => boolean) {
+  const dispatches = program.launches.map(({ result, arguments: args }) => ({
+    shader: {
+      reads: args.flatMap((argument) => "value" in argument ? [argument.value] : []),
+    } as unknown as Shader,
+    writes: [result],
+  }));
+  return slotsFor(program, dispatches, resident);
 }
 
 const nowhere = () => false;
