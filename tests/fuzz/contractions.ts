@@ -6,7 +6,7 @@
  * @module
  */
 import type { Extents, Launch, LaunchArgument } from "../../ops/plan/program.ts";
-import type { Tile } from "../../ops/runtime/webgpu/tile.ts";
+import type { Tile } from "../../ops/runtime/webgpu/compiler/tile.ts";
 import { withTree } from "../support/kernel.ts";
 import { random } from "../support/random.ts";
 

@@ -9,7 +9,7 @@ import { loadGpu } from "../../ops/runtime/gpu/library.ts";
 import { Unsupported } from "../../ops/runtime/lowering/unsupported.ts";
 import { createWasmExecutor } from "../../ops/runtime/wasm/executor.ts";
 import { createWebGpuExecutor } from "../../ops/runtime/webgpu/executor.ts";
-import { shaderWith } from "../../ops/runtime/webgpu/wgsl.ts";
+import { shaderWith } from "../../ops/runtime/webgpu/compiler/wgsl.ts";
 import { computed } from "../support/shader.ts";
 import { boundsOf } from "./bound.ts";
 import { compare, exactly, run } from "./check.ts";

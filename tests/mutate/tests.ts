@@ -72,7 +72,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/plan\/plan/, "pipeline/pipeline kernels/passes call/calls kernels/kernels"],
   [/^ops\/plan\/symbolic/, `pipeline/pipeline pipeline/errors call/calls ${ERRORS}`],
   [/^ops\/plan\/tree/, "pipeline/pipeline call/calls runtime/engine training/optimizers"],
-  [/^ops\/plan\/uses/, "runtime/webgpu/slots runtime/wasm/plan runtime/wasm/fuzz"],
+  [/^ops\/plan\/uses/, "runtime/wasm/plan runtime/wasm/fuzz"],
   [/^ops\/plan\/view/, `${NORMS} gdn/gdn ${ERRORS}`],
   [/^ops\/rms_norm\/vjp/, "rms_norm/vjp rms_norm/errors"],
   [/^ops\/rms_norm\//, "rms_norm/rms_norm rms_norm/errors"],
@@ -94,8 +94,12 @@ const TESTS: readonly Row[] = [
   ],
   [/^ops\/runtime\/engine/, "runtime/engine runtime/runtime runtime/scope"],
   [
+    /^ops\/runtime\/webgpu\/compiler\//,
+    "runtime/webgpu/wgsl runtime/webgpu/factors runtime/webgpu/tile runtime/webgpu/stages runtime/webgpu/tiled runtime/webgpu/divided runtime/webgpu/joined runtime/webgpu/fuzz runtime/webgpu/runs kernels/kernels",
+  ],
+  [
     /^ops\/runtime\/webgpu\//,
-    "runtime/webgpu/buffers runtime/webgpu/checked runtime/webgpu/choice runtime/webgpu/pipelines runtime/webgpu/limits runtime/webgpu/slots runtime/webgpu/wgsl runtime/webgpu/factors runtime/webgpu/tile runtime/webgpu/stages runtime/webgpu/tiled runtime/webgpu/fuzz runtime/webgpu/runs runtime/webgpu/resident runtime/webgpu/foreign runtime/webgpu/memory runtime/webgpu/loss kernels/kernels",
+    "runtime/webgpu/buffers runtime/webgpu/checked runtime/webgpu/choice runtime/webgpu/pipelines runtime/webgpu/limits runtime/webgpu/slots runtime/webgpu/runs runtime/webgpu/resident runtime/webgpu/foreign runtime/webgpu/memory runtime/webgpu/loss kernels/kernels",
   ],
   [/^ops\/runtime\/(select|gpu\/settings)/, "runtime/runtime runtime/errors kernels/kernels"],
   [

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Shader } from "../../ops/runtime/webgpu/shader.ts";
+import type { Shader } from "../../ops/runtime/webgpu/compiler/shader.ts";
 
 /** Flags of `GPUBufferUsage`. */
 const MAP_READ = 0x1;

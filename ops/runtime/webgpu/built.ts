@@ -9,7 +9,7 @@ import type { WebGpuBinding, WebGpuEncoder, WebGpuPipeline } from "../host/webgp
 import type { Held } from "./buffers.ts";
 import { GpuData } from "./data.ts";
 import type { DeviceSession } from "./device.ts";
-import type { Dispatch } from "./dispatches.ts";
+import type { Dispatch } from "./compiler/dispatches.ts";
 import type { Scalars } from "./scalars.ts";
 
 const BYTES = 4;

@@ -13,7 +13,7 @@ import { OutOfMemory } from "./buffers.ts";
 import { Built } from "./built.ts";
 import { GpuData } from "./data.ts";
 import { type Devices, type DeviceSession, lossOf } from "./device.ts";
-import { type Dispatch, dispatchesOf } from "./dispatches.ts";
+import { type Dispatch, dispatchesOf } from "./compiler/dispatches.ts";
 import { refusalOf } from "./foreign.ts";
 import { checkReadback } from "./limits.ts";
 import { type Call, type Input, Run } from "./run.ts";

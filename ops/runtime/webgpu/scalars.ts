@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Shader } from "./wgsl.ts";
+import type { Shader } from "./compiler/wgsl.ts";
 
 const BYTES = 4;
 

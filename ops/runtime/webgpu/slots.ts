@@ -4,7 +4,7 @@
  * @module
  */
 import type { Program } from "../../plan/program.ts";
-import type { Dispatch } from "./dispatches.ts";
+import type { Dispatch } from "./compiler/dispatches.ts";
 
 /** The buffers that a run needs. */
 export interface Slots {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { shaderOf } from "../../../ops/runtime/webgpu/wgsl.ts";
+import { shaderOf } from "../../../ops/runtime/webgpu/compiler/wgsl.ts";
 import { withTree } from "../../support/kernel.ts";
 
 const SIDE = 16;

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { after, describe, it } from "@std/testing/bdd";
 import type { Launch, Program } from "../../../ops/plan/program.ts";
-import { dispatchesOf } from "../../../ops/runtime/webgpu/dispatches.ts";
+import { dispatchesOf } from "../../../ops/runtime/webgpu/compiler/dispatches.ts";
 import { createWebGpuExecutor } from "../../../ops/runtime/webgpu/executor.ts";
-import { stepsOf } from "../../../ops/runtime/webgpu/schedule.ts";
-import { shaderWith } from "../../../ops/runtime/webgpu/wgsl.ts";
+import { stepsOf } from "../../../ops/runtime/webgpu/compiler/schedule.ts";
+import { shaderWith } from "../../../ops/runtime/webgpu/compiler/wgsl.ts";
 import { skipOf } from "../../support/backends.ts";
 import { batchNormOf, groupNormOf } from "../../support/programs.ts";
 import { random } from "../../support/random.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { Launch, Program } from "../../../ops/plan/program.ts";
 import { slotsOf as slotsFor } from "../../../ops/runtime/webgpu/slots.ts";
-import type { Shader } from "../../../ops/runtime/webgpu/shader.ts";
+import type { Shader } from "../../../ops/runtime/webgpu/compiler/shader.ts";
 import { random } from "../../support/random.ts";
 
 /** A program whose launches read the given values, each after the inputs. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { shaderOf } from "../../../ops/runtime/webgpu/wgsl.ts";
+import { shaderOf } from "../../../ops/runtime/webgpu/compiler/wgsl.ts";
 import { contractions, launchOf, type Size } from "./contractions.ts";
 
 /** Lines of a kernel's shader that contain a text. */

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { Extents } from "../../../ops/plan/program.ts";
-import { chooseTile } from "../../../ops/runtime/webgpu/tile.ts";
+import { chooseTile } from "../../../ops/runtime/webgpu/compiler/tile.ts";
 
 /** Threads across and down, and rows of a thread. */
 function tileOf(extents: Extents, terms = 64): number[] | undefined {

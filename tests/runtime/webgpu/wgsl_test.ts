@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { Extents, Launch, LaunchArgument } from "../../../ops/plan/program.ts";
-import { shaderOf } from "../../../ops/runtime/webgpu/wgsl.ts";
+import { shaderOf } from "../../../ops/runtime/webgpu/compiler/wgsl.ts";
 import { withTree } from "../../support/kernel.ts";
 
 const HERE = "[this.thread.z][this.thread.y][this.thread.x]";

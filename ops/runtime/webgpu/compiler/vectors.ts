@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Affine, coefficient } from "../lowering/affine.ts";
-import type { Expression } from "../lowering/tree.ts";
+import { type Affine, coefficient } from "../../lowering/affine.ts";
+import type { Expression } from "../../lowering/tree.ts";
 import type { Bindings } from "./bindings.ts";
 import { integerText, nameOf, type Names } from "./text.ts";
 import { VECTOR } from "./tile.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Launch, Program } from "../../plan/program.ts";
+import type { Launch, Program } from "../../../plan/program.ts";
 
 /** Storage buffers of a shader: the least that WebGPU promises. */
 const MOST_BUFFERS = 8;

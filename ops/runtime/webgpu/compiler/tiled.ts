@@ -6,15 +6,15 @@
  *
  * @module
  */
-import type { Extents, Launch } from "../../plan/program.ts";
-import { type Affine, constant } from "../lowering/affine.ts";
-import { axesOfLocals } from "../lowering/axes.ts";
-import { withoutCertain } from "../lowering/certain.ts";
-import { contractionsOf } from "../lowering/factors.ts";
-import { mergedGrid, ownIndex, squeezedGrid } from "../lowering/grid.ts";
-import { lower, type Lowered } from "../lowering/lower.ts";
-import { syntaxOf } from "../lowering/syntax.ts";
-import { type Step, Trees } from "../lowering/tree.ts";
+import type { Extents, Launch } from "../../../plan/program.ts";
+import { type Affine, constant } from "../../lowering/affine.ts";
+import { axesOfLocals } from "../../lowering/axes.ts";
+import { withoutCertain } from "../../lowering/certain.ts";
+import { contractionsOf } from "../../lowering/factors.ts";
+import { mergedGrid, ownIndex, squeezedGrid } from "../../lowering/grid.ts";
+import { lower, type Lowered } from "../../lowering/lower.ts";
+import { syntaxOf } from "../../lowering/syntax.ts";
+import { type Step, Trees } from "../../lowering/tree.ts";
 import { Bindings } from "./bindings.ts";
 import { valuesInFours } from "./fours.ts";
 import { groupsOf, type Shader } from "./shader.ts";

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { Launch, Program } from "../../plan/program.ts";
-import { lowerAlone } from "../lowering/lower.ts";
-import { turnsIn } from "../lowering/tree.ts";
+import type { Launch, Program } from "../../../plan/program.ts";
+import { lowerAlone } from "../../lowering/lower.ts";
+import { turnsIn } from "../../lowering/tree.ts";
 import { Bindings } from "./bindings.ts";
 import { cellNames } from "./cell.ts";
 import type { Step } from "./schedule.ts";

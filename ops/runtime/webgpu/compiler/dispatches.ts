@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Launch, Program } from "../../plan/program.ts";
+import type { Launch, Program } from "../../../plan/program.ts";
 import { isSmall, joinedShaderOf, keptInside } from "./joined.ts";
 import { stepsOf } from "./schedule.ts";
 import type { Shader } from "./shader.ts";

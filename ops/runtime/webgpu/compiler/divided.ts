@@ -5,9 +5,9 @@
  *
  * @module
  */
-import type { Launch } from "../../plan/program.ts";
-import type { Lowered } from "../lowering/lower.ts";
-import { turnsIn } from "../lowering/tree.ts";
+import type { Launch } from "../../../plan/program.ts";
+import type { Lowered } from "../../lowering/lower.ts";
+import { turnsIn } from "../../lowering/tree.ts";
 import { Bindings } from "./bindings.ts";
 import { cellNames } from "./cell.ts";
 import { type Separate, separateLoop } from "./separate.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Expression, forEachExpression, isCondition, type Step } from "../lowering/tree.ts";
+import { type Expression, forEachExpression, isCondition, type Step } from "../../lowering/tree.ts";
 import type { Loop } from "./statements.ts";
 
 /**

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Extents } from "../../plan/program.ts";
+import type { Extents } from "../../../plan/program.ts";
 
 /** A tile: threads side by side, each with vectors of four cells in some rows. */
 export interface Tile {

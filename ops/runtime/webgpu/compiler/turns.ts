@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { type Affine, coefficient, without } from "../lowering/affine.ts";
-import type { Step } from "../lowering/tree.ts";
+import { type Affine, coefficient, without } from "../../lowering/affine.ts";
+import type { Step } from "../../lowering/tree.ts";
 import type { Loop } from "./statements.ts";
 
 /** A loop's body without such conditions, and the last turns that they allow. */

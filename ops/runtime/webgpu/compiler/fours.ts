@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Affine } from "../lowering/affine.ts";
-import { type Expression, operands, type Step } from "../lowering/tree.ts";
+import type { Affine } from "../../lowering/affine.ts";
+import { type Expression, operands, type Step } from "../../lowering/tree.ts";
 import { loadsIn, type Stage } from "./stages.ts";
 import type { Loop } from "./statements.ts";
 import { type Along, isInFours } from "./vectors.ts";

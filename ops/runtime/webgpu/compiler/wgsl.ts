@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { Launch } from "../../plan/program.ts";
-import { lowerAlone, type Lowered } from "../lowering/lower.ts";
-import type { Step } from "../lowering/tree.ts";
+import type { Launch } from "../../../plan/program.ts";
+import { lowerAlone, type Lowered } from "../../lowering/lower.ts";
+import type { Step } from "../../lowering/tree.ts";
 import { Bindings } from "./bindings.ts";
 import { cellNames } from "./cell.ts";
 import { chooseDivision, dividedShaderOf } from "./divided.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Affine } from "../lowering/affine.ts";
-import { type Expression, isCondition, operands } from "../lowering/tree.ts";
+import type { Affine } from "../../lowering/affine.ts";
+import { type Expression, isCondition, operands } from "../../lowering/tree.ts";
 
 /** How what is not computed is written at one place of a shader. */
 export interface Names {

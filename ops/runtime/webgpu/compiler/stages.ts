@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { type Affine, coefficient } from "../lowering/affine.ts";
-import type { Factor } from "../lowering/factors.ts";
-import { type Expression, operands } from "../lowering/tree.ts";
+import { type Affine, coefficient } from "../../lowering/affine.ts";
+import type { Factor } from "../../lowering/factors.ts";
+import { type Expression, operands } from "../../lowering/tree.ts";
 import type { Bindings } from "./bindings.ts";
 import type { Loop, Statements } from "./statements.ts";
 import { floats, nameOf } from "./text.ts";

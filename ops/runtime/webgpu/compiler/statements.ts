@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Expression, operands, type Step } from "../lowering/tree.ts";
+import { type Expression, operands, type Step } from "../../lowering/tree.ts";
 import { nameOf, type Names, spread, textOf, typeOf } from "./text.ts";
 
 /** A step that repeats others. */
