@@ -14,6 +14,7 @@ export interface Host {
   readonly OffscreenCanvas?: new (width: number, height: number) => Canvas;
   readonly document?: { createElement(name: "canvas"): Canvas };
   readonly Worker?: new (url: string, options?: { readonly name?: string }) => WebWorker;
+  readonly Deno?: object;
   readonly process?: { getBuiltinModule?(name: "node:worker_threads"): NodeThreads | undefined };
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Executor } from "../executor.ts";
+import { host } from "../host/host.ts";
 import type { WebGpuDevice } from "../host/webgpu.ts";
 import { findAdapter, nameOf } from "./adapter.ts";
 import { GpuData } from "./data.ts";
@@ -33,10 +34,14 @@ export async function adoptDevice(device: WebGpuDevice): Promise<Executor> {
   // A loss that is known is told at once.
   await Promise.race([device.lost, Promise.resolve()]);
   devices.latest.checkLive("tensors");
-  return executorOn(
-    devices,
-    device.adapterInfo === undefined ? "a device" : nameOf(device.adapterInfo),
-  );
+  return executorOn(devices, nameOfGiven(device));
+}
+
+/** The name of a device's adapter, where it can be asked for. */
+function nameOfGiven(device: WebGpuDevice): string {
+  // Deno 2.9 panics if the adapter has been collected.
+  const info = host.Deno === undefined ? device.adapterInfo : undefined;
+  return info === undefined ? "a given device" : nameOf(info);
 }
 
 function executorOn(devices: Devices, name: string): Executor {
