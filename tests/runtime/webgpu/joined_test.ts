@@ -66,6 +66,15 @@ describe("the steps of a program", () => {
     assertEquals({ reads, writes, own }, { reads: [0, 1], writes: [3, 4], own: [2] });
   });
 
+  it("leave in buffers what a workgroup's memory cannot hold, and have no more of them", () => {
+    // A chain whose first two intermediates fill the memory, and each later one needs a buffer.
+    const reads = Array.from({ length: 12 }, (_, i) => [i]);
+    const long = { ...programOf(1, reads, [12]), lengths: new Array(13).fill(1000) };
+    const steps = stepsOf(long, () => true);
+    assertEquals(steps.map(({ own }) => own), [[1, 2], [10, 11]]);
+    for (const { reads, writes } of steps) assert(reads.length + writes.length <= 8);
+  });
+
   it("compute everything after what it is made of, in random programs", () => {
     for (let seed = 1; seed <= 200; seed++) {
       const next = random(seed);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Launch, Program } from "../../../plan/program.ts";
-import { isSmall, joinedShaderOf, keptInside } from "./joined.ts";
+import { isSmall, joinedShaderOf } from "./joined.ts";
 import { stepsOf } from "./schedule.ts";
 import type { Shader } from "./shader.ts";
 import { shaderOf } from "./wgsl.ts";
@@ -23,10 +23,8 @@ export function dispatchesOf(
 ): Dispatch[] {
   return stepsOf(program, small).map((step) => {
     const { launches: [launch, ...others] } = step;
-    if (others.length === 0) return { shader: shaderOf(launch), writes: [launch.result] };
-    const inside = keptInside(program, step);
-    const writes = step.launches.map(({ result }) => result)
-      .filter((value) => !inside.includes(value));
-    return { shader: joinedShaderOf(program, step, writes), writes };
+    return others.length === 0
+      ? { shader: shaderOf(launch), writes: [launch.result] }
+      : { shader: joinedShaderOf(program, step), writes: step.writes };
   });
 }

@@ -20,9 +20,6 @@ const THREADS = 256;
 const MOST_ROUNDS = 4;
 const MOST_TURNS = 64;
 
-/** Numbers in the workgroup's own memory: half of what WebGPU promises. */
-const MEMORY = 2048;
-
 /** Whether a single workgroup does a launch as soon as many would. */
 export function isSmall(launch: Launch): boolean {
   const rounds = Math.ceil(cellsOf(launch) / THREADS);
@@ -30,22 +27,8 @@ export function isSmall(launch: Launch): boolean {
   return rounds <= MOST_ROUNDS && rounds * turnsIn(lowerAlone(launch).steps) <= MOST_TURNS;
 }
 
-/** The values of a step that stay in the workgroup's own memory: those that fit, one after the other. */
-export function keptInside({ lengths }: Program, { own }: Step): readonly number[] {
-  let room = MEMORY;
-  return own.filter((value) => {
-    if (lengths[value] > room) return false;
-    room -= lengths[value];
-    return true;
-  });
-}
-
-/** Emits the shader of a step; its results are those in `writes`, in this order. */
-export function joinedShaderOf(
-  { lengths }: Program,
-  { launches }: Step,
-  writes: readonly number[],
-): Shader {
+/** Emits the shader of a step; its results are what the step writes, in that order. */
+export function joinedShaderOf({ lengths }: Program, { launches, writes }: Step): Shader {
   const bindings = new Bindings();
   const results = launches.map(({ result }) => result);
   const arrayOf = (value: number): string => {

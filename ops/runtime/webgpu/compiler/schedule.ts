@@ -8,14 +8,17 @@ import type { Launch, Program } from "../../../plan/program.ts";
 /** Storage buffers of a shader: the least that WebGPU promises. */
 const MOST_BUFFERS = 8;
 
+/** Numbers in a workgroup's own memory: half of what WebGPU promises. */
+const MEMORY = 2048;
+
 /** Launches that are one dispatch. */
 export interface Step {
   readonly launches: readonly Launch[];
   /** Values that the step needs from outside. */
   readonly reads: readonly number[];
-  /** Values that later steps need, or the caller. */
+  /** Values that it leaves in buffers: those that others need, and what does not fit below. */
   readonly writes: readonly number[];
-  /** Values that only the step itself needs. */
+  /** Values that only the step itself needs, and that fit in the memory of a workgroup. */
   readonly own: readonly number[];
 }
 
@@ -29,13 +32,14 @@ export interface Step {
 export function stepsOf(program: Program, isSmall: (launch: Launch) => boolean): Step[] {
   const small = new Set(program.launches.filter(isSmall));
   const users = usersOf(program);
+  const step = (launches: readonly Launch[]) => stepOf(launches, users, program.lengths);
   const steps: Step[] = [];
   const there = new Set<number>();
   program.lengths.slice(0, program.lengths.length - program.launches.length)
     .forEach((_, input) => there.add(input));
   let left = [...program.launches];
   const run = (launches: readonly Launch[]): void => {
-    steps.push(stepOf(launches, users));
+    steps.push(step(launches));
     launches.forEach(({ result }) => there.add(result));
     left = left.filter((launch) => !launches.includes(launch));
   };
@@ -43,7 +47,7 @@ export function stepsOf(program: Program, isSmall: (launch: Launch) => boolean):
     const isReady = (launch: Launch) => readsOf(launch).every((value) => there.has(value));
     const large = left.find((launch) => !small.has(launch) && isReady(launch));
     if (large !== undefined) run([large]);
-    else run(joinable(left.filter((launch) => small.has(launch)), there, users));
+    else run(joinable(left.filter((launch) => small.has(launch)), there, step));
   }
   return steps;
 }
@@ -52,13 +56,13 @@ export function stepsOf(program: Program, isSmall: (launch: Launch) => boolean):
 function joinable(
   left: readonly Launch[],
   there: ReadonlySet<number>,
-  users: Users,
+  step: (launches: readonly Launch[]) => Step,
 ): readonly Launch[] {
   const made = new Set(there);
   const joined: Launch[] = [];
   for (const launch of left) {
     if (!readsOf(launch).every((value) => made.has(value))) continue;
-    const { reads, writes } = stepOf([...joined, launch], users);
+    const { reads, writes } = step([...joined, launch]);
     if (joined.length > 0 && reads.length + writes.length > MOST_BUFFERS) continue;
     joined.push(launch);
     made.add(launch.result);
@@ -79,15 +83,25 @@ function usersOf({ launches, results }: Program): Users {
   return users;
 }
 
-function stepOf(launches: readonly Launch[], users: Users): Step {
+function stepOf(
+  launches: readonly Launch[],
+  users: Users,
+  lengths: readonly number[],
+): Step {
   const inside = new Set<Launch | "caller">(launches);
-  const made = new Set(launches.map(({ result }) => result));
-  const isOwn = (value: number) => [...users.get(value) ?? []].every((user) => inside.has(user));
+  const made = launches.map(({ result }) => result);
+  let room = MEMORY;
+  const own = made.filter((value) => {
+    const others = [...users.get(value) ?? []].some((user) => !inside.has(user));
+    if (others || lengths[value] > room) return false;
+    room -= lengths[value];
+    return true;
+  });
   return {
     launches,
-    reads: [...new Set(launches.flatMap(readsOf))].filter((value) => !made.has(value)),
-    writes: [...made].filter((value) => !isOwn(value)),
-    own: [...made].filter(isOwn),
+    reads: [...new Set(launches.flatMap(readsOf))].filter((value) => !made.includes(value)),
+    writes: made.filter((value) => !own.includes(value)),
+    own,
   };
 }
 
