@@ -7,7 +7,7 @@ import type { Launch, Program } from "../../../plan/program.ts";
 import { isSmall, joinedShaderOf } from "./joined.ts";
 import { stepsOf } from "./schedule.ts";
 import type { Shader } from "./shader.ts";
-import { shaderOf } from "./wgsl.ts";
+import { shaderOf, sideBySideShaderOf } from "./wgsl.ts";
 
 /** A shader that is run once, for one launch or for several. */
 export interface Dispatch {
@@ -21,10 +21,15 @@ export function dispatchesOf(
   program: Program,
   small: (launch: Launch) => boolean = isSmall,
 ): Dispatch[] {
-  return stepsOf(program, small).map((step) => {
-    const { launches: [launch, ...others] } = step;
-    return others.length === 0
-      ? { shader: shaderOf(launch), writes: [launch.result] }
-      : { shader: joinedShaderOf(program, step), writes: step.writes };
+  return stepsOf(program, small).flatMap((step) => {
+    const { launches, writes } = step;
+    const together = launches.length === 1
+      ? undefined
+      : step.small
+      ? joinedShaderOf(program, step)
+      : sideBySideShaderOf(launches);
+    return together === undefined
+      ? launches.map((launch) => ({ shader: shaderOf(launch), writes: [launch.result] }))
+      : [{ shader: together, writes }];
   });
 }

@@ -7,11 +7,11 @@
  */
 import type { Launch } from "../../../plan/program.ts";
 import type { Lowered } from "../../lowering/lower.ts";
-import { turnsIn } from "../../lowering/tree.ts";
+import { type Expression, turnsIn } from "../../lowering/tree.ts";
 import { Bindings } from "./bindings.ts";
 import { cellNames } from "./cell.ts";
 import { type Separate, separateLoop } from "./separate.ts";
-import { groupsOf, type Shader } from "./shader.ts";
+import { groupsOf, resultNames, type Shader } from "./shader.ts";
 import { Statements } from "./statements.ts";
 import { nameOf } from "./text.ts";
 
@@ -46,61 +46,56 @@ export function chooseDivision(
   return { cells: sideBySide, threads: Math.min(THREADS / sideBySide, powerOf2(turns)) };
 }
 
-/** Emits the shader of a launch whose loop can be divided; `undefined` for others, and where it does not pay. */
+/**
+ * Emits the shader of launches of one grid whose loops can be divided in one way; `undefined` for others,
+ * and where it does not pay.
+ */
 export function dividedShaderOf(
-  launch: Launch,
-  { steps, result }: Lowered,
+  grid: Launch["grid"],
+  kernels: readonly Lowered[],
   divisionOf: typeof chooseDivision,
 ): Shader | undefined {
-  const separate = separateLoop(steps, result);
-  if (separate === undefined) return undefined;
-  const [width, height, depth] = launch.grid;
+  const [width, height, depth] = grid;
   const cells = width * height * depth;
-  const { loop: { first, last }, own } = separate;
-  const division = divisionOf(cells, last - first + 1, turnsIn(own));
-  return division && emit(launch, separate, result, division);
+  const parts: Part[] = [];
+  for (const { steps, result } of kernels) {
+    const separate = separateLoop(steps, result);
+    if (separate === undefined) return undefined;
+    const { loop: { first, last }, own } = separate;
+    const division = divisionOf(cells, last - first + 1, turnsIn(own));
+    if (division === undefined) return undefined;
+    parts.push({ separate, result, division });
+  }
+  const [{ division }] = parts;
+  const alike = parts.every(({ division: { cells, threads } }) =>
+    cells === division.cells && threads === division.threads
+  );
+  return alike ? emit(grid, parts, division) : undefined;
 }
 
-function emit(
-  { grid: [width, height, depth] }: Launch,
-  { before, loop, own, handed, collects, after }: Separate,
-  result: Lowered["result"],
-  division: Division,
-): Shader {
+/** A launch whose loop is divided. */
+interface Part {
+  readonly separate: Separate;
+  readonly result: Expression;
+  readonly division: Division;
+}
+
+function emit([width, height, depth]: Launch["grid"], parts: Part[], division: Division): Shader {
   const cells = width * height * depth;
   const { cells: across, threads } = division;
   const groups = groupsOf(Math.ceil(cells / across));
   const bindings = new Bindings();
-  const names = cellNames(bindings);
-  const body = new Statements([names]);
-  const turn = nameOf(loop.symbol);
-  body.steps(before, "  ");
-  body.line(`for (var start = ${loop.first}; start <= ${loop.last}; start += ${threads}) {`, "  ");
-  body.line(`if (start + part <= ${loop.last}) {`, "    ");
-  body.line(`let ${turn} = start + part;`, "      ");
-  body.steps(own, "      ");
-  for (const name of handed) body.line(`${nameOf(name)}Of[index] = ${nameOf(name)};`, "      ");
-  body.line("}", "    ");
-  body.line("workgroupBarrier();", "    ");
-  body.line("if (part == 0) {", "    ");
-  body.line(`let end = min(${loop.last} - start, ${threads - 1});`, "      ");
-  body.line("for (var p = 0; p <= end; p++) {", "      ");
-  body.line(`let ${turn} = start + p;`, "        ");
-  for (const name of handed) {
-    body.line(`${nameOf(name)} = ${nameOf(name)}Of[lane + p * ${across}];`, "        ");
-  }
-  body.steps(collects, "        ");
-  body.line("}", "      ");
-  body.line("}", "    ");
-  body.line("workgroupBarrier();", "    ");
-  body.line("}", "  ");
-  body.line(`if (part > 0 || cell >= ${cells}) { return; }`, "  ");
-  body.steps(after, "  ");
-  const value = body.value(result, names, "  ");
-  const memory = handed.map((name) =>
-    `var<workgroup> ${nameOf(name)}Of: array<f32, ${across * threads}>;`
-  );
-  const text = `${bindings.declarations()}
+  const results = resultNames(parts.length);
+  const memory: string[] = [];
+  const bodies = parts.map((part, i) => {
+    const arrayOf = (name: string) => `${nameOf(name)}Of${i === 0 ? "" : i}`;
+    for (const name of part.separate.handed) {
+      memory.push(`var<workgroup> ${arrayOf(name)}: array<f32, ${across * threads}>;`);
+    }
+    const lines = linesOf(part, bindings, arrayOf, `${results[i]}[cell]`, cells);
+    return parts.length === 1 ? lines : ["  {", ...lines, "  }"];
+  });
+  const text = `${bindings.declarations(false, results)}
 ${memory.join("\n")}
 
 @compute @workgroup_size(${across * threads})
@@ -113,10 +108,49 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
   let x = near % ${width};
   let y = (near / ${width}) % ${height};
   let z = near / ${width * height};
-${[...body.variables, ...body.lines, `  result[cell] = ${value};`].join("\n")}
+${bodies.flat().join("\n")}
 }
 `;
   return { text, reads: bindings.reads, scalars: bindings.scalars, groups };
+}
+
+/** One launch: its turns some at a time, and after each time what collects them. */
+function linesOf(
+  { separate: { before, loop, own, handed, collects, after }, result, division }: Part,
+  bindings: Bindings,
+  arrayOf: (name: string) => string,
+  target: string,
+  cells: number,
+): string[] {
+  const { cells: across, threads } = division;
+  const names = cellNames(bindings);
+  const body = new Statements([names]);
+  const turn = nameOf(loop.symbol);
+  body.steps(before, "  ");
+  body.line(`for (var start = ${loop.first}; start <= ${loop.last}; start += ${threads}) {`, "  ");
+  body.line(`if (start + part <= ${loop.last}) {`, "    ");
+  body.line(`let ${turn} = start + part;`, "      ");
+  body.steps(own, "      ");
+  for (const name of handed) body.line(`${arrayOf(name)}[index] = ${nameOf(name)};`, "      ");
+  body.line("}", "    ");
+  body.line("workgroupBarrier();", "    ");
+  body.line("if (part == 0) {", "    ");
+  body.line(`let end = min(${loop.last} - start, ${threads - 1});`, "      ");
+  body.line("for (var p = 0; p <= end; p++) {", "      ");
+  body.line(`let ${turn} = start + p;`, "        ");
+  for (const name of handed) {
+    body.line(`${nameOf(name)} = ${arrayOf(name)}[lane + p * ${across}];`, "        ");
+  }
+  body.steps(collects, "        ");
+  body.line("}", "      ");
+  body.line("}", "    ");
+  body.line("workgroupBarrier();", "    ");
+  body.line("}", "  ");
+  body.line(`if (part == 0 && cell < ${cells}) {`, "  ");
+  body.steps(after, "    ");
+  body.line(`${target} = ${body.value(result, names, "    ")};`, "    ");
+  body.line("}", "  ");
+  return [...body.variables, ...body.lines];
 }
 
 /** The least power of 2 that is not below a number. */

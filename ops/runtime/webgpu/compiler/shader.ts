@@ -15,6 +15,11 @@ export interface Shader {
   readonly groups: readonly [number, number];
 }
 
+/** The names of so many results. */
+export function resultNames(count: number): string[] {
+  return count === 1 ? ["result"] : Array.from({ length: count }, (_, i) => `w${i}`);
+}
+
 /** Workgroups in one dimension: the least that WebGPU promises. */
 const MOST_GROUPS = 65535;
 

@@ -5,20 +5,15 @@
  * @module
  */
 import type { Launch } from "../../../plan/program.ts";
-import { lowerAlone, type Lowered } from "../../lowering/lower.ts";
+import { lowerAlone } from "../../lowering/lower.ts";
 import type { Step } from "../../lowering/tree.ts";
-import { Bindings } from "./bindings.ts";
-import { cellNames } from "./cell.ts";
 import { chooseDivision, dividedShaderOf } from "./divided.ts";
-import { groupsOf, type Shader } from "./shader.ts";
-import { Statements } from "./statements.ts";
+import { plainShaderOf } from "./plain.ts";
+import type { Shader } from "./shader.ts";
 import { chooseTile } from "./tile.ts";
 import { tiledShaderOf } from "./tiled.ts";
 
 export type { Shader } from "./shader.ts";
-
-/** Threads in a workgroup: one or two subgroups on any hardware. */
-const THREADS = 64;
 
 /** Emits the shader of a launch. */
 export function shaderOf(launch: Launch): Shader {
@@ -40,36 +35,26 @@ export function shaderWith(
 ): Shader {
   const lowered = lowerAlone(launch);
   const looped = hasLoops(lowered.steps)
-    ? tiledShaderOf(launch, tileOf) ?? dividedShaderOf(launch, lowered, divisionOf)
+    ? tiledShaderOf(launch, tileOf) ?? dividedShaderOf(launch.grid, [lowered], divisionOf)
     : undefined;
-  return looped ?? plainShaderOf(launch, lowered);
+  return looped ?? plainShaderOf(launch.grid, [lowered]);
 }
 
-/** A thread for each cell. Cells are numbered along memory, so that neighbours read and write neighbours. */
-function plainShaderOf(
-  { grid: [width, height, depth] }: Launch,
-  { steps, result }: Lowered,
-): Shader {
-  const cells = width * height * depth;
-  const groups = groupsOf(Math.ceil(cells / THREADS));
-  const bindings = new Bindings();
-  const names = cellNames(bindings);
-  const body = new Statements([names]);
-  body.steps(steps, "  ");
-  const value = body.value(result, names, "  ");
-  const text = `${bindings.declarations()}
-
-@compute @workgroup_size(${THREADS})
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let cell = i32(id.x + id.y * ${groups[0] * THREADS}u);
-  if (cell >= ${cells}) { return; }
-  let x = cell % ${width};
-  let y = (cell / ${width}) % ${height};
-  let z = cell / ${width * height};
-${[...body.variables, ...body.lines, `  result[cell] = ${value};`].join("\n")}
-}
-`;
-  return { text, reads: bindings.reads, scalars: bindings.scalars, groups };
+/**
+ * Emits one shader for launches of one grid that read the same values, which are then read from memory
+ * once and for the others from a cache; `undefined` where each is emitted in a way of its own.
+ */
+export function sideBySideShaderOf(
+  launches: readonly Launch[],
+  divisionOf: typeof chooseDivision = chooseDivision,
+): Shader | undefined {
+  const [{ grid }] = launches;
+  if (launches.some((launch) => tiledShaderOf(launch, chooseTile) !== undefined)) return undefined;
+  const kernels = launches.map(lowerAlone);
+  const divided = dividedShaderOf(grid, kernels, divisionOf);
+  if (divided !== undefined) return divided;
+  const some = kernels.some((kernel) => dividedShaderOf(grid, [kernel], divisionOf) !== undefined);
+  return some ? undefined : plainShaderOf(grid, kernels);
 }
 
 function hasLoops(steps: readonly Step[]): boolean {
