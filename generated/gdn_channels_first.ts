@@ -22,11 +22,12 @@ export const gdnChannelsFirstAbsoluteOne: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += Math.abs(v) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += Math.abs(v) * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = one, lanes = 4) */
@@ -53,14 +54,15 @@ export const gdnChannelsFirstAbsoluteOneX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += Math.abs(v_0) * gamma[j][this.thread.y];
-    u_1 += Math.abs(v_1) * gamma[j][this.thread.y];
-    u_2 += Math.abs(v_2) * gamma[j][this.thread.y];
-    u_3 += Math.abs(v_3) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += Math.abs(v_0) * weight;
+    u_1 += Math.abs(v_1) * weight;
+    u_2 += Math.abs(v_2) * weight;
+    u_3 += Math.abs(v_3) * weight;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v_0"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.abs","v_1"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.abs","v_2"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.abs","v_3"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.abs","v_0"],"weight"]],["+=","u_1",["*",["()","Math.abs","v_1"],"weight"]],["+=","u_2",["*",["()","Math.abs","v_2"],"weight"]],["+=","u_3",["*",["()","Math.abs","v_3"],"weight"]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = power, lanes = 1) */
@@ -82,12 +84,13 @@ export const gdnChannelsFirstAbsolutePower: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += Math.abs(v) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += Math.abs(v) * weight;
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = power, lanes = 4) */
@@ -115,10 +118,11 @@ export const gdnChannelsFirstAbsolutePowerX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += Math.abs(v_0) * gamma[j][this.thread.y];
-    u_1 += Math.abs(v_1) * gamma[j][this.thread.y];
-    u_2 += Math.abs(v_2) * gamma[j][this.thread.y];
-    u_3 += Math.abs(v_3) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += Math.abs(v_0) * weight;
+    u_1 += Math.abs(v_1) * weight;
+    u_2 += Math.abs(v_2) * weight;
+    u_3 += Math.abs(v_3) * weight;
   }
   u_0 = Math.pow(u_0, epsilon);
   u_1 = Math.pow(u_1, epsilon);
@@ -126,7 +130,7 @@ export const gdnChannelsFirstAbsolutePowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v_0"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.abs","v_1"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.abs","v_2"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.abs","v_3"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.abs","v_0"],"weight"]],["+=","u_1",["*",["()","Math.abs","v_1"],"weight"]],["+=","u_2",["*",["()","Math.abs","v_2"],"weight"]],["+=","u_3",["*",["()","Math.abs","v_3"],"weight"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = square, lanes = 1) */
@@ -147,12 +151,13 @@ export const gdnChannelsFirstAbsoluteSquare: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += Math.abs(v) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += Math.abs(v) * weight;
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = square, lanes = 4) */
@@ -179,10 +184,11 @@ export const gdnChannelsFirstAbsoluteSquareX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += Math.abs(v_0) * gamma[j][this.thread.y];
-    u_1 += Math.abs(v_1) * gamma[j][this.thread.y];
-    u_2 += Math.abs(v_2) * gamma[j][this.thread.y];
-    u_3 += Math.abs(v_3) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += Math.abs(v_0) * weight;
+    u_1 += Math.abs(v_1) * weight;
+    u_2 += Math.abs(v_2) * weight;
+    u_3 += Math.abs(v_3) * weight;
   }
   u_0 = Math.sqrt(u_0);
   u_1 = Math.sqrt(u_1);
@@ -190,7 +196,7 @@ export const gdnChannelsFirstAbsoluteSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v_0"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.abs","v_1"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.abs","v_2"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.abs","v_3"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.abs","v_0"],"weight"]],["+=","u_1",["*",["()","Math.abs","v_1"],"weight"]],["+=","u_2",["*",["()","Math.abs","v_2"],"weight"]],["+=","u_3",["*",["()","Math.abs","v_3"],"weight"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = one, lanes = 1) */
@@ -211,11 +217,12 @@ export const gdnChannelsFirstInverseAbsoluteOne: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += Math.abs(v) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += Math.abs(v) * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = one, lanes = 4) */
@@ -242,14 +249,15 @@ export const gdnChannelsFirstInverseAbsoluteOneX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += Math.abs(v_0) * gamma[j][this.thread.y];
-    u_1 += Math.abs(v_1) * gamma[j][this.thread.y];
-    u_2 += Math.abs(v_2) * gamma[j][this.thread.y];
-    u_3 += Math.abs(v_3) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += Math.abs(v_0) * weight;
+    u_1 += Math.abs(v_1) * weight;
+    u_2 += Math.abs(v_2) * weight;
+    u_3 += Math.abs(v_3) * weight;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v_0"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.abs","v_1"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.abs","v_2"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.abs","v_3"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.abs","v_0"],"weight"]],["+=","u_1",["*",["()","Math.abs","v_1"],"weight"]],["+=","u_2",["*",["()","Math.abs","v_2"],"weight"]],["+=","u_3",["*",["()","Math.abs","v_3"],"weight"]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = power, lanes = 1) */
@@ -271,12 +279,13 @@ export const gdnChannelsFirstInverseAbsolutePower: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += Math.abs(v) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += Math.abs(v) * weight;
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = power, lanes = 4) */
@@ -304,10 +313,11 @@ export const gdnChannelsFirstInverseAbsolutePowerX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += Math.abs(v_0) * gamma[j][this.thread.y];
-    u_1 += Math.abs(v_1) * gamma[j][this.thread.y];
-    u_2 += Math.abs(v_2) * gamma[j][this.thread.y];
-    u_3 += Math.abs(v_3) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += Math.abs(v_0) * weight;
+    u_1 += Math.abs(v_1) * weight;
+    u_2 += Math.abs(v_2) * weight;
+    u_3 += Math.abs(v_3) * weight;
   }
   u_0 = Math.pow(u_0, epsilon);
   u_1 = Math.pow(u_1, epsilon);
@@ -315,7 +325,7 @@ export const gdnChannelsFirstInverseAbsolutePowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v_0"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.abs","v_1"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.abs","v_2"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.abs","v_3"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.abs","v_0"],"weight"]],["+=","u_1",["*",["()","Math.abs","v_1"],"weight"]],["+=","u_2",["*",["()","Math.abs","v_2"],"weight"]],["+=","u_3",["*",["()","Math.abs","v_3"],"weight"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = square, lanes = 1) */
@@ -336,12 +346,13 @@ export const gdnChannelsFirstInverseAbsoluteSquare: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += Math.abs(v) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += Math.abs(v) * weight;
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = square, lanes = 4) */
@@ -368,10 +379,11 @@ export const gdnChannelsFirstInverseAbsoluteSquareX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += Math.abs(v_0) * gamma[j][this.thread.y];
-    u_1 += Math.abs(v_1) * gamma[j][this.thread.y];
-    u_2 += Math.abs(v_2) * gamma[j][this.thread.y];
-    u_3 += Math.abs(v_3) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += Math.abs(v_0) * weight;
+    u_1 += Math.abs(v_1) * weight;
+    u_2 += Math.abs(v_2) * weight;
+    u_3 += Math.abs(v_3) * weight;
   }
   u_0 = Math.sqrt(u_0);
   u_1 = Math.sqrt(u_1);
@@ -379,7 +391,7 @@ export const gdnChannelsFirstInverseAbsoluteSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v_0"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.abs","v_1"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.abs","v_2"],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.abs","v_3"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.abs","v_0"],"weight"]],["+=","u_1",["*",["()","Math.abs","v_1"],"weight"]],["+=","u_2",["*",["()","Math.abs","v_2"],"weight"]],["+=","u_3",["*",["()","Math.abs","v_3"],"weight"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = one, lanes = 1) */
@@ -400,11 +412,12 @@ export const gdnChannelsFirstInversePowerOne: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += v * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += v * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*","v","weight"]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = one, lanes = 4) */
@@ -431,14 +444,15 @@ export const gdnChannelsFirstInversePowerOneX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += v_0 * gamma[j][this.thread.y];
-    u_1 += v_1 * gamma[j][this.thread.y];
-    u_2 += v_2 * gamma[j][this.thread.y];
-    u_3 += v_3 * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += v_0 * weight;
+    u_1 += v_1 * weight;
+    u_2 += v_2 * weight;
+    u_3 += v_3 * weight;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v_0",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*","v_1",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*","v_2",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*","v_3",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*","v_0","weight"]],["+=","u_1",["*","v_1","weight"]],["+=","u_2",["*","v_2","weight"]],["+=","u_3",["*","v_3","weight"]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = power, lanes = 1) */
@@ -460,12 +474,13 @@ export const gdnChannelsFirstInversePowerPower: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += v * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += v * weight;
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*","v","weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = power, lanes = 4) */
@@ -493,10 +508,11 @@ export const gdnChannelsFirstInversePowerPowerX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += v_0 * gamma[j][this.thread.y];
-    u_1 += v_1 * gamma[j][this.thread.y];
-    u_2 += v_2 * gamma[j][this.thread.y];
-    u_3 += v_3 * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += v_0 * weight;
+    u_1 += v_1 * weight;
+    u_2 += v_2 * weight;
+    u_3 += v_3 * weight;
   }
   u_0 = Math.pow(u_0, epsilon);
   u_1 = Math.pow(u_1, epsilon);
@@ -504,7 +520,7 @@ export const gdnChannelsFirstInversePowerPowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v_0",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*","v_1",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*","v_2",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*","v_3",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*","v_0","weight"]],["+=","u_1",["*","v_1","weight"]],["+=","u_2",["*","v_2","weight"]],["+=","u_3",["*","v_3","weight"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = square, lanes = 1) */
@@ -525,12 +541,13 @@ export const gdnChannelsFirstInversePowerSquare: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += v * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += v * weight;
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*","v","weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = square, lanes = 4) */
@@ -557,10 +574,11 @@ export const gdnChannelsFirstInversePowerSquareX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += v_0 * gamma[j][this.thread.y];
-    u_1 += v_1 * gamma[j][this.thread.y];
-    u_2 += v_2 * gamma[j][this.thread.y];
-    u_3 += v_3 * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += v_0 * weight;
+    u_1 += v_1 * weight;
+    u_2 += v_2 * weight;
+    u_3 += v_3 * weight;
   }
   u_0 = Math.sqrt(u_0);
   u_1 = Math.sqrt(u_1);
@@ -568,7 +586,7 @@ export const gdnChannelsFirstInversePowerSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v_0",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*","v_1",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*","v_2",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*","v_3",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*","v_0","weight"]],["+=","u_1",["*","v_1","weight"]],["+=","u_2",["*","v_2","weight"]],["+=","u_3",["*","v_3","weight"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = one, lanes = 1) */
@@ -589,11 +607,12 @@ export const gdnChannelsFirstInverseSquareOne: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += Math.min(v * v, 3.4028234663852886e38) * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = one, lanes = 4) */
@@ -620,14 +639,15 @@ export const gdnChannelsFirstInverseSquareOneX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * weight;
+    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * weight;
+    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * weight;
+    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * weight;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],"weight"]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],"weight"]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],"weight"]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],"weight"]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = power, lanes = 1) */
@@ -649,12 +669,13 @@ export const gdnChannelsFirstInverseSquarePower: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += Math.min(v * v, 3.4028234663852886e38) * weight;
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = power, lanes = 4) */
@@ -682,10 +703,11 @@ export const gdnChannelsFirstInverseSquarePowerX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * weight;
+    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * weight;
+    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * weight;
+    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * weight;
   }
   u_0 = Math.pow(u_0, epsilon);
   u_1 = Math.pow(u_1, epsilon);
@@ -693,7 +715,7 @@ export const gdnChannelsFirstInverseSquarePowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],"weight"]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],"weight"]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],"weight"]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],"weight"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = square, lanes = 1) */
@@ -714,12 +736,13 @@ export const gdnChannelsFirstInverseSquareSquare: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += Math.min(v * v, 3.4028234663852886e38) * weight;
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = square, lanes = 4) */
@@ -746,10 +769,11 @@ export const gdnChannelsFirstInverseSquareSquareX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * weight;
+    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * weight;
+    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * weight;
+    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * weight;
   }
   u_0 = Math.sqrt(u_0);
   u_1 = Math.sqrt(u_1);
@@ -757,7 +781,7 @@ export const gdnChannelsFirstInverseSquareSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],"weight"]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],"weight"]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],"weight"]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],"weight"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = one, lanes = 1) */
@@ -778,11 +802,12 @@ export const gdnChannelsFirstPowerOne: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += v * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += v * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*","v","weight"]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = one, lanes = 4) */
@@ -809,14 +834,15 @@ export const gdnChannelsFirstPowerOneX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += v_0 * gamma[j][this.thread.y];
-    u_1 += v_1 * gamma[j][this.thread.y];
-    u_2 += v_2 * gamma[j][this.thread.y];
-    u_3 += v_3 * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += v_0 * weight;
+    u_1 += v_1 * weight;
+    u_2 += v_2 * weight;
+    u_3 += v_3 * weight;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v_0",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*","v_1",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*","v_2",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*","v_3",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*","v_0","weight"]],["+=","u_1",["*","v_1","weight"]],["+=","u_2",["*","v_2","weight"]],["+=","u_3",["*","v_3","weight"]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = power, lanes = 1) */
@@ -838,12 +864,13 @@ export const gdnChannelsFirstPowerPower: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += v * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += v * weight;
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*","v","weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = power, lanes = 4) */
@@ -871,10 +898,11 @@ export const gdnChannelsFirstPowerPowerX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += v_0 * gamma[j][this.thread.y];
-    u_1 += v_1 * gamma[j][this.thread.y];
-    u_2 += v_2 * gamma[j][this.thread.y];
-    u_3 += v_3 * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += v_0 * weight;
+    u_1 += v_1 * weight;
+    u_2 += v_2 * weight;
+    u_3 += v_3 * weight;
   }
   u_0 = Math.pow(u_0, epsilon);
   u_1 = Math.pow(u_1, epsilon);
@@ -882,7 +910,7 @@ export const gdnChannelsFirstPowerPowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v_0",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*","v_1",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*","v_2",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*","v_3",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*","v_0","weight"]],["+=","u_1",["*","v_1","weight"]],["+=","u_2",["*","v_2","weight"]],["+=","u_3",["*","v_3","weight"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = square, lanes = 1) */
@@ -903,12 +931,13 @@ export const gdnChannelsFirstPowerSquare: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += v * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += v * weight;
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*","v","weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = square, lanes = 4) */
@@ -935,10 +964,11 @@ export const gdnChannelsFirstPowerSquareX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += v_0 * gamma[j][this.thread.y];
-    u_1 += v_1 * gamma[j][this.thread.y];
-    u_2 += v_2 * gamma[j][this.thread.y];
-    u_3 += v_3 * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += v_0 * weight;
+    u_1 += v_1 * weight;
+    u_2 += v_2 * weight;
+    u_3 += v_3 * weight;
   }
   u_0 = Math.sqrt(u_0);
   u_1 = Math.sqrt(u_1);
@@ -946,7 +976,7 @@ export const gdnChannelsFirstPowerSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v_0",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*","v_1",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*","v_2",["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*","v_3",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*","v_0","weight"]],["+=","u_1",["*","v_1","weight"]],["+=","u_2",["*","v_2","weight"]],["+=","u_3",["*","v_3","weight"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = one, lanes = 1) */
@@ -967,11 +997,12 @@ export const gdnChannelsFirstSquareOne: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += Math.min(v * v, 3.4028234663852886e38) * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = one, lanes = 4) */
@@ -998,14 +1029,15 @@ export const gdnChannelsFirstSquareOneX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * weight;
+    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * weight;
+    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * weight;
+    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * weight;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],"weight"]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],"weight"]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],"weight"]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],"weight"]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = power, lanes = 1) */
@@ -1027,12 +1059,13 @@ export const gdnChannelsFirstSquarePower: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += Math.min(v * v, 3.4028234663852886e38) * weight;
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = power, lanes = 4) */
@@ -1060,10 +1093,11 @@ export const gdnChannelsFirstSquarePowerX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * weight;
+    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * weight;
+    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * weight;
+    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * weight;
   }
   u_0 = Math.pow(u_0, epsilon);
   u_1 = Math.pow(u_1, epsilon);
@@ -1071,7 +1105,7 @@ export const gdnChannelsFirstSquarePowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],"weight"]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],"weight"]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],"weight"]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],"weight"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = square, lanes = 1) */
@@ -1092,12 +1126,13 @@ export const gdnChannelsFirstSquareSquare: Kernel = {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
-    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u += Math.min(v * v, 3.4028234663852886e38) * weight;
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = square, lanes = 4) */
@@ -1124,10 +1159,11 @@ export const gdnChannelsFirstSquareSquareX4: Kernel = {
     const v_1 = pool[this.thread.z][j][this.thread.x * 4 + 1];
     const v_2 = pool[this.thread.z][j][this.thread.x * 4 + 2];
     const v_3 = pool[this.thread.z][j][this.thread.x * 4 + 3];
-    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * gamma[j][this.thread.y];
-    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * gamma[j][this.thread.y];
+    const weight = gamma[j][this.thread.y];
+    u_0 += Math.min(v_0 * v_0, 3.4028234663852886e38) * weight;
+    u_1 += Math.min(v_1 * v_1, 3.4028234663852886e38) * weight;
+    u_2 += Math.min(v_2 * v_2, 3.4028234663852886e38) * weight;
+    u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * weight;
   }
   u_0 = Math.sqrt(u_0);
   u_1 = Math.sqrt(u_1);
@@ -1135,7 +1171,7 @@ export const gdnChannelsFirstSquareSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],"weight"]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],"weight"]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],"weight"]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],"weight"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** Every kernel of this file. */

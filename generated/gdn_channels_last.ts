@@ -22,11 +22,12 @@ export const gdnChannelsLastAbsoluteOne: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += Math.abs(v) * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += Math.abs(v) * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = one, lanes = 4) */
@@ -50,14 +51,18 @@ export const gdnChannelsLastAbsoluteOneX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += Math.abs(v) * gamma[j][this.thread.x * 4 + 0];
-    u_1 += Math.abs(v) * gamma[j][this.thread.x * 4 + 1];
-    u_2 += Math.abs(v) * gamma[j][this.thread.x * 4 + 2];
-    u_3 += Math.abs(v) * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.abs(v) * weight_0;
+    u_1 += Math.abs(v) * weight_1;
+    u_2 += Math.abs(v) * weight_2;
+    u_3 += Math.abs(v) * weight_3;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v"],"weight_0"]],["+=","u_1",["*",["()","Math.abs","v"],"weight_1"]],["+=","u_2",["*",["()","Math.abs","v"],"weight_2"]],["+=","u_3",["*",["()","Math.abs","v"],"weight_3"]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = power, lanes = 1) */
@@ -79,12 +84,13 @@ export const gdnChannelsLastAbsolutePower: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += Math.abs(v) * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += Math.abs(v) * weight;
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = power, lanes = 4) */
@@ -109,10 +115,14 @@ export const gdnChannelsLastAbsolutePowerX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += Math.abs(v) * gamma[j][this.thread.x * 4 + 0];
-    u_1 += Math.abs(v) * gamma[j][this.thread.x * 4 + 1];
-    u_2 += Math.abs(v) * gamma[j][this.thread.x * 4 + 2];
-    u_3 += Math.abs(v) * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.abs(v) * weight_0;
+    u_1 += Math.abs(v) * weight_1;
+    u_2 += Math.abs(v) * weight_2;
+    u_3 += Math.abs(v) * weight_3;
   }
   u_0 = Math.pow(u_0, epsilon);
   u_1 = Math.pow(u_1, epsilon);
@@ -120,7 +130,7 @@ export const gdnChannelsLastAbsolutePowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v"],"weight_0"]],["+=","u_1",["*",["()","Math.abs","v"],"weight_1"]],["+=","u_2",["*",["()","Math.abs","v"],"weight_2"]],["+=","u_3",["*",["()","Math.abs","v"],"weight_3"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = square, lanes = 1) */
@@ -141,12 +151,13 @@ export const gdnChannelsLastAbsoluteSquare: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += Math.abs(v) * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += Math.abs(v) * weight;
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = square, lanes = 4) */
@@ -170,10 +181,14 @@ export const gdnChannelsLastAbsoluteSquareX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += Math.abs(v) * gamma[j][this.thread.x * 4 + 0];
-    u_1 += Math.abs(v) * gamma[j][this.thread.x * 4 + 1];
-    u_2 += Math.abs(v) * gamma[j][this.thread.x * 4 + 2];
-    u_3 += Math.abs(v) * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.abs(v) * weight_0;
+    u_1 += Math.abs(v) * weight_1;
+    u_2 += Math.abs(v) * weight_2;
+    u_3 += Math.abs(v) * weight_3;
   }
   u_0 = Math.sqrt(u_0);
   u_1 = Math.sqrt(u_1);
@@ -181,7 +196,7 @@ export const gdnChannelsLastAbsoluteSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v"],"weight_0"]],["+=","u_1",["*",["()","Math.abs","v"],"weight_1"]],["+=","u_2",["*",["()","Math.abs","v"],"weight_2"]],["+=","u_3",["*",["()","Math.abs","v"],"weight_3"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = one, lanes = 1) */
@@ -202,11 +217,12 @@ export const gdnChannelsLastInverseAbsoluteOne: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += Math.abs(v) * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += Math.abs(v) * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = one, lanes = 4) */
@@ -230,14 +246,18 @@ export const gdnChannelsLastInverseAbsoluteOneX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += Math.abs(v) * gamma[j][this.thread.x * 4 + 0];
-    u_1 += Math.abs(v) * gamma[j][this.thread.x * 4 + 1];
-    u_2 += Math.abs(v) * gamma[j][this.thread.x * 4 + 2];
-    u_3 += Math.abs(v) * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.abs(v) * weight_0;
+    u_1 += Math.abs(v) * weight_1;
+    u_2 += Math.abs(v) * weight_2;
+    u_3 += Math.abs(v) * weight_3;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v"],"weight_0"]],["+=","u_1",["*",["()","Math.abs","v"],"weight_1"]],["+=","u_2",["*",["()","Math.abs","v"],"weight_2"]],["+=","u_3",["*",["()","Math.abs","v"],"weight_3"]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = power, lanes = 1) */
@@ -259,12 +279,13 @@ export const gdnChannelsLastInverseAbsolutePower: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += Math.abs(v) * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += Math.abs(v) * weight;
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = power, lanes = 4) */
@@ -289,10 +310,14 @@ export const gdnChannelsLastInverseAbsolutePowerX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += Math.abs(v) * gamma[j][this.thread.x * 4 + 0];
-    u_1 += Math.abs(v) * gamma[j][this.thread.x * 4 + 1];
-    u_2 += Math.abs(v) * gamma[j][this.thread.x * 4 + 2];
-    u_3 += Math.abs(v) * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.abs(v) * weight_0;
+    u_1 += Math.abs(v) * weight_1;
+    u_2 += Math.abs(v) * weight_2;
+    u_3 += Math.abs(v) * weight_3;
   }
   u_0 = Math.pow(u_0, epsilon);
   u_1 = Math.pow(u_1, epsilon);
@@ -300,7 +325,7 @@ export const gdnChannelsLastInverseAbsolutePowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v"],"weight_0"]],["+=","u_1",["*",["()","Math.abs","v"],"weight_1"]],["+=","u_2",["*",["()","Math.abs","v"],"weight_2"]],["+=","u_3",["*",["()","Math.abs","v"],"weight_3"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = square, lanes = 1) */
@@ -321,12 +346,13 @@ export const gdnChannelsLastInverseAbsoluteSquare: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += Math.abs(v) * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += Math.abs(v) * weight;
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = square, lanes = 4) */
@@ -350,10 +376,14 @@ export const gdnChannelsLastInverseAbsoluteSquareX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += Math.abs(v) * gamma[j][this.thread.x * 4 + 0];
-    u_1 += Math.abs(v) * gamma[j][this.thread.x * 4 + 1];
-    u_2 += Math.abs(v) * gamma[j][this.thread.x * 4 + 2];
-    u_3 += Math.abs(v) * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.abs(v) * weight_0;
+    u_1 += Math.abs(v) * weight_1;
+    u_2 += Math.abs(v) * weight_2;
+    u_3 += Math.abs(v) * weight_3;
   }
   u_0 = Math.sqrt(u_0);
   u_1 = Math.sqrt(u_1);
@@ -361,7 +391,7 @@ export const gdnChannelsLastInverseAbsoluteSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v"],"weight_0"]],["+=","u_1",["*",["()","Math.abs","v"],"weight_1"]],["+=","u_2",["*",["()","Math.abs","v"],"weight_2"]],["+=","u_3",["*",["()","Math.abs","v"],"weight_3"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = one, lanes = 1) */
@@ -382,11 +412,12 @@ export const gdnChannelsLastInversePowerOne: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += v * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += v * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*","v","weight"]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = one, lanes = 4) */
@@ -410,14 +441,18 @@ export const gdnChannelsLastInversePowerOneX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += v * gamma[j][this.thread.x * 4 + 0];
-    u_1 += v * gamma[j][this.thread.x * 4 + 1];
-    u_2 += v * gamma[j][this.thread.x * 4 + 2];
-    u_3 += v * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += v * weight_0;
+    u_1 += v * weight_1;
+    u_2 += v * weight_2;
+    u_3 += v * weight_3;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v","weight_0"]],["+=","u_1",["*","v","weight_1"]],["+=","u_2",["*","v","weight_2"]],["+=","u_3",["*","v","weight_3"]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = power, lanes = 1) */
@@ -439,12 +474,13 @@ export const gdnChannelsLastInversePowerPower: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += v * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += v * weight;
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*","v","weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = power, lanes = 4) */
@@ -469,10 +505,14 @@ export const gdnChannelsLastInversePowerPowerX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += v * gamma[j][this.thread.x * 4 + 0];
-    u_1 += v * gamma[j][this.thread.x * 4 + 1];
-    u_2 += v * gamma[j][this.thread.x * 4 + 2];
-    u_3 += v * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += v * weight_0;
+    u_1 += v * weight_1;
+    u_2 += v * weight_2;
+    u_3 += v * weight_3;
   }
   u_0 = Math.pow(u_0, epsilon);
   u_1 = Math.pow(u_1, epsilon);
@@ -480,7 +520,7 @@ export const gdnChannelsLastInversePowerPowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v","weight_0"]],["+=","u_1",["*","v","weight_1"]],["+=","u_2",["*","v","weight_2"]],["+=","u_3",["*","v","weight_3"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = square, lanes = 1) */
@@ -501,12 +541,13 @@ export const gdnChannelsLastInversePowerSquare: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += v * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += v * weight;
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*","v","weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = square, lanes = 4) */
@@ -530,10 +571,14 @@ export const gdnChannelsLastInversePowerSquareX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += v * gamma[j][this.thread.x * 4 + 0];
-    u_1 += v * gamma[j][this.thread.x * 4 + 1];
-    u_2 += v * gamma[j][this.thread.x * 4 + 2];
-    u_3 += v * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += v * weight_0;
+    u_1 += v * weight_1;
+    u_2 += v * weight_2;
+    u_3 += v * weight_3;
   }
   u_0 = Math.sqrt(u_0);
   u_1 = Math.sqrt(u_1);
@@ -541,7 +586,7 @@ export const gdnChannelsLastInversePowerSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v","weight_0"]],["+=","u_1",["*","v","weight_1"]],["+=","u_2",["*","v","weight_2"]],["+=","u_3",["*","v","weight_3"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = one, lanes = 1) */
@@ -562,11 +607,12 @@ export const gdnChannelsLastInverseSquareOne: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += Math.min(v * v, 3.4028234663852886e38) * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = one, lanes = 4) */
@@ -590,14 +636,18 @@ export const gdnChannelsLastInverseSquareOneX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 0];
-    u_1 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 1];
-    u_2 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 2];
-    u_3 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.min(v * v, 3.4028234663852886e38) * weight_0;
+    u_1 += Math.min(v * v, 3.4028234663852886e38) * weight_1;
+    u_2 += Math.min(v * v, 3.4028234663852886e38) * weight_2;
+    u_3 += Math.min(v * v, 3.4028234663852886e38) * weight_3;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_0"]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_1"]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_2"]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_3"]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = power, lanes = 1) */
@@ -619,12 +669,13 @@ export const gdnChannelsLastInverseSquarePower: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += Math.min(v * v, 3.4028234663852886e38) * weight;
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = power, lanes = 4) */
@@ -649,10 +700,14 @@ export const gdnChannelsLastInverseSquarePowerX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 0];
-    u_1 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 1];
-    u_2 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 2];
-    u_3 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.min(v * v, 3.4028234663852886e38) * weight_0;
+    u_1 += Math.min(v * v, 3.4028234663852886e38) * weight_1;
+    u_2 += Math.min(v * v, 3.4028234663852886e38) * weight_2;
+    u_3 += Math.min(v * v, 3.4028234663852886e38) * weight_3;
   }
   u_0 = Math.pow(u_0, epsilon);
   u_1 = Math.pow(u_1, epsilon);
@@ -660,7 +715,7 @@ export const gdnChannelsLastInverseSquarePowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_0"]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_1"]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_2"]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_3"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = square, lanes = 1) */
@@ -681,12 +736,13 @@ export const gdnChannelsLastInverseSquareSquare: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += Math.min(v * v, 3.4028234663852886e38) * weight;
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = square, lanes = 4) */
@@ -710,10 +766,14 @@ export const gdnChannelsLastInverseSquareSquareX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 0];
-    u_1 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 1];
-    u_2 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 2];
-    u_3 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.min(v * v, 3.4028234663852886e38) * weight_0;
+    u_1 += Math.min(v * v, 3.4028234663852886e38) * weight_1;
+    u_2 += Math.min(v * v, 3.4028234663852886e38) * weight_2;
+    u_3 += Math.min(v * v, 3.4028234663852886e38) * weight_3;
   }
   u_0 = Math.sqrt(u_0);
   u_1 = Math.sqrt(u_1);
@@ -721,7 +781,7 @@ export const gdnChannelsLastInverseSquareSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_0"]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_1"]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_2"]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_3"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = one, lanes = 1) */
@@ -742,11 +802,12 @@ export const gdnChannelsLastPowerOne: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += v * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += v * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*","v","weight"]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = one, lanes = 4) */
@@ -770,14 +831,18 @@ export const gdnChannelsLastPowerOneX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += v * gamma[j][this.thread.x * 4 + 0];
-    u_1 += v * gamma[j][this.thread.x * 4 + 1];
-    u_2 += v * gamma[j][this.thread.x * 4 + 2];
-    u_3 += v * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += v * weight_0;
+    u_1 += v * weight_1;
+    u_2 += v * weight_2;
+    u_3 += v * weight_3;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v","weight_0"]],["+=","u_1",["*","v","weight_1"]],["+=","u_2",["*","v","weight_2"]],["+=","u_3",["*","v","weight_3"]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = power, lanes = 1) */
@@ -799,12 +864,13 @@ export const gdnChannelsLastPowerPower: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += v * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += v * weight;
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*","v","weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = power, lanes = 4) */
@@ -829,10 +895,14 @@ export const gdnChannelsLastPowerPowerX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += v * gamma[j][this.thread.x * 4 + 0];
-    u_1 += v * gamma[j][this.thread.x * 4 + 1];
-    u_2 += v * gamma[j][this.thread.x * 4 + 2];
-    u_3 += v * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += v * weight_0;
+    u_1 += v * weight_1;
+    u_2 += v * weight_2;
+    u_3 += v * weight_3;
   }
   u_0 = Math.pow(u_0, epsilon);
   u_1 = Math.pow(u_1, epsilon);
@@ -840,7 +910,7 @@ export const gdnChannelsLastPowerPowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v","weight_0"]],["+=","u_1",["*","v","weight_1"]],["+=","u_2",["*","v","weight_2"]],["+=","u_3",["*","v","weight_3"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = square, lanes = 1) */
@@ -861,12 +931,13 @@ export const gdnChannelsLastPowerSquare: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += v * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += v * weight;
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*","v","weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = square, lanes = 4) */
@@ -890,10 +961,14 @@ export const gdnChannelsLastPowerSquareX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += v * gamma[j][this.thread.x * 4 + 0];
-    u_1 += v * gamma[j][this.thread.x * 4 + 1];
-    u_2 += v * gamma[j][this.thread.x * 4 + 2];
-    u_3 += v * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += v * weight_0;
+    u_1 += v * weight_1;
+    u_2 += v * weight_2;
+    u_3 += v * weight_3;
   }
   u_0 = Math.sqrt(u_0);
   u_1 = Math.sqrt(u_1);
@@ -901,7 +976,7 @@ export const gdnChannelsLastPowerSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*","v",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v","weight_0"]],["+=","u_1",["*","v","weight_1"]],["+=","u_2",["*","v","weight_2"]],["+=","u_3",["*","v","weight_3"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = one, lanes = 1) */
@@ -922,11 +997,12 @@ export const gdnChannelsLastSquareOne: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += Math.min(v * v, 3.4028234663852886e38) * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = one, lanes = 4) */
@@ -950,14 +1026,18 @@ export const gdnChannelsLastSquareOneX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 0];
-    u_1 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 1];
-    u_2 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 2];
-    u_3 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.min(v * v, 3.4028234663852886e38) * weight_0;
+    u_1 += Math.min(v * v, 3.4028234663852886e38) * weight_1;
+    u_2 += Math.min(v * v, 3.4028234663852886e38) * weight_2;
+    u_3 += Math.min(v * v, 3.4028234663852886e38) * weight_3;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_0"]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_1"]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_2"]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_3"]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = power, lanes = 1) */
@@ -979,12 +1059,13 @@ export const gdnChannelsLastSquarePower: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += Math.min(v * v, 3.4028234663852886e38) * weight;
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = power, lanes = 4) */
@@ -1009,10 +1090,14 @@ export const gdnChannelsLastSquarePowerX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 0];
-    u_1 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 1];
-    u_2 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 2];
-    u_3 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.min(v * v, 3.4028234663852886e38) * weight_0;
+    u_1 += Math.min(v * v, 3.4028234663852886e38) * weight_1;
+    u_2 += Math.min(v * v, 3.4028234663852886e38) * weight_2;
+    u_3 += Math.min(v * v, 3.4028234663852886e38) * weight_3;
   }
   u_0 = Math.pow(u_0, epsilon);
   u_1 = Math.pow(u_1, epsilon);
@@ -1020,7 +1105,7 @@ export const gdnChannelsLastSquarePowerX4: Kernel = {
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_0"]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_1"]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_2"]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_3"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = square, lanes = 1) */
@@ -1041,12 +1126,13 @@ export const gdnChannelsLastSquareSquare: Kernel = {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x];
+    const weight = gamma[j][this.thread.x];
+    u += Math.min(v * v, 3.4028234663852886e38) * weight;
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
 }`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
+  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
 };
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = square, lanes = 4) */
@@ -1070,10 +1156,14 @@ export const gdnChannelsLastSquareSquareX4: Kernel = {
   let u_3 = beta[this.thread.x * 4 + 3];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
-    u_0 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 0];
-    u_1 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 1];
-    u_2 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 2];
-    u_3 += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x * 4 + 3];
+    const weight_0 = gamma[j][this.thread.x * 4 + 0];
+    const weight_1 = gamma[j][this.thread.x * 4 + 1];
+    const weight_2 = gamma[j][this.thread.x * 4 + 2];
+    const weight_3 = gamma[j][this.thread.x * 4 + 3];
+    u_0 += Math.min(v * v, 3.4028234663852886e38) * weight_0;
+    u_1 += Math.min(v * v, 3.4028234663852886e38) * weight_1;
+    u_2 += Math.min(v * v, 3.4028234663852886e38) * weight_2;
+    u_3 += Math.min(v * v, 3.4028234663852886e38) * weight_3;
   }
   u_0 = Math.sqrt(u_0);
   u_1 = Math.sqrt(u_1);
@@ -1081,7 +1171,7 @@ export const gdnChannelsLastSquareSquareX4: Kernel = {
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
 }`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
+  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_0"]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_1"]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_2"]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_3"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
 };
 
 /** Every kernel of this file. */

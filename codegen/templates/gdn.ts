@@ -25,12 +25,14 @@ export function gdn(
   let u = beta[this.cell.c];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = at(pool, this.cell.n, j, this.cell.s);
+    // By name, so that cells side by side of one channel read it once.
+    const weight = gamma[j][this.cell.c];
     if (POOL === "square") {
-      u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.cell.c];
+      u += Math.min(v * v, 3.4028234663852886e38) * weight;
     } else if (POOL === "absolute") {
-      u += Math.abs(v) * gamma[j][this.cell.c];
+      u += Math.abs(v) * weight;
     } else {
-      u += v * gamma[j][this.cell.c];
+      u += v * weight;
     }
   }
   if (ROOT === "square") {
