@@ -52,7 +52,7 @@ export function expand(rows: readonly Row[]): Variant[] {
 }
 
 const FORMATS: readonly string[] = ["channelsLast", "channelsFirst", "flat"];
-/** One element per cell, or as many as gpu.js returns from a kernel and wasm holds in a vector. */
+/** One element per cell, or as many as a texel holds, which are the most that gpu.js returns. */
 const LANES: readonly number[] = [1, 4];
 
 function expandRow(row: Row): Variant[] {

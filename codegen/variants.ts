@@ -48,6 +48,7 @@ export const variants: readonly Row[] = [
     template: "gdn",
     kernel: "gdn",
     formats,
+    // Four cells share what they read: faster on webgl2 (ADR 5), unused by our own compilers.
     lanes: [1, 4],
     holes: {
       INVERSE: [false, true],
