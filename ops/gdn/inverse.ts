@@ -5,13 +5,13 @@
  */
 import { runOp } from "../call/calls.ts";
 import { field, type Plan, rows } from "../plan/plan.ts";
-import { read, SymbolicTensor } from "../plan/symbolic.ts";
+import { DeviceSlotTensor, read, SymbolicTensor } from "../plan/symbolic.ts";
 import { copyOf, mapTensors, owned } from "../plan/tree.ts";
 import type { DataFormat } from "../plan/view.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf, type Keys, readable } from "../tensor/arguments.ts";
 import { checkNumber } from "../tensor/numbers.ts";
-import { DeviceTensor } from "../tensor/elements.ts";
+import { type DeviceData, DeviceTensor } from "../tensor/elements.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
 import { emptyLike } from "../tensor/zeros.ts";
@@ -107,14 +107,39 @@ export async function gdnInverse<R extends AnyRuntime = Runtime>(
   const given = readable(ACTION, "y", () => owned(y));
   const ownParams = fieldsOf(ACTION, "params", params);
   readable(ACTION, "params", () => checkGdn(given, ownParams, forward, ACTION, "y"));
-  // The search takes several runs, during which the caller may change the data.
-  const kept = mapTensors({ y: given, params: ownParams }, copyOf);
+  // The search takes several runs, during which the caller may change or end what he has given.
+  const held: DeviceData[] = [];
+  const kept = mapTensors({ y: given, params: ownParams }, (tensor) => heldCopyOf(tensor, held));
+  try {
+    return await search(kept, { maxSteps, tolerance, runtime, forward });
+  } finally {
+    held.forEach((elements) => elements.release());
+  }
+}
+
+/** A copy of a tensor; one on a device stays where it is, with one holder more. */
+function heldCopyOf(tensor: Tensor, held: DeviceData[]): Tensor {
+  if (!(tensor instanceof DeviceTensor)) return copyOf(tensor);
+  const current = tensor.elements.retain();
+  held.push(current);
+  return new DeviceSlotTensor([...tensor.shape], { current });
+}
+
+/** Iterates the pool until it no longer changes. */
+async function search<R extends AnyRuntime>(
+  kept: { readonly y: Tensor; readonly params: GdnParams | GdnVariables },
+  { maxSteps, tolerance, runtime, forward }: {
+    readonly maxSteps: number;
+    readonly tolerance: number;
+    readonly runtime: R | undefined;
+    readonly forward: GdnOptions<AnyRuntime>;
+  },
+): Promise<Placed<GdnInverse, R>> {
   let u: AnyTensor | undefined;
   let steps = 0;
-  let change = sizeOf(given.shape) === 0 ? 0 : Infinity;
+  let change = sizeOf(kept.y.shape) === 0 ? 0 : Infinity;
   while (steps < maxSteps && change > tolerance) {
     const count = Math.min(STEPS, maxSteps - steps);
-    const search = { ...forward, count };
     const found: { readonly u: AnyTensor; readonly before: AnyTensor } = await runOp(
       ACTION,
       runtime,
@@ -122,7 +147,7 @@ export async function gdnInverse<R extends AnyRuntime = Runtime>(
       kept.y,
       kept.params,
       u,
-      search,
+      { ...forward, count },
     );
     change = largestChange(...await Promise.all([numbersOf(found.u), numbersOf(found.before)]));
     release(u);

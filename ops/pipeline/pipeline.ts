@@ -154,7 +154,7 @@ function traced<I, O>(fn: (ops: PipelineOps, input: I) => O, input: I): Trace<O>
   const symbolic = mapTensors(input, (tensor, path) => {
     const { shape } = tensor;
     const length = sizeOf(shape);
-    const slot: TraceSlot = { current: tensor };
+    const slot: TraceSlot = { current: undefined };
     slots.push(slot);
     // An empty tensor has no value: no kernel can read it.
     if (length === 0) return { shape, data: new Float32Array(0) };

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { checkArguments, checkFlag, checkKeys, type Keys } from "../tensor/arguments.ts";
+import { checkArguments, checkFlag, checkKeys, type Keys, readable } from "../tensor/arguments.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import { shown } from "../tensor/shown.ts";
 import { type Backend, BACKENDS } from "./executor.ts";
 import type { GpuDevice } from "../tensor/types.ts";
 import { DEFAULT_PLAN_LIMIT, openOnDevice, openRuntime } from "./open.ts";
+import type { WebGpuDevice } from "./host/webgpu.ts";
 import type { Runtime } from "./runtime.ts";
 
 const OPTIONS: Keys<RuntimeOptions> = {
@@ -174,7 +175,11 @@ function checkDevice(
     ? `not go with ${onWasm}, which is wasm's, got both`
     : undefined;
   if (other !== undefined) throw new TypeError(`Cannot ${action}: device must ${other}`);
-  const { createBuffer } = (device ?? {}) as { readonly createBuffer?: unknown };
-  if (typeof createBuffer === "function") return;
+  const isDevice = readable(action, "device", () => {
+    const { createBuffer, limits, lost, queue } = (device ?? {}) as Partial<WebGpuDevice>;
+    return typeof createBuffer === "function" && typeof queue?.submit === "function" &&
+      typeof lost?.then === "function" && limits !== undefined && limits.maxBufferSize > 0;
+  });
+  if (isDevice) return;
   throw new TypeError(`Cannot ${action}: device must be a GPUDevice, got ${shown(device)}`);
 }

@@ -48,11 +48,9 @@ export class Engine {
     scalars: readonly number[],
     keep = false,
   ): Elements[] | Promise<Elements[]> {
-    if (this.#disposed !== undefined) {
-      throw new Error("Cannot run: runtime must not be disposed, got a disposed runtime");
-    }
+    this.checkOpen("run");
     const entry = this.#entry(program);
-    const results = entry.executable.run(inputs, scalars, keep);
+    const results = entry.executable.run(inputs, scalars, keep, program.names);
     if (!(results instanceof Promise)) {
       this.#count(entry, program);
       return separate(results);
@@ -64,6 +62,16 @@ export class Engine {
     return run;
   }
 
+  /**
+   * Checks that it has not been disposed.
+   *
+   * @throws {Error} If it has.
+   */
+  checkOpen(action: string): void {
+    if (!this.ended) return;
+    throw new Error(`Cannot ${action}: runtime must not be disposed, got a disposed runtime`);
+  }
+
   /** Whether it has been disposed, and its memory with it. */
   get ended(): boolean {
     return this.#disposed !== undefined;
@@ -71,7 +79,7 @@ export class Engine {
 
   /** Zeros, in the executor's memory or on its device. */
   allocate(length: number, onGpu = this.#onGpu): Elements {
-    this.#checkOpen();
+    this.checkOpen("make a tensor");
     return onGpu
       ? this.#executor.upload!(new Float32Array(length))
       : this.#executor.allocate?.(length) ?? new Float32Array(length);
@@ -79,7 +87,7 @@ export class Engine {
 
   /** A copy, in the executor's memory or on its device. */
   put(data: Float32Array, onGpu = this.#onGpu): Elements {
-    this.#checkOpen();
+    this.checkOpen("make a tensor");
     if (onGpu) return this.#executor.upload!(data);
     const own = this.#executor.allocate?.(data.length) ?? new Float32Array(data.length);
     own.set(data);
@@ -100,7 +108,7 @@ export class Engine {
 
   /** Numbers in somebody else's buffer. */
   wrap(buffer: object, length: number): DeviceData {
-    this.#checkOpen();
+    this.checkOpen("make a tensor");
     const { backend } = this.#executor;
     if (this.#executor.wrap !== undefined) return this.#executor.wrap(buffer, length);
     throw new TypeError(
@@ -148,11 +156,6 @@ export class Engine {
   /** Whether tensors are on the GPU unless they are asked to be elsewhere. */
   get #onGpu(): boolean {
     return this.hasGpu && this.#executor.backend === "webgpu";
-  }
-
-  #checkOpen(): void {
-    if (!this.ended) return;
-    throw new Error("Cannot make a tensor: runtime must not be disposed, got a disposed runtime");
   }
 
   async #finish(

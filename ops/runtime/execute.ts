@@ -38,9 +38,11 @@ export async function execute(
     checkElements(program.names[id], elements, program.lengths[id], runtime);
     return elements;
   });
+  if (runtime !== undefined) runnerOf(runtime).engine.checkOpen("run");
   const onDevice = checks.size === 0 ? [] : checkNumbers(inputs, checks);
   if (program.launches.length === 0) {
-    return await Promise.all(program.results.map((id) => passOn(inputs[id], runtime)));
+    const passed = Promise.all(program.results.map((id) => passOn(inputs[id], runtime)));
+    return onDevice.length === 0 ? await passed : await afterChecks(passed, onDevice);
   }
   if (runtime !== undefined) {
     const { engine, keeps } = runnerOf(runtime);
@@ -86,11 +88,17 @@ function checkNumbers(
   checks: Recorded["checks"],
 ): Promise<void>[] {
   const onDevice: Promise<void>[] = [];
+  // What can be refused at once is, before anything is on its way.
+  checks.forEach((check, id) => {
+    const elements = inputs[id];
+    if (!(elements instanceof DeviceData)) check(elements);
+  });
   checks.forEach((check, id) => {
     const elements = inputs[id];
     if (elements instanceof DeviceData) onDevice.push(elements.read().then(check));
-    else check(elements);
   });
+  // A run that fails by itself waits for none of them.
+  for (const checked of onDevice) checked.catch(() => {});
   return onDevice;
 }
 

@@ -18,11 +18,13 @@ export interface Executable {
    * @param inputs Numbers in memory; on the executor's own device too, if it has one.
    * @param keep Whether the results are to stay in the executor's memory, if it has one; they are
    * then live until they are released.
+   * @param names What the values are called in this run, for messages.
    */
   run(
     inputs: readonly Elements[],
     scalars: readonly number[],
     keep?: boolean,
+    names?: readonly string[],
   ): Elements[] | Promise<Elements[]>;
   /** Gives back what it holds; it is not used afterwards. */
   dispose(): void | Promise<void>;

@@ -33,7 +33,11 @@ export class GpuTensor extends DeviceTensor implements Interface {
   }
 
   override get elements(): DeviceData {
-    return this.#life.elements;
+    // A proxy is an instance of the class too.
+    if (#life in this) return this.#life.elements;
+    throw new TypeError(
+      "Cannot use a tensor: one on the GPU must be the runtime's own object, got a proxy or a copy of it",
+    );
   }
 
   get buffer(): GpuBuffer {
@@ -41,7 +45,7 @@ export class GpuTensor extends DeviceTensor implements Interface {
   }
 
   [Symbol.dispose](): void {
-    this.#life.end();
+    if (#life in this) this.#life.end();
   }
 }
 

@@ -43,6 +43,7 @@ export class MemoryTensor implements Interface {
   }
 
   [Symbol.dispose](): void {
-    this.#life.end();
+    // A proxy has no life of its own.
+    if (#life in this) this.#life.end();
   }
 }

@@ -104,7 +104,10 @@ export interface Runtime extends AsyncDisposing {
    * ```
    */
   fromGpuBuffer(buffer: GpuBuffer, shape: readonly number[]): GpuTensor;
-  /** Lets pending calls finish, then gives everything back; later calls reject. */
+  /**
+   * Lets pending calls and `read`s finish, then gives everything back; later calls reject. So does a pending
+   * `gdnInverse`, which takes several runs.
+   */
   dispose(): Promise<void>;
 }
 

@@ -9,6 +9,8 @@ import {
   initGdn,
   layerNorm,
   moments,
+  pipeline,
+  type Tensor,
   tensor,
 } from "../../mod.ts";
 import { backends, itOnEachBackend } from "../support/backends.ts";
@@ -49,6 +51,13 @@ describe("runtime", () => {
     assertEquals((await pending).shape, [1, 3]);
     await assertRejects(
       () => layerNorm(x, {}, { runtime: one }),
+      Error,
+      "Cannot run: runtime must not be disposed, got a disposed runtime",
+    );
+    // Also what would run nothing.
+    const same = pipeline((_, x: Tensor) => x, { runtime: one });
+    await assertRejects(
+      () => same(randomTensor([2, 3])),
       Error,
       "Cannot run: runtime must not be disposed, got a disposed runtime",
     );

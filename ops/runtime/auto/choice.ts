@@ -85,8 +85,10 @@ export class Choice {
     const key = `${this.#pair.wasm.device} ${this.#pair.webgpu.device}`;
     let rates = this.#known.get(key);
     if (rates === undefined) {
-      rates = this.#measure(() => this.#known.delete(key));
+      const forget = () => this.#known.delete(key);
+      rates = this.#measure(forget);
       this.#known.set(key, rates);
+      rates.catch(forget);
     }
     return rates;
   }

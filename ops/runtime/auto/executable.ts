@@ -57,13 +57,14 @@ export class AutoExecutable implements Executable {
     inputs: readonly Elements[],
     scalars: readonly number[],
     keep = false,
+    names = this.#program.names,
   ): Elements[] | Promise<Elements[]> {
     const place = this.#boundTo(inputs) ?? this.#place;
-    if (place !== undefined) return this.#runOn(place, inputs, scalars, keep);
+    if (place !== undefined) return this.#runOn(place, inputs, scalars, keep, names);
     // The caller's numbers are his again when this returns.
     const copies = inputs.map((input) => input instanceof DeviceData ? input : input.slice());
     this.#choosing ??= this.#choose(this.#costs!, this.#transfers(inputs, keep));
-    return this.#choosing.then((place) => this.#runOn(place, copies, scalars, keep));
+    return this.#choosing.then((place) => this.#runOn(place, copies, scalars, keep, names));
   }
 
   async dispose(): Promise<void> {
@@ -85,8 +86,9 @@ export class AutoExecutable implements Executable {
     inputs: readonly Elements[],
     scalars: readonly number[],
     keep: boolean,
+    names: readonly string[],
   ): Elements[] | Promise<Elements[]> {
-    const results = this.#on(place).run(inputs, scalars, keep);
+    const results = this.#on(place).run(inputs, scalars, keep, names);
     if (!(results instanceof Promise)) {
       this.#log.runs[place]++;
       return results;
@@ -99,7 +101,9 @@ export class AutoExecutable implements Executable {
 
   async #choose(costs: readonly LaunchCost[], transfers: Transfers): Promise<Place> {
     try {
-      const estimate = await this.#choice.estimate(costs, transfers);
+      const estimate = await this.#choice.estimate(costs, transfers).catch(() => undefined);
+      // What cannot be measured at all is left to wasm, which says what is wrong.
+      if (estimate === undefined) return "wasm";
       const backend = this.#possible(estimate.webgpu < estimate.wasm ? "webgpu" : "wasm");
       this.#log.estimates.set(this, { ...estimate, backend });
       return this.#place = backend;

@@ -38,8 +38,11 @@ export function createAutoExecutor(pair: Pair, choice: Choice = new Choice(pair)
     upload: (data) => webgpu.upload!(data),
     holds: (data) => webgpu.holds!(data),
     async dispose() {
-      await webgpu.dispose();
-      await wasm.dispose();
+      try {
+        await webgpu.dispose();
+      } finally {
+        await wasm.dispose();
+      }
     },
   };
 }

@@ -29,9 +29,9 @@ export interface Held {
   readonly made: Promise<void>;
 }
 
-/** One whose lack of memory may have been found out. */
+/** One that may have turned out to be of no use. */
 interface Made extends Held {
-  lacks: boolean;
+  useless: boolean;
 }
 
 /** The device has no memory left for a buffer. */
@@ -81,7 +81,7 @@ export class Buffers {
 
   /** Takes a buffer back that no later command uses. */
   give(held: Held): void {
-    if ((held as Made).lacks) return;
+    if ((held as Made).useless) return this.end(held);
     const { size, usage } = held.buffer;
     const key = keyOf(size, usage);
     const idle = this.#idle.get(key) ?? [];
@@ -92,6 +92,18 @@ export class Buffers {
     idle.splice(at < 0 ? idle.length : at, 0, held);
     this.#idleBytes += size;
     this.#trim(this.#allowed());
+  }
+
+  /** Ends a buffer of no use: now if it is idle, else when it is given back. */
+  discard(held: Held): void {
+    (held as Made).useless = true;
+    const { size, usage } = held.buffer;
+    const idle = this.#idle.get(keyOf(size, usage)) ?? [];
+    const at = idle.indexOf(held);
+    if (at < 0) return;
+    idle.splice(at, 1);
+    this.#idleBytes -= size;
+    this.end(held);
   }
 
   /** Ends the life of a buffer. */
@@ -136,31 +148,17 @@ export class Buffers {
     }
     const made = popped.then((error) => {
       if (error === null) return;
-      this.#drop(held);
+      this.discard(held);
       throw new OutOfMemory(
         `Cannot run on webgpu: the device must have memory for ${name}, got an error for ${size} bytes: ${error.message}`,
       );
     });
     // Whoever needs the buffer waits for it too.
     made.catch(() => {});
-    const held: Made = { id: this.#count++, buffer, made, lacks: false };
+    const held: Made = { id: this.#count++, buffer, made, useless: false };
     this.#all.add(held);
     this.#bytes += size;
     return held;
-  }
-
-  /** Ends a buffer without memory, wherever it is. */
-  #drop(held: Made): void {
-    held.lacks = true;
-    if (!this.#all.has(held)) return;
-    const { size, usage } = held.buffer;
-    const idle = this.#idle.get(keyOf(size, usage)) ?? [];
-    const at = idle.indexOf(held);
-    if (at >= 0) {
-      idle.splice(at, 1);
-      this.#idleBytes -= size;
-    }
-    this.end(held);
   }
 
   /** How many bytes may be idle: all in all twice what was ever in use at once. */

@@ -12,6 +12,9 @@ import { Readback } from "./readback.ts";
 
 const BYTES = 4;
 
+/** `GPUBufferUsage.COPY_SRC`. */
+const COPY_SRC = 0x4;
+
 /** Numbers in a buffer of a session, until the last who holds them releases them. */
 export class GpuData extends DeviceData {
   override readonly length: number;
@@ -76,6 +79,7 @@ export class GpuData extends DeviceData {
   }
 
   override copy(): GpuData {
+    this.#checkReadable("copy a tensor");
     const { device } = this.session;
     return GpuData.#made(this.session, this.length, ({ buffer }) => {
       const encoder = device.createCommandEncoder();
@@ -84,10 +88,24 @@ export class GpuData extends DeviceData {
     });
   }
 
+  /** Checks that a buffer of somebody else's can be copied from. */
+  #checkReadable(action: string): void {
+    const { usage } = this.held.buffer;
+    if ((usage & COPY_SRC) !== 0) return;
+    throw new TypeError(
+      `Cannot ${action}: its buffer must have the usage COPY_SRC, got 0x${usage.toString(16)}`,
+    );
+  }
+
   override async read(): Promise<Float32Array<ArrayBuffer>> {
+    return await this.session.waitedFor(this.#read());
+  }
+
+  async #read(): Promise<Float32Array<ArrayBuffer>> {
     const { session, length } = this;
     session.checkLive("a tensor");
     if (length === 0) return new Float32Array(0);
+    this.#checkReadable("read a tensor");
     const readback = new Readback(
       session,
       [{ buffer: this.held.buffer, length }],

@@ -18,6 +18,7 @@ export class DeviceSession {
   readonly pipelines: Pipelines;
   /** Bytes that have gone there and come back. */
   readonly traffic: { up: number; down: number };
+  readonly #reading = new Set<Promise<unknown>>();
   #lost = false;
   readonly #loss: Promise<void>;
 
@@ -29,6 +30,26 @@ export class DeviceSession {
     this.#loss = device.lost.then(() => {
       this.#lost = true;
     });
+  }
+
+  /** Whether the device is gone, as far as is known. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  /** Has the end of the device wait for numbers that are on their way. */
+  async waitedFor<T>(reading: Promise<T>): Promise<T> {
+    this.#reading.add(reading);
+    try {
+      return await reading;
+    } finally {
+      this.#reading.delete(reading);
+    }
+  }
+
+  /** Resolves when nothing is on its way. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#reading);
   }
 
   /** Whether the device is gone; waits a moment, for the loss is reported late. */
@@ -143,7 +164,8 @@ export class Devices implements SessionPool<DeviceSession> {
     return this.#sessions.has(session);
   }
 
-  dispose(): void {
+  async dispose(): Promise<void> {
+    await this.#latest.settled();
     this.#latest.buffers.destroy();
     if (this.#own) this.#latest.device.destroy();
   }

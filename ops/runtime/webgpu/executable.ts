@@ -45,16 +45,17 @@ export class WebGpuExecutable implements Executable {
     given: readonly Input[],
     scalars: readonly number[],
     keep = false,
+    names = this.#program.names,
   ): Promise<Elements[]> {
     const resident = given.filter((input) => input instanceof GpuData);
     // For a second attempt: numbers in memory are the caller's again when this returns.
     const inputs = given.map((input) => input instanceof GpuData ? input.retain() : input.slice());
     try {
       const attempt = (session: DeviceSession) =>
-        this.#withMemory(session, { inputs, scalars, keep });
+        this.#withMemory(session, { inputs, scalars, names, keep });
       return resident.length === 0
         ? await retriedOnLoss(this.#devices, attempt)
-        : await this.#unlessLost(given, attempt);
+        : await this.#unlessLost(given, names, attempt);
     } finally {
       resident.forEach((data) => data.release());
     }
@@ -68,20 +69,21 @@ export class WebGpuExecutable implements Executable {
   /** Runs where the inputs are, which are lost with their device. */
   async #unlessLost<T>(
     inputs: readonly Input[],
+    names: readonly string[],
     run: (session: DeviceSession) => Promise<T>,
   ): Promise<T> {
     const { latest } = this.#devices;
     inputs.forEach((input, id) => {
       if (!(input instanceof GpuData)) return;
-      if (input.session !== latest) throw lossOf(this.#program.names[id]);
-      latest.checkLive(this.#program.names[id]);
+      if (input.session !== latest) throw lossOf(names[id]);
+      latest.checkLive(names[id]);
     });
     try {
       return await run(latest);
     } catch (error) {
       if (!await latest.isLost()) throw error;
       const first = inputs.findIndex((input) => input instanceof GpuData);
-      throw lossOf(this.#program.names[first]);
+      throw lossOf(names[first]);
     }
   }
 
@@ -123,14 +125,14 @@ export class WebGpuExecutable implements Executable {
   }
 
   /** The error of a run, or what is wrong with a buffer among the inputs that may be its cause. */
-  async #explained(error: unknown, { inputs }: Call): Promise<unknown> {
+  async #explained(error: unknown, { inputs, names }: Call): Promise<unknown> {
     for (const [id, input] of inputs.entries()) {
       if (!(input instanceof GpuData && input.foreign)) continue;
       const refusal = await refusalOf(input);
       if (refusal === undefined) continue;
       return new Error(
         `Cannot run on webgpu: ${
-          this.#program.names[id]
+          names[id]
         } must be in a live buffer of the runtime's device, got one that it refuses: ${refusal}`,
         { cause: error },
       );

@@ -33,7 +33,9 @@ export async function adoptDevice(device: WebGpuDevice): Promise<Executor> {
   const devices = Devices.adopt(device);
   // A loss that is known is told at once.
   await Promise.race([device.lost, Promise.resolve()]);
-  devices.latest.checkLive("tensors");
+  if (devices.latest.lost) {
+    throw new Error("Cannot create runtime: device must be live, got one that was lost");
+  }
   return executorOn(devices, nameOfGiven(device));
 }
 
@@ -60,9 +62,6 @@ function executorOn(devices: Devices, name: string): Executor {
     upload: (numbers) => GpuData.upload(devices.latest, numbers),
     wrap: (buffer, length) => wrapped(devices.latest, buffer, length),
     holds: (data) => data instanceof GpuData && devices.has(data.session),
-    dispose() {
-      devices.dispose();
-      return Promise.resolve();
-    },
+    dispose: () => devices.dispose(),
   };
 }

@@ -31,8 +31,10 @@ fn main() {
  * @throws {RangeError} If it is too small.
  */
 export function wrapped(session: DeviceSession, buffer: object, length: number): GpuData {
-  const { size, usage } = (buffer ?? {}) as Partial<WebGpuBuffer>;
-  if (typeof size !== "number" || typeof usage !== "number") {
+  const { size, usage, destroy } = (buffer ?? {}) as Partial<WebGpuBuffer>;
+  if (
+    typeof size !== "number" || typeof usage !== "number" || typeof destroy !== "function"
+  ) {
     throw new TypeError(
       `Cannot wrap a GPU buffer: buffer must be a GPUBuffer, got ${shown(buffer)}`,
     );
@@ -42,7 +44,7 @@ export function wrapped(session: DeviceSession, buffer: object, length: number):
       `Cannot wrap a GPU buffer: buffer must have the usage STORAGE, got 0x${usage.toString(16)}`,
     );
   }
-  if (size < length * BYTES) {
+  if (!(size >= length * BYTES)) {
     throw new RangeError(
       `Cannot wrap a GPU buffer: buffer must have at least ${
         length * BYTES

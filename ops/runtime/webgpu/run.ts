@@ -21,6 +21,8 @@ export type Input = Float32Array | GpuData;
 export interface Call {
   readonly inputs: readonly Input[];
   readonly scalars: readonly number[];
+  /** What the values are called. */
+  readonly names: readonly string[];
   /** Whether the results stay on the device. */
   readonly keep: boolean;
 }
@@ -47,9 +49,9 @@ export class Run {
     const { session } = this.#built;
     const { buffers, device, traffic } = session;
     try {
-      slots.lengths.forEach((length, i) =>
-        this.#take(length * BYTES, USAGE.values, slots.names[i])
-      );
+      slots.lengths.forEach((length, i) => {
+        this.#take(length * BYTES, USAGE.values, this.#call.names[slots.first[i]]);
+      });
       const values = this.#program.lengths.map((_, id) => this.#bufferOf(id, slots));
       const numbers = scalars.bytes === 0
         ? undefined
@@ -93,10 +95,12 @@ export class Run {
     return this.#readback === undefined ? this.#results : await this.#readback.read();
   }
 
-  /** Gives back what a run that has failed has kept. */
+  /** Gives up what a run that has failed has taken: a buffer of it may be what has failed. */
   abandon(): void {
+    const { buffers } = this.#built.session;
     this.#readback?.abandon();
     this.#results.forEach((result) => result.release());
+    this.#taken.forEach((held) => buffers.discard(held));
   }
 
   #take(bytes: number, usage: number, name: string): Held {

@@ -15,8 +15,8 @@ export interface Slots {
   readonly of: readonly (number | undefined)[];
   /** Size of each buffer in elements. */
   readonly lengths: readonly number[];
-  /** What lies in each buffer first, for messages. */
-  readonly names: readonly string[];
+  /** The value that lies in each buffer first. */
+  readonly first: readonly number[];
 }
 
 /**
@@ -27,21 +27,21 @@ export interface Slots {
  * @param resident Whether an input is on the device already, where nothing may be written to it.
  */
 export function slotsOf(
-  { lengths, names, launches, results }: Program,
+  { lengths, launches, results }: Program,
   dispatches: readonly Pick<Dispatch, "writes" | "shader">[],
   resident: (input: number) => boolean,
 ): Slots {
   const inputs = lengths.length - launches.length;
   const of: (number | undefined)[] = [];
   const sizes: number[] = [];
-  const first: string[] = [];
+  const first: number[] = [];
   const free: number[] = [];
   const place = (value: number): void => {
     const at = free.findIndex((slot) => sizes[slot] === lengths[value]);
     if (at >= 0) of[value] = free.splice(at, 1)[0];
     else {
       of[value] = sizes.push(lengths[value]) - 1;
-      first.push(names[value]);
+      first.push(value);
     }
   };
   for (let value = 0; value < inputs; value++) {
@@ -62,5 +62,5 @@ export function slotsOf(
       }
     }
   });
-  return { of, lengths: sizes, names: first };
+  return { of, lengths: sizes, first };
 }

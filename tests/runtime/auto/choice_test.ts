@@ -169,6 +169,25 @@ describe("the choice of a backend for a plan", () => {
     assertEquals(await placeOn(machine, program, known), "webgpu");
   });
 
+  it("is wasm where wasm fails to be measured, until it can be", async () => {
+    const machine = new Machine({ wasm: PROCESSORS[0], webgpu: CARDS.at(-1)! });
+    const known: Measured = new Map();
+    const program = gdnOf([8, 64, 64, 192]);
+    const { compile } = machine.pair.wasm;
+    const broken = {
+      ...machine.pair.wasm,
+      compile: (asked: Program) => {
+        if (asked === program) return compile(asked);
+        throw new Error("no luck");
+      },
+    };
+    const pair = { ...machine.pair, wasm: broken };
+    const executor = createAutoExecutor(pair, new Choice(pair, () => machine.clock, known));
+    await executor.compile(program).run(inputsOf(program), []);
+    assertEquals([executor.runs, executor.estimates], [{ wasm: 1, webgpu: 0 }, []]);
+    assertEquals(await placeOn(machine, program, known), "webgpu");
+  });
+
   it("is the other one where a plan is too large for the better one", async () => {
     for (const full of ["wasm", "webgpu"] as const) {
       const card = full === "wasm" ? { ...CARDS[0], latency: 1e6 } : CARDS.at(-1)!;

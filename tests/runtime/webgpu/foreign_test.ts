@@ -103,7 +103,7 @@ describe("a runtime on a given device", () => {
     await assertRejects(
       () => createRuntime({ device }),
       Error,
-      "Cannot run on webgpu: tensors must be on a live device, got one that was lost",
+      "Cannot create runtime: device must be live, got one that was lost",
     );
   });
 
@@ -117,6 +117,10 @@ describe("a runtime on a given device", () => {
         "device must not go with deterministic, which is wasm's, got both",
       ],
       [{ device: {} as GPUDevice }, "device must be a GPUDevice, got an object of class Object"],
+      [
+        { device: { createBuffer() {}, lost: Promise.resolve() } as unknown as GPUDevice },
+        "device must be a GPUDevice, got an object of class Object",
+      ],
       [{ device: null as unknown as GPUDevice }, "device must be a GPUDevice, got null"],
     ] as const;
     for (const [options, message] of cases) {
@@ -203,7 +207,8 @@ describe("a tensor in somebody else's buffer", () => {
       const storage = bufferOf(device, new Float32Array(4));
       const copies = device.createBuffer({ size: 16, usage: GPUBufferUsage.COPY_SRC });
       const action = "Cannot wrap a GPU buffer: ";
-      for (const none of [null, undefined, 1, {}, new Float32Array(4), []]) {
+      const fake = { size: NaN, usage: 0x80 };
+      for (const none of [null, undefined, 1, {}, fake, new Float32Array(4), []]) {
         assertThrows(wrap(none), TypeError, `${action}buffer must be a GPUBuffer, got `);
       }
       assertThrows(
@@ -219,6 +224,16 @@ describe("a tensor in somebody else's buffer", () => {
       assertThrows(wrap(storage, [-1]), RangeError, `${action}shape must hold integers >= 0`);
       assertThrows(wrap(storage, 4), TypeError, `${action}shape must be an array of integers`);
       return Promise.resolve();
+    });
+  });
+
+  test(`cannot be read without the usage COPY_SRC${suffix}`, async () => {
+    await onDevice(async (device, runtime) => {
+      const x = runtime.fromGpuBuffer(bufferOf(device, new Float32Array(4)), [4]);
+      const rule = "its buffer must have the usage COPY_SRC, got 0x88";
+      await assertRejected(() => x.read(), TypeError, `Cannot read a tensor: ${rule}`);
+      using scope = runtime.scope();
+      assertThrows(() => scope.put(x), TypeError, `Cannot copy a tensor: ${rule}`);
     });
   });
 
@@ -248,6 +263,22 @@ describe("a tensor in somebody else's buffer", () => {
           );
         }
       }
+      // The names are those of this call, also where another call has compiled the same plan.
+      const fine4 = () => runtime.fromGpuBuffer(bufferOf(device, new Float32Array(4)), [4]);
+      const add = pipeline(
+        (ops, { first, second }: { first: Tensor; second: Tensor }) => ops.add(first, second),
+        { runtime },
+      );
+      await add({ first: fine4(), second: fine4() });
+      const again = pipeline(
+        (ops, { left, right }: { left: Tensor; right: Tensor }) => ops.add(left, right),
+        { runtime },
+      );
+      await assertRejects(
+        () => again({ left: fine4(), right: runtime.fromGpuBuffer(gone, [4]) }),
+        Error,
+        "Cannot run on webgpu: input.right must be in a live buffer",
+      );
       // Nothing of it lasts.
       const fine = runtime.fromGpuBuffer(bufferOf(device, Float32Array.of(1, 3)), [1, 2]);
       const y = await layerNorm(fine, {}, { ...plain, runtime });

@@ -95,4 +95,20 @@ describe("a device without memory", () => {
     assert(asked > 1 && destroy > 1);
     assertEquals(await gdn(small, initGdn(4), { runtime }), expected);
   });
+
+  test(`is not used again where somebody has destroyed a buffer of it${suffix}`, async () => {
+    await using runtime = await createRuntime({ backend: "webgpu" });
+    using scope = runtime.scope();
+    const x = randomTensor([5, 4], { seed: 5 });
+    const expected = await gdn(x, initGdn(4), { runtime });
+    const y = await gdn(x, initGdn(4), { runtime: scope });
+    (y.buffer as GPUBuffer).destroy();
+    y[Symbol.dispose]();
+    // One call may meet it, and ends it.
+    const outcomes = [];
+    for (let i = 0; i < 4; i++) {
+      outcomes.push(await gdn(x, initGdn(4), { runtime }).catch(() => undefined));
+    }
+    assertEquals(outcomes.slice(1), [expected, expected, expected]);
+  });
 });

@@ -3,6 +3,7 @@ import {
   createRuntime,
   type FromAnywhere,
   gdn,
+  gdnInverse,
   gdnVjp,
   type GpuTensor,
   groupNorm,
@@ -137,6 +138,28 @@ describe("a tensor on the GPU", () => {
     assertEquals(runtime.stats().bytesHeld, held);
   });
 
+  test(`is checked even where nothing is left to run, and beside others${suffix}`, async () => {
+    const runtime = await runtimeOf("webgpu");
+    using scope = runtime.scope();
+    const w = scope.put(tensor([1, -2, 0]));
+    const other = scope.put(tensor([-3, 1, 1]));
+    const x = randomTensor([3, 4], { seed: 6 });
+    const { params, state } = initBatchNorm(4);
+    const unused = pipeline((ops, { w }: { w: Tensor }) => {
+      ops.batchNorm(x, params, state, { batchWeights: w });
+      return w;
+    }, { runtime: scope });
+    const message = (got: number) =>
+      `Cannot apply batchNorm: batchWeights must be finite numbers >= 0, got ${got}`;
+    await assertRejected(() => unused({ w }), RangeError, message(-2));
+    const both = pipeline((ops, { a, b }: { a: Tensor; b: Tensor }) => [
+      ops.batchNorm(x, params, state, { batchWeights: a }),
+      ops.batchNorm(x, params, state, { batchWeights: b }),
+    ], { runtime: scope });
+    await assertRejected(() => both({ a: w, b: tensor([-1, 1, 1]) }), RangeError, message(-1));
+    await assertRejected(() => both({ a: w, b: other }), RangeError, message(-2));
+  });
+
   test(`is refused by any other runtime, and copied for none${suffix}`, async () => {
     const runtime = await runtimeOf("webgpu");
     using scope = runtime.scope();
@@ -179,6 +202,47 @@ describe("a tensor on the GPU", () => {
     // Whoever takes the next buffer of this size must not get this one.
     scope.put(tensor([7, 7, 7]));
     assertEquals(await second.read(), new Float32Array([1, 2, 3]));
+  });
+
+  test(`is itself, and not a proxy of it${suffix}`, async () => {
+    const runtime = await runtimeOf("webgpu");
+    using scope = runtime.scope();
+    const x = scope.put(tensor([[1, 2]]));
+    const same = pipeline((_, x: Tensor) => x, { runtime: scope });
+    const message =
+      "Cannot use a tensor: one on the GPU must be the runtime's own object, got a proxy or a copy of it";
+    for (const copy of [new Proxy(x, {}), Object.create(x) as typeof x]) {
+      assertThrows(() => scope.put(copy), TypeError, message);
+      await assertRejected(() => layerNorm(copy, {}, { ...plain, runtime }), TypeError, message);
+      await assertRejected(() => same(copy), TypeError, message);
+      copy[Symbol.dispose]();
+    }
+    assertEquals(await x.read(), new Float32Array([1, 2]));
+  });
+
+  test(`is held by a search that takes several runs${suffix}`, async () => {
+    const runtime = await runtimeOf("webgpu");
+    using scope = runtime.scope();
+    const given = tensor([[0.5, -0.25], [0.1, 0.3]]);
+    const expected = await gdnInverse(given, initGdn(2), { runtime });
+    const y = scope.put(given);
+    const pending = gdnInverse(y, initGdn(2), { runtime });
+    y[Symbol.dispose]();
+    scope.put(tensor([[7, 7], [7, 7]]));
+    assertEquals(await pending, expected);
+  });
+
+  test(`is read to its end before its runtime ends${suffix}`, async () => {
+    const runtime = await createRuntime({ backend: "webgpu" });
+    const scope = runtime.scope();
+    const numbers = new Float32Array(2 ** 22).fill(3);
+    const x = scope.put({ shape: [2 ** 22], data: numbers });
+    const same = pipeline((_, x: Tensor) => x, { runtime });
+    const pending = [x.read(), same(x).then(({ data }) => data)];
+    await runtime.dispose();
+    for (const read of await Promise.all(pending)) {
+      assertEquals([read.length, read[0], read.at(-1)], [2 ** 22, 3, 3]);
+    }
   });
 
   test(`ends with its runtime${suffix}`, async () => {

@@ -19,7 +19,7 @@ function programOf(
   return {
     key: "",
     lengths,
-    names: lengths.map((_, i) => `v${i}`),
+    names: [],
     constants: new Map(),
     scalars: 0,
     launches,
@@ -47,13 +47,13 @@ describe("the buffers of a plan", () => {
     assertEquals(slotsOf(chain, nowhere), {
       of: [0, 1, 0, 1, 0],
       lengths: [8, 8],
-      names: ["v0", "v1"],
+      first: [0, 1],
     });
     const shrinking = programOf([8, 4, 8, 4], [[0], [1], [2]], [3]);
     assertEquals(slotsOf(shrinking, nowhere), {
       of: [0, 1, 0, 1],
       lengths: [8, 4],
-      names: ["v0", "v1"],
+      first: [0, 1],
     });
   });
 
@@ -62,7 +62,7 @@ describe("the buffers of a plan", () => {
     assertEquals(slotsOf(chain, (input) => input === 0), {
       of: [undefined, 0, 1, 0],
       lengths: [8, 8],
-      names: ["v1", "v2"],
+      first: [1, 2],
     });
   });
 
