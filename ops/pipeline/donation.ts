@@ -14,6 +14,8 @@ import type { Tensor } from "../tensor/types.ts";
 export interface Given {
   readonly tensor: Tensor;
   readonly path: string;
+  /** As an object of ours. */
+  readonly own: Tensor;
 }
 
 /**

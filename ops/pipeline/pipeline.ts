@@ -115,12 +115,10 @@ export function pipeline<I, O extends PipelineOutput, R extends AnyRuntime = Run
   const traces = new Lru<string, Trace<O>>(TRACE_LIMIT);
   return async function (input) {
     checkArguments(RUN, arguments, 1);
-    const tensors: Tensor[] = [];
     const given: Given[] = [];
     const take = (tensor: Tensor, path: string) => {
       const own = tensor instanceof DeviceTensor ? tensor : tensorFrom(RUN, `input${path}`, tensor);
-      tensors.push(own);
-      given.push({ tensor, path });
+      given.push({ tensor, path, own });
       return own;
     };
     // Read once: what getters say later does not count.
@@ -128,7 +126,7 @@ export function pipeline<I, O extends PipelineOutput, R extends AnyRuntime = Run
     const key = readable(RUN, "input", () => keyOf(own, "input"));
     const trace = traces.get(key, () => traced(fn, own));
     const donors = donorsIn(RUN, own, given, trace.output, donated);
-    trace.slots.forEach((slot, i) => slot.current = tensors[i]);
+    trace.slots.forEach((slot, i) => slot.current = given[i].own);
     const running = runOutput(trace.output, runtime);
     // The data have been read by now, and are the caller's again.
     for (const slot of trace.slots) slot.current = undefined;

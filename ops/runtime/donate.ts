@@ -3,20 +3,15 @@
  *
  * @module
  */
+import type { DeviceData } from "../tensor/elements.ts";
 import { GpuTensor } from "./gpu_tensor.ts";
+import type { Life } from "./life.ts";
 import { MemoryTensor } from "./memory_tensor.ts";
 
-/** What can be done with a tensor that a runtime holds. */
-export interface Donor {
-  /** Takes the numbers from the tensor, until its end or until they are given back. */
-  donate(): void;
-  /** Undoes a donation. */
-  restore(): void;
-  /** Ends the tensor. */
-  end(): void;
-}
+/** The life of a tensor whose numbers can be given away. */
+export type Donor = Life<Float32Array> | Life<DeviceData>;
 
-/** A tensor that a runtime holds, as one whose numbers can be given away; `undefined` for others. */
+/** The life of a tensor that a runtime holds; `undefined` for others. */
 export function donorOf(tensor: object): Donor | undefined {
   return MemoryTensor.lifeOf(tensor) ?? GpuTensor.lifeOf(tensor);
 }

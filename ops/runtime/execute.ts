@@ -38,9 +38,9 @@ export async function execute(
     checkElements(program.names[id], elements, program.lengths[id], runtime);
     return elements;
   });
-  if (runtime !== undefined) runnerOf(runtime).engine.checkOpen("run");
   const onDevice = checks.size === 0 ? [] : checkNumbers(inputs, checks);
   if (program.launches.length === 0) {
+    if (runtime !== undefined) runnerOf(runtime).engine.checkOpen("run");
     const passed = Promise.all(program.results.map((id) => passOn(inputs[id], runtime)));
     return onDevice.length === 0 ? await passed : await afterChecks(passed, onDevice);
   }

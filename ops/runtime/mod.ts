@@ -7,8 +7,8 @@ export { createRuntime, type RuntimeOptions } from "./create.ts";
 export type { Backend, PlanEstimate } from "./executor.ts";
 export type {
   AnyRuntime,
+  LocationOptions,
   Placed,
-  PlaceOptions,
   Runtime,
   RuntimeScope,
   RuntimeStats,

@@ -39,7 +39,7 @@ export interface RuntimeStats {
 }
 
 /** Where a scope puts a tensor. */
-export interface PlaceOptions {
+export interface LocationOptions {
   /**
    * `"gpu"`, or `"memory"`: that of wasm, if the runtime has it. A tensor on the GPU binds the plans that
    * read it to webgpu, and one in the runtime's memory to wasm.
@@ -135,7 +135,7 @@ export interface RuntimeScope extends Disposing {
    * assertEquals([...y.data].map(Math.round), [-1, 1, -1, 1]);
    * ```
    */
-  zeros(shape: readonly number[], options?: PlaceOptions): RuntimeTensor;
+  zeros(shape: readonly number[], options?: LocationOptions): RuntimeTensor;
   /**
    * A copy of a tensor in the runtime's memory.
    *
@@ -155,7 +155,7 @@ export interface RuntimeScope extends Disposing {
    * assertEquals([...await x.read()], [1, 2, 3]);
    * ```
    */
-  put(tensor: TensorLike, options?: PlaceOptions): RuntimeTensor;
+  put(tensor: TensorLike, options?: LocationOptions): RuntimeTensor;
   /** What has run so far, and what is held, on the runtime that the scope is of. */
   stats(): RuntimeStats;
 }

@@ -15,7 +15,7 @@ import { GpuTensor } from "./gpu_tensor.ts";
 import type { Owner } from "./life.ts";
 import { MemoryTensor } from "./memory_tensor.ts";
 import { checkSelf, Runner } from "./runner.ts";
-import type { PlaceOptions, RuntimeScope, RuntimeStats } from "./runtime.ts";
+import type { LocationOptions, RuntimeScope, RuntimeStats } from "./runtime.ts";
 
 /** What a scope needs of its runtime. */
 interface Home {
@@ -42,7 +42,7 @@ export class Scope extends Runner implements RuntimeScope {
     return this.#runtime.engine;
   }
 
-  zeros(shape: readonly number[], options: PlaceOptions = {}): RuntimeTensor {
+  zeros(shape: readonly number[], options: LocationOptions = {}): RuntimeTensor {
     const action = "make zeros";
     checkSelf(action, this);
     checkArguments(action, arguments, 2);
@@ -51,7 +51,7 @@ export class Scope extends Runner implements RuntimeScope {
     return this.#hold(extents, this.engine.allocate(sizeOf(extents), onGpu));
   }
 
-  put(tensor: TensorLike, options: PlaceOptions = {}): RuntimeTensor {
+  put(tensor: TensorLike, options: LocationOptions = {}): RuntimeTensor {
     const action = "put a tensor";
     checkSelf(action, this);
     checkArguments(action, arguments, 2);
@@ -117,7 +117,7 @@ export class Scope extends Runner implements RuntimeScope {
   }
 
   /** Whether a tensor is to be on the GPU, if that has been said. */
-  #placeOf(action: string, options: PlaceOptions): boolean | undefined {
+  #placeOf(action: string, options: LocationOptions): boolean | undefined {
     const { location } = checkKeys(action, "options", options, { location: true });
     if (location === undefined) return undefined;
     if (location !== "memory" && location !== "gpu") {

@@ -30,8 +30,8 @@ const POSITIONS = [32, 512, 4096];
 const CHANNELS = 256;
 
 /**
- * Measures a backend, in some tens of milliseconds. Each plan starts small and grows while it is too
- * short to be measured well, so that a slow backend does not take longer.
+ * Measures a backend. Each plan starts small and grows while it is too short to be measured well, so that
+ * a slow backend does not take much longer than a fast one.
  */
 export async function calibrate(executor: Executor, now: Clock): Promise<Rates> {
   const onDevice = executor.upload !== undefined;

@@ -18,9 +18,6 @@ export type Pair = Readonly<Record<Place, Executor>>;
 /** What a plan is estimated to take on each backend, in milliseconds. */
 export type Estimate = Readonly<Record<Place, number>>;
 
-/** What is sent to each backend and back from it. */
-export type Transfers = Readonly<Record<Place, Transfer>>;
-
 const BYTES = 4;
 
 /** Plans of fewer bytes than this are not even counted. */
@@ -73,11 +70,11 @@ export class Choice {
   }
 
   /** How long work takes on each backend. */
-  async estimate(costs: readonly LaunchCost[], transfers: Transfers): Promise<Estimate> {
+  async estimate(costs: readonly LaunchCost[], transfer: Transfer): Promise<Estimate> {
     const rates = await this.#rates();
     return {
-      wasm: timeOf(costs, transfers.wasm, rates.wasm),
-      webgpu: timeOf(costs, transfers.webgpu, rates.webgpu),
+      wasm: timeOf(costs, transfer, rates.wasm),
+      webgpu: timeOf(costs, transfer, rates.webgpu),
     };
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Launch, Program } from "../../plan/program.ts";
+import { readsOf } from "../../plan/uses.ts";
 import { lowerAlone } from "../lowering/lower.ts";
 import { type Expression, operands, type Step, turnsIn } from "../lowering/tree.ts";
 
@@ -32,8 +33,10 @@ export function costOf(program: Program): LaunchCost[] {
 function launchCost({ lengths }: Program, launch: Launch): LaunchCost {
   const { steps, result } = lowerAlone(launch);
   const [width, height, depth] = launch.grid;
-  const read = new Set(launch.arguments.flatMap((a) => "value" in a ? [a.value] : []));
-  const numbers = [...read, launch.result].reduce((sum, value) => sum + lengths[value], 0);
+  const numbers = [...new Set(readsOf(launch)), launch.result].reduce(
+    (sum, value) => sum + lengths[value],
+    0,
+  );
   return {
     flops: (flopsIn(steps) + flopsOf(result)) * width * height * depth,
     bytes: numbers * BYTES,

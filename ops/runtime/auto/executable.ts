@@ -6,15 +6,9 @@
 import type { Program } from "../../plan/program.ts";
 import { DeviceData, type Elements } from "../../tensor/elements.ts";
 import type { Executable } from "../executor.ts";
-import {
-  type Choice,
-  type Estimate,
-  type Pair,
-  type Place,
-  type Transfers,
-  worthAQuestion,
-} from "./choice.ts";
+import { type Choice, type Estimate, type Pair, type Place, worthAQuestion } from "./choice.ts";
 import type { LaunchCost } from "./cost.ts";
+import type { Transfer } from "./rates.ts";
 
 const BYTES = 4;
 
@@ -63,7 +57,7 @@ export class AutoExecutable implements Executable {
     if (place !== undefined) return this.#runOn(place, inputs, scalars, keep, names);
     // The caller's numbers are his again when this returns.
     const copies = inputs.map((input) => input instanceof DeviceData ? input : input.slice());
-    this.#choosing ??= this.#choose(this.#costs!, this.#transfers(inputs, keep));
+    this.#choosing ??= this.#choose(this.#costs!, this.#transfer(inputs, keep));
     return this.#choosing.then((place) => this.#runOn(place, copies, scalars, keep, names));
   }
 
@@ -99,9 +93,9 @@ export class AutoExecutable implements Executable {
     });
   }
 
-  async #choose(costs: readonly LaunchCost[], transfers: Transfers): Promise<Place> {
+  async #choose(costs: readonly LaunchCost[], transfer: Transfer): Promise<Place> {
     try {
-      const estimate = await this.#choice.estimate(costs, transfers).catch(() => undefined);
+      const estimate = await this.#choice.estimate(costs, transfer).catch(() => undefined);
       // What cannot be measured at all is left to wasm, which says what is wrong.
       if (estimate === undefined) return "wasm";
       const backend = this.#possible(estimate.webgpu < estimate.wasm ? "webgpu" : "wasm");
@@ -125,13 +119,11 @@ export class AutoExecutable implements Executable {
     }
   }
 
-  #transfers(inputs: readonly Elements[], keep: boolean): Transfers {
+  #transfer(inputs: readonly Elements[], keep: boolean): Transfer {
     const { lengths, results, constants } = this.#program;
-    const bytes = (numbers: number) => numbers * BYTES;
     const up = inputs.reduce((sum, { length }, id) => constants.has(id) ? sum : sum + length, 0);
     const down = keep ? 0 : results.reduce((sum, id) => sum + lengths[id], 0);
-    const both = { up: bytes(up), down: bytes(down) };
-    return { wasm: both, webgpu: both };
+    return { up: up * BYTES, down: down * BYTES };
   }
 
   #on(place: Place): Executable {

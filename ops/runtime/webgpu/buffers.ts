@@ -29,11 +29,6 @@ export interface Held {
   readonly made: Promise<void>;
 }
 
-/** One that may have turned out to be of no use. */
-interface Made extends Held {
-  useless: boolean;
-}
-
 /** The device has no memory left for a buffer. */
 export class OutOfMemory extends Error {
   override readonly name = "OutOfMemory";
@@ -45,6 +40,8 @@ export class Buffers {
   /** Those that no run uses, by usage and size; the one with the lowest number is taken first. */
   readonly #idle = new Map<string, Held[]>();
   readonly #all = new Set<Held>();
+  /** Those that have turned out to be of no use, and are still with a run. */
+  readonly #useless = new WeakSet<Held>();
   readonly #foreign = new WeakMap<WebGpuBuffer, Held>();
   #idleBytes = 0;
   #bytes = 0;
@@ -81,7 +78,7 @@ export class Buffers {
 
   /** Takes a buffer back that no later command uses. */
   give(held: Held): void {
-    if ((held as Made).useless) return this.end(held);
+    if (this.#useless.has(held)) return this.end(held);
     const { size, usage } = held.buffer;
     const key = keyOf(size, usage);
     const idle = this.#idle.get(key) ?? [];
@@ -96,7 +93,7 @@ export class Buffers {
 
   /** Ends a buffer of no use: now if it is idle, else when it is given back. */
   discard(held: Held): void {
-    (held as Made).useless = true;
+    this.#useless.add(held);
     const { size, usage } = held.buffer;
     const idle = this.#idle.get(keyOf(size, usage)) ?? [];
     const at = idle.indexOf(held);
@@ -155,7 +152,7 @@ export class Buffers {
     });
     // Whoever needs the buffer waits for it too.
     made.catch(() => {});
-    const held: Made = { id: this.#count++, buffer, made, useless: false };
+    const held: Held = { id: this.#count++, buffer, made };
     this.#all.add(held);
     this.#bytes += size;
     return held;

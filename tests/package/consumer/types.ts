@@ -58,6 +58,7 @@ import type {
   KerasLayerNormConfig,
   KerasUnusedConfig,
   LayerNormOptions,
+  LocationOptions,
   MatmulOptions,
   MemoryTensor,
   Moments,
@@ -74,7 +75,6 @@ import type {
   PipelineOptions,
   PipelineOutput,
   Placed,
-  PlaceOptions,
   PlanEstimate,
   PyTorchBatchNorm,
   PyTorchBatchNormOptions,
@@ -218,7 +218,7 @@ export interface Types {
   readonly fromAnywhere: FromAnywhere<Tensor>;
   readonly inScope: InScope<Tensor>;
   readonly placed: Placed<Tensor, Runtime>;
-  readonly placeOptions: PlaceOptions;
+  readonly locationOptions: LocationOptions;
   readonly planEstimate: PlanEstimate;
   readonly step: Step<object, SgdState>;
   readonly safetensors: Safetensors;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Launch, Program } from "../../../plan/program.ts";
+import { readsOf } from "../../../plan/uses.ts";
 
 /** Storage buffers of a shader: the least that WebGPU promises. */
 const MOST_BUFFERS = 8;
@@ -134,8 +135,4 @@ function valuesOf(
     writes: made.filter((value) => !own.includes(value)),
     own,
   };
-}
-
-function readsOf({ arguments: args }: Launch): number[] {
-  return args.flatMap((argument) => "value" in argument ? [argument.value] : []);
 }
