@@ -21,6 +21,7 @@ export * from "./ops/group_norm/mod.ts";
 export * from "./ops/interop/mod.ts";
 export * from "./ops/moments/mod.ts";
 export * from "./ops/pipeline/mod.ts";
+export * from "./ops/replicas/mod.ts";
 export * from "./ops/rms_norm/mod.ts";
 export * from "./ops/runtime/mod.ts";
 export * from "./ops/safetensors/mod.ts";

@@ -144,6 +144,18 @@ export function checkedAdjustment(action: string, pair: AdjustmentTensors): Adju
   return own;
 }
 
+/** Options in which an adjustment that is a function has been called, so that all runs see one answer. */
+export function fixedAdjustment<O extends { readonly adjustment?: Adjustment }>(
+  action: string,
+  x: AnyTensor,
+  options: O,
+  training: boolean,
+): O {
+  const { adjustment } = options;
+  if (!training || typeof adjustment !== "function" || sizeOf(x.shape) === 0) return options;
+  return { ...options, adjustment: checkedAdjustment(action, adjustment([...x.shape])) };
+}
+
 /**
  * The adjustment of this run, and where those of later runs come from. A function has just been
  * called when its plan runs for the first time, and is called again for every run after that.

@@ -6,25 +6,14 @@
 import { runOp } from "../call/calls.ts";
 import type { NormParams } from "../norm/options.ts";
 import type { Plan } from "../plan/plan.ts";
-import { SymbolicTensor } from "../plan/symbolic.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf } from "../tensor/arguments.ts";
-import { sizeOf } from "../tensor/shape.ts";
-import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
-import { emptyLike } from "../tensor/zeros.ts";
-import { type BatchNormValues, checkCall, readCall } from "./call.ts";
-import { newState } from "./moving.ts";
-import { normalized } from "./normalized.ts";
+import type { AnyTensor, TensorLike } from "../tensor/types.ts";
+import { checkCall, readCall } from "./call.ts";
 import { ACTION, type BatchNormOptions } from "./options.ts";
-import { type BatchNormState, stateFields, tensorsOf } from "./state.ts";
-
-/** What {@linkcode batchNorm} returns. */
-export interface BatchNormResult {
-  /** The normalised tensor. */
-  readonly y: Tensor;
-  /** The state for the next call; a new object. */
-  readonly state: BatchNormState<Tensor>;
-}
+import { batchNormOver, meetingOf } from "./replicas.ts";
+import { type BatchNormResult, isNothing, resultOf, unchanged } from "./result.ts";
+import { type BatchNormState, stateFields } from "./state.ts";
 
 /**
  * Normalises every channel over the batch and all positions, or by moving statistics.
@@ -34,8 +23,8 @@ export interface BatchNormResult {
  * are used and the state comes out as it went in. With renorm the normalised value is first turned
  * into `x-hat * r + d`, `r = sigma / R` and `d = (mean - renormMean) / R` with
  * `sigma = sqrt(variance + epsilon)` and `R = max(renormStddev, sqrt(epsilon))`, each clipped; then
- * with an adjustment into `z * scale + bias`. An empty batch gives an empty y and changes nothing; a
- * single value per channel has variance 0 and gives beta.
+ * with an adjustment into `z * scale + bias`. An empty batch gives an empty y and, unless moments
+ * are given, changes nothing; a single value per channel has variance 0 and gives beta.
  *
  * Source: Ioffe and Szegedy, "Batch Normalization", 2015, algorithm 1; Ioffe, "Batch
  * Renormalization", 2017, algorithm 1; arguments, defaults and the order of updates as in
@@ -70,10 +59,13 @@ export async function batchNorm<R extends AnyRuntime = Runtime>(
 ): Promise<Placed<BatchNormResult, R>> {
   const action = "apply batchNorm";
   checkArguments(action, arguments, 4);
-  const own = fieldsOf(action, "options", options);
-  const given = fieldsOf(action, "params", params);
+  const given = fieldsOf(action, "options", options);
+  const group = meetingOf(given);
+  const { replicas: _, ...own } = given;
+  if (group !== undefined) return await batchNormOver(group, x, params, state, own);
+  const affine = fieldsOf(action, "params", params);
   const before = stateFields(action, state);
-  return await runOp(action, own.runtime, recordBatchNorm, x, given, before, own);
+  return await runOp(action, own.runtime, recordBatchNorm, x, affine, before, own);
 }
 
 /**
@@ -89,27 +81,6 @@ export function recordBatchNorm(
 ): BatchNormResult {
   const before = stateFields(ACTION, state);
   const checked = checkCall(x, params, before, fieldsOf(ACTION, "options", options));
-  if (sizeOf(x.shape) === 0) return unchanged(x, before);
+  if (isNothing(x, checked.options)) return unchanged(x, before);
   return resultOf(plan, x, before, readCall(plan, checked));
-}
-
-/** Records the result of batch norm whose arguments have been read. */
-export function resultOf(
-  plan: Plan,
-  x: AnyTensor,
-  state: BatchNormState,
-  values: BatchNormValues,
-): BatchNormResult {
-  const { checked, moments, correction } = values;
-  return {
-    y: new SymbolicTensor(normalized(plan, values, checked.activation), [...x.shape]),
-    state: checked.training
-      ? newState(plan, moments, state, checked, correction)
-      : tensorsOf(state),
-  };
-}
-
-/** The result of batch norm of nothing. */
-export function unchanged(x: AnyTensor, state: BatchNormState): BatchNormResult {
-  return { y: emptyLike(x), state: tensorsOf(state) };
 }

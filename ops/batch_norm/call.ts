@@ -5,6 +5,7 @@
  */
 import { affineParams } from "../norm/affine.ts";
 import type { NormParams } from "../norm/options.ts";
+import type { Moments } from "../moments/summary.ts";
 import { type Statistics, statistics } from "../norm/statistics.ts";
 import { readWeights } from "../norm/weights.ts";
 import type { Plan, Value } from "../plan/plan.ts";
@@ -52,16 +53,26 @@ export function checkCall(
   return { x, params: affine, state, options: checked, view };
 }
 
-/** Reads a call of batch norm into a plan. */
+/**
+ * Reads a call of batch norm into a plan.
+ *
+ * @param whole The moments of a batch that x is a part of; `"part"` for those of x alone, from which
+ * they are yet to be made.
+ */
 export function readCall(
   plan: Plan,
   { x, params: { beta, gamma }, state, options, view }: CheckedBatchNorm,
+  whole?: Moments | "part",
 ): BatchNormValues {
   const { training, renorm, adjustment } = options;
   const value = read(plan, "x", x);
-  const moments = training
-    ? batchMoments(plan, x, value, view.channelsAxis, options)
-    : movingMoments(plan, state, view.size.c);
+  const isPart = whole === "part";
+  const given = isPart ? undefined : whole ?? options.moments;
+  const moments = !training
+    ? movingMoments(plan, state, view.size.c)
+    : given === undefined
+    ? batchMoments(plan, x, value, view, options, isPart)
+    : readMoments(plan, given);
   return {
     checked: options,
     view,
@@ -70,32 +81,40 @@ export function readCall(
     gamma: gamma && read(plan, "gamma", gamma),
     moments,
     correction: training && renorm ? renormCorrection(plan, moments, state, options) : undefined,
-    adjustment: training && adjustment !== undefined
+    // A function is not called for nothing.
+    adjustment: training && adjustment !== undefined && value.length > 0
       ? readAdjustment(plan, ACTION, x, view, adjustment)
       : undefined,
   };
 }
 
-/** The moments that training normalises with: of the batch, or those given. */
+/**
+ * The moments of a batch.
+ *
+ * @param isPart Whether it is a part of a whole, so that all its weights may be 0.
+ */
 function batchMoments(
   plan: Plan,
   x: AnyTensor,
   value: Value,
-  channelsAxis: number,
-  { moments, batchWeights }: Checked,
+  { channelsAxis }: View,
+  { batchWeights }: Checked,
+  isPart: boolean,
 ): Statistics {
-  if (moments !== undefined) {
-    const { count, mean, m2 } = moments;
-    return {
-      shift: read(plan, "moments.mean", mean),
-      delta: plan.constant(0, mean.shape[0]),
-      squares: read(plan, "moments.m2", m2),
-      count: readCount(plan, count),
-    };
-  }
-  const weights = batchWeights && readWeights(plan, ACTION, batchWeights);
+  const weights = batchWeights && readWeights(plan, ACTION, batchWeights, isPart);
   const parts = x.shape.map((size, axis) => ({ size, pooled: axis !== channelsAxis }));
   return statistics(plan, value, parts, weights && { weights });
+}
+
+/** Moments that were given, as those of a plan. */
+function readMoments(plan: Plan, { count, mean, low, m2 }: Moments<AnyTensor>): Statistics {
+  const shift = read(plan, "moments.mean", mean);
+  return {
+    shift,
+    delta: low === undefined ? plan.constant(0, shift.length) : read(plan, "moments.low", low),
+    squares: read(plan, "moments.m2", m2),
+    count: readCount(plan, count),
+  };
 }
 
 /** The count of given moments: of nothing there is neither a mean nor a variance. */

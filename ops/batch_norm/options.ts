@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { Moments } from "../moments/summary.ts";
+import { MOMENTS, type Moments } from "../moments/summary.ts";
 import { checkActivation } from "../norm/activation.ts";
 import type { NormOptions } from "../norm/options.ts";
 import { type DataFormat, viewOf } from "../plan/view.ts";
+import type { ReplicaGroup } from "../replicas/group.ts";
 import type { AnyRuntime, Runtime } from "../runtime/runtime.ts";
 import { checkFlag, checkKeys, type Keys } from "../tensor/arguments.ts";
 import { checkTensor, checkVector } from "../tensor/checks.ts";
@@ -33,6 +34,7 @@ const OPTIONS: Keys<BatchNormOptions<AnyRuntime>> = {
   renormDecay: true,
   adjustment: true,
   moments: true,
+  replicas: true,
   runtime: true,
 };
 
@@ -77,8 +79,17 @@ export interface BatchNormOptions<R extends AnyRuntime = Runtime> extends NormOp
   readonly renormDecay?: number;
   /** Scales and shifts the normalised values before gamma and beta. Training only. */
   readonly adjustment?: Adjustment;
-  /** Moments to normalise and update with instead of the batch's own, `(channels,)` each. */
+  /**
+   * Moments to normalise and update with instead of the batch's own, `(channels,)` each and a count of
+   * shape (); float32 results need neither `countLow` nor `m2Low`. An empty x moves the state too.
+   */
   readonly moments?: Moments<AnyTensor>;
+  /**
+   * The replicas that have the other parts of the batch: mean and variance are those of all parts, and
+   * every replica gets the same state. A collective in training; a group of one changes nothing. Not
+   * inside a pipeline.
+   */
+  readonly replicas?: ReplicaGroup;
 }
 
 /** Options with the defaults filled in. */
@@ -173,7 +184,6 @@ function checkCombinations(action: string, options: BatchNormOptions<AnyRuntime>
   const conflicts: [keyof typeof given, keyof typeof given][] = [
     ["renorm", "zeroDebiasMovingMean"],
     ["renorm", "batchWeights"],
-    ["renorm", "moments"],
     ["renorm", "unbiasedMovingVariance: true"],
     ["batchWeights", "moments"],
     ["batchWeights", "unbiasedMovingVariance: true"],
@@ -193,10 +203,13 @@ function checkMoments(
   moments: Moments<AnyTensor>,
   channels: number,
 ): Moments<AnyTensor> {
-  const own = checkKeys(action, "moments", moments, { count: true, mean: true, m2: true });
-  const { count, mean, m2 } = own;
+  const own = checkKeys(action, "moments", moments, MOMENTS);
+  const { count, countLow, mean, low, m2, m2Low } = own;
   checkVector(action, "moments.mean", mean, [channels]);
   checkVector(action, "moments.m2", m2, [channels]);
   checkVector(action, "moments.count", count, []);
+  if (low !== undefined) checkVector(action, "moments.low", low, [channels]);
+  if (m2Low !== undefined) checkVector(action, "moments.m2Low", m2Low, [channels]);
+  if (countLow !== undefined) checkVector(action, "moments.countLow", countLow, []);
   return own;
 }

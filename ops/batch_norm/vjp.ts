@@ -4,34 +4,25 @@
  * @module
  */
 import { vjpOf } from "../call/vjp.ts";
-import { beforeActivation } from "../norm/activation.ts";
 import type { AppliedFlags, NormParams, OnlyParams } from "../norm/options.ts";
-import type { Part } from "../norm/parts.ts";
-import { pullParts } from "../norm/vjp.ts";
-import type { Plan, Value } from "../plan/plan.ts";
-import { read, SymbolicTensor, type SymbolicVjp } from "../plan/symbolic.ts";
+import type { Plan } from "../plan/plan.ts";
+import { read, type SymbolicVjp } from "../plan/symbolic.ts";
 import { owned } from "../plan/tree.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf, readable } from "../tensor/arguments.ts";
 import { checkCotangent } from "../tensor/checks.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
-import { emptyLike, zeros } from "../tensor/zeros.ts";
-import { checkedAdjustment } from "./adjustment.ts";
-import { batchNorm, type BatchNormResult, resultOf, unchanged } from "./batch_norm.ts";
-import { type BatchNormValues, checkCall, readCall } from "./call.ts";
-import {
-  affineCotangents,
-  type BatchNormCotangents,
-  factorOf,
-  momentCotangents,
-  weightCotangent,
-} from "./cotangents.ts";
-import { normalized } from "./normalized.ts";
+import { fixedAdjustment } from "./adjustment.ts";
+import { batchNorm } from "./batch_norm.ts";
+import { checkCall, readCall } from "./call.ts";
+import type { BatchNormCotangents } from "./cotangents.ts";
 import { type BatchNormOptions, checkBatchNorm } from "./options.ts";
+import { nothing, PULL, pullBack } from "./pull.ts";
+import { meetingOf } from "./replicas.ts";
+import { batchNormVjpOver } from "./replicas_vjp.ts";
+import { type BatchNormResult, isNothing, resultOf, unchanged } from "./result.ts";
 import { type BatchNormState, stateFields } from "./state.ts";
-
-const ACTION = "pull back batchNorm";
 
 /** A result of {@linkcode batchNorm} with the way back to its arguments. */
 export interface BatchNormVjp<
@@ -102,12 +93,26 @@ export async function batchNormVjp<
 ): Promise<Placed<BatchNormVjp<P, Center, Scale>, R>> {
   const action = "apply batchNorm";
   checkArguments(action, arguments, 4);
-  const own = fieldsOf(action, "options", options);
+  const all = fieldsOf(action, "options", options);
+  const group = meetingOf(all);
+  const { replicas: _, ...own } = all;
+  if (group !== undefined) {
+    return await batchNormVjpOver(group, x, params, state, own) as Placed<
+      BatchNormVjp<P, Center, Scale>,
+      R
+    >;
+  }
   const given: NormParams = fieldsOf(action, "params", params);
   const before = stateFields(action, state);
-  const fixed = adjustedOnce(readable(action, "x", () => owned(x)), before, own);
+  const ownX = readable(action, "x", () => owned(x));
+  const { training } = readable(
+    action,
+    "arguments",
+    () => checkBatchNorm(action, ownX, before, own),
+  );
+  const fixed = fixedAdjustment(action, ownX, own, training);
   const vjp = vjpOf(
-    "pull back batchNorm",
+    PULL,
     own.runtime,
     recordBatchNormVjp<P, Center, Scale>,
     x,
@@ -146,11 +151,11 @@ export function recordBatchNormVjp<
   const state = stateFields(action, givenState);
   const options = fieldsOf(action, "options", givenOptions);
   const checked = checkCall(x, params, state, options);
-  if (sizeOf(x.shape) === 0) {
+  if (isNothing(x, checked.options)) {
     return {
       ...unchanged(x, state),
       vjp(dy) {
-        checkCotangent(ACTION, x, dy);
+        checkCotangent(PULL, x, dy);
         return nothing(x, params, options) as Cotangents;
       },
     };
@@ -159,100 +164,10 @@ export function recordBatchNormVjp<
   return {
     ...resultOf(plan, x, state, values),
     vjp(dy) {
-      checkCotangent(ACTION, x, dy);
-      return pullBack(plan, x, values, options, read(plan, "dy", dy)) as Cotangents;
+      checkCotangent(PULL, x, dy);
+      if (sizeOf(x.shape) === 0) return nothing(x, params, options) as Cotangents;
+      const { cotangents } = pullBack(plan, x, values, options, read(plan, "dy", dy));
+      return cotangents as Cotangents;
     },
-  };
-}
-
-/** Options in which an adjustment that is a function has been called, so that both ways see one answer. */
-export function adjustedOnce(
-  x: AnyTensor,
-  state: BatchNormState,
-  options: BatchNormOptions<AnyRuntime>,
-): BatchNormOptions<AnyRuntime> {
-  const { training, adjustment } = readable(
-    "apply batchNorm",
-    "arguments",
-    () => checkBatchNorm("apply batchNorm", x, state, options),
-  );
-  if (!training || typeof adjustment !== "function" || sizeOf(x.shape) === 0) return options;
-  return {
-    ...options,
-    adjustment: checkedAdjustment("apply batchNorm", adjustment([...x.shape])),
-  };
-}
-
-/**
- * x and dy are read twice, for the sums and for the cotangent of x, which is written once; where the
- * moments do not depend on x, dy alone is read for the latter.
- */
-function pullBack(
-  plan: Plan,
-  x: AnyTensor,
-  values: BatchNormValues,
-  options: BatchNormOptions<AnyRuntime>,
-  dy: Value,
-): BatchNormCotangents {
-  const { checked, view, value, moments, beta, gamma } = values;
-  const parts = x.shape.map((size, axis): Part => ({
-    size,
-    pooled: axis !== view.channelsAxis,
-    ...(axis === view.channelsAxis && { channel: "group" }),
-  }));
-  const weights = checked.training && checked.batchWeights !== undefined
-    ? read(plan, "batchWeights", checked.batchWeights)
-    : undefined;
-  const back = pullParts(plan, {
-    x: value,
-    dy: beforeActivation(plan, checked.activation, () => normalized(plan, values, "none"), dy),
-    parts,
-    moments,
-    epsilon: checked.epsilon,
-    factor: factorOf(plan, values, parts),
-    constant: !checked.training || checked.moments !== undefined,
-    weights,
-  });
-  const channels = affineCotangents(plan, values, back);
-  const tensor = (value: Value, shape: readonly number[]) => new SymbolicTensor(value, [...shape]);
-  const perChannel = [view.size.c];
-  return {
-    x: tensor(back.x, x.shape),
-    params: {
-      ...(beta && { beta: tensor(channels.beta, perChannel) }),
-      ...(gamma && { gamma: tensor(channels.gamma, perChannel) }),
-    },
-    ...(weights && {
-      batchWeights: tensor(weightCotangent(plan, values, parts, back), [view.size.n]),
-    }),
-    ...(channels.adjustment && { adjustment: channels.adjustment }),
-    ...(checked.training && options.moments && { moments: momentCotangents(plan, values, back) }),
-  };
-}
-
-/** The cotangents where x has no elements. */
-function nothing(
-  x: AnyTensor,
-  params: NormParams,
-  options: BatchNormOptions<AnyRuntime>,
-): BatchNormCotangents {
-  const { center, scale, training = true, batchWeights, adjustment, moments } = options;
-  const like = (vector: NonNullable<NormParams["beta"]>) =>
-    zeros("shape" in vector ? vector.shape : [vector.length]);
-  // A function is not called for nothing.
-  const pair = typeof adjustment === "object" && checkedAdjustment(ACTION, adjustment);
-  return {
-    x: emptyLike(x),
-    params: {
-      ...(params.beta && center !== false && { beta: like(params.beta) }),
-      ...(params.gamma && scale !== false && { gamma: like(params.gamma) }),
-    },
-    ...(training && batchWeights && { batchWeights: like(batchWeights) }),
-    ...(training && pair && {
-      adjustment: { scale: zeros(pair.scale.shape), bias: zeros(pair.bias.shape) },
-    }),
-    ...(training && moments && {
-      moments: { mean: like(moments.mean), m2: like(moments.m2), count: zeros([]) },
-    }),
   };
 }

@@ -4,14 +4,15 @@
  * @module
  */
 import { runOp } from "../call/calls.ts";
+import { heldCopies, numbersOf, release } from "../call/held.ts";
 import { field, type Plan, rows } from "../plan/plan.ts";
-import { DeviceSlotTensor, read, SymbolicTensor } from "../plan/symbolic.ts";
-import { copyOf, mapTensors, owned } from "../plan/tree.ts";
+import { read, SymbolicTensor } from "../plan/symbolic.ts";
+import { owned } from "../plan/tree.ts";
 import type { DataFormat } from "../plan/view.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf, type Keys, readable } from "../tensor/arguments.ts";
 import { checkNumber } from "../tensor/numbers.ts";
-import { type DeviceData, DeviceTensor } from "../tensor/elements.ts";
+import type { DeviceData } from "../tensor/elements.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
 import { emptyLike } from "../tensor/zeros.ts";
@@ -107,22 +108,14 @@ export async function gdnInverse<R extends AnyRuntime = Runtime>(
   const given = readable(ACTION, "y", () => owned(y));
   const ownParams = fieldsOf(ACTION, "params", params);
   readable(ACTION, "params", () => checkGdn(given, ownParams, forward, ACTION, "y"));
-  // The search takes several runs, during which the caller may change or end what he has given.
+  // The search takes several runs.
   const held: DeviceData[] = [];
-  const kept = mapTensors({ y: given, params: ownParams }, (tensor) => heldCopyOf(tensor, held));
   try {
+    const kept = heldCopies(ACTION, { y: given, params: ownParams }, held);
     return await search(kept, { maxSteps, tolerance, runtime, forward });
   } finally {
     held.forEach((elements) => elements.release());
   }
-}
-
-/** A copy of a tensor; one on a device stays where it is, with one holder more. */
-function heldCopyOf(tensor: Tensor, held: DeviceData[]): Tensor {
-  if (!(tensor instanceof DeviceTensor)) return copyOf(tensor);
-  const current = tensor.elements.retain();
-  held.push(current);
-  return new DeviceSlotTensor([...tensor.shape], { current });
 }
 
 /** Iterates the pool until it no longer changes. */
@@ -160,16 +153,6 @@ async function search<R extends AnyRuntime>(
   const x = await runOp(action, runtime, recordInput, kept.y, u ?? kept.y, epsilon);
   release(u);
   return { x, converged: change <= tolerance, steps, change } as Placed<GdnInverse, R>;
-}
-
-/** The numbers of a tensor, which may be on a device. */
-function numbersOf(tensor: AnyTensor): Float32Array | Promise<Float32Array> {
-  return tensor instanceof DeviceTensor ? tensor.elements.read() : tensor.data;
-}
-
-/** Ends a tensor in the memory of a scope before its scope does: a search needs many. */
-function release(tensor: AnyTensor | undefined): void {
-  if (tensor !== undefined && "location" in tensor) tensor[Symbol.dispose]();
 }
 
 /** Records some steps from a pool, or from nothing, of which the first step makes beta. */

@@ -8,7 +8,8 @@ import { tensorFrom } from "../tensor/checks.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { shown } from "../tensor/shown.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
-import type { Moments } from "./summary.ts";
+import { MOMENTS, type Moments } from "./summary.ts";
+import { mergeWide, narrowed, widened } from "./wide.ts";
 
 const MERGE = "merge moments";
 
@@ -16,7 +17,9 @@ const MERGE = "merge moments";
  * The summary of two disjoint parts together. The summary of nothing (count 0) changes nothing.
  *
  * With `d = b.mean - a.mean` and `n = a.count + b.count`: `mean = a.mean + d b.count / n` and
- * `m2 = a.m2 + b.m2 + d^2 a.count b.count / n`, in double precision, rounded once.
+ * `m2 = a.m2 + b.m2 + d^2 a.count b.count / n`, in float64, with all fields of both. The result has
+ * `low`, `countLow` and `m2Low`, so that many parts merged one after the other stay right to 1e-12: a
+ * thousand parts with more elements together than float32 can count, say.
  *
  * Source: Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample
  * Variances", 1979, eq. 2.1.
@@ -41,83 +44,68 @@ const MERGE = "merge moments";
  */
 export function mergeMoments(a: Moments<AnyTensor>, b: Moments<AnyTensor>): Moments {
   checkArguments(MERGE, arguments, 2);
-  return merged(checkMoments("a", a), checkMoments("b", b));
+  return merged(momentsFrom(MERGE, "a", a), momentsFrom(MERGE, "b", b));
 }
 
 function merged(a: Moments, b: Moments): Moments {
   if (!sameShape(a.mean.shape, b.mean.shape)) {
     throw new TypeError(
-      `Cannot merge moments: a and b must have one shape, got ${formatShape(a.mean.shape)} and ${
+      `Cannot ${MERGE}: a and b must have one shape, got ${formatShape(a.mean.shape)} and ${
         formatShape(b.mean.shape)
       }`,
     );
   }
-  const countsA = a.count.data;
-  const countsB = b.count.data;
-  const isNothing = ({ shape, data }: Tensor) => shape.length === 0 && data[0] === 0;
-  if (!sameShape(a.count.shape, b.count.shape) && !isNothing(a.count) && !isNothing(b.count)) {
+  if (!sameShape(a.count.shape, b.count.shape) && !isNothing(a) && !isNothing(b)) {
     throw new TypeError(
-      `Cannot merge moments: a and b must count alike, got counts of shape ${
+      `Cannot ${MERGE}: a and b must count alike, got counts of shape ${
         formatShape(a.count.shape)
       } and ${formatShape(b.count.shape)}`,
     );
   }
-  const mean = new Float32Array(a.mean.data.length);
-  const m2 = new Float32Array(mean.length);
-  for (let i = 0; i < mean.length; i++) {
-    const na = countsA[Math.floor(i * countsA.length / mean.length)];
-    const nb = countsB[Math.floor(i * countsB.length / mean.length)];
-    const part = nb === 0 ? 0 : na === 0 ? 1 : nb / (na + nb);
-    const d = b.mean.data[i] - a.mean.data[i];
-    mean[i] = part === 0 ? a.mean.data[i] : part === 1 ? b.mean.data[i] : a.mean.data[i] + d * part;
-    m2[i] = (na === 0 ? 0 : a.m2.data[i]) + (nb === 0 ? 0 : b.m2.data[i]) +
-      (na === 0 || nb === 0 ? 0 : d * d * na * part);
-  }
-  const shape = [...a.mean.shape];
-  return {
-    count: addCounts(a, b),
-    mean: { shape, data: mean },
-    m2: { shape: [...shape], data: m2 },
-  };
+  const { shape } = a.count.shape.length === 0 ? b.count : a.count;
+  return narrowed(mergeWide(widened(a), widened(b)), { count: shape, mean: a.mean.shape });
 }
 
-/** The counts of both; those of nothing are a single 0, whatever the others' shape. */
-function addCounts({ count: a }: Moments, { count: b }: Moments): Tensor {
-  const { shape } = a.shape.length === 0 ? b : a;
-  const data = Float32Array.from(
-    { length: Math.max(a.data.length, b.data.length) },
-    (_, i) => a.data[i % a.data.length] + b.data[i % b.data.length],
-  );
-  return { shape: [...shape], data };
+function isNothing({ count: { shape, data } }: Moments): boolean {
+  return shape.length === 0 && data[0] === 0;
 }
 
 /** A summary whose fields and tensors have been read once. */
-function checkMoments(name: string, value: Moments<AnyTensor>): Moments {
-  const { count, mean, m2 } = value === undefined
+export function momentsFrom(action: string, name: string, value: Moments<AnyTensor>): Moments {
+  const { count, mean, m2, low, countLow, m2Low } = value === undefined
     ? {} as Partial<Moments<AnyTensor>>
-    : checkKeys(MERGE, name, value, { count: true, mean: true, m2: true });
+    : checkKeys(action, name, value, MOMENTS);
   if (count === undefined || mean === undefined || m2 === undefined) {
     throw new TypeError(
-      `Cannot ${MERGE}: ${name} must have count, mean and m2, got ${shown(value)}`,
+      `Cannot ${action}: ${name} must have count, mean and m2, got ${shown(value)}`,
     );
   }
   const own = {
-    count: tensorFrom(MERGE, `${name}.count`, count),
-    mean: tensorFrom(MERGE, `${name}.mean`, mean),
-    m2: tensorFrom(MERGE, `${name}.m2`, m2),
+    count: tensorFrom(action, `${name}.count`, count),
+    mean: tensorFrom(action, `${name}.mean`, mean),
+    m2: tensorFrom(action, `${name}.m2`, m2),
+    ...(low !== undefined && { low: tensorFrom(action, `${name}.low`, low) }),
+    ...(countLow !== undefined && { countLow: tensorFrom(action, `${name}.countLow`, countLow) }),
+    ...(m2Low !== undefined && { m2Low: tensorFrom(action, `${name}.m2Low`, m2Low) }),
   };
   const wrong = own.count.data.find((count) => !(Number.isFinite(count) && count >= 0));
   if (wrong !== undefined) {
     throw new RangeError(
-      `Cannot ${MERGE}: ${name}.count must be finite numbers >= 0, got ${wrong}`,
+      `Cannot ${action}: ${name}.count must be finite numbers >= 0, got ${wrong}`,
     );
   }
-  if (!sameShape(own.mean.shape, own.m2.shape)) {
+  const alike = (field: "m2" | "low" | "m2Low" | "countLow", like: "mean" | "count") => {
+    const tensor: Tensor | undefined = own[field];
+    if (tensor === undefined || sameShape(tensor.shape, own[like].shape)) return;
     throw new TypeError(
-      `Cannot ${MERGE}: ${name}.m2 must have the shape of ${name}.mean, ${
-        formatShape(own.mean.shape)
-      }, got ${formatShape(own.m2.shape)}`,
+      `Cannot ${action}: ${name}.${field} must have the shape of ${name}.${like}, ${
+        formatShape(own[like].shape)
+      }, got ${formatShape(tensor.shape)}`,
     );
-  }
+  };
+  alike("m2", "mean");
+  alike("low", "mean");
+  alike("m2Low", "mean");
+  alike("countLow", "count");
   return own;
 }

@@ -4,6 +4,14 @@
  * @module
  */
 export { mergeMoments } from "./merge.ts";
-export { moments, type MomentsOptions } from "./moments.ts";
+export type { MomentsOptions } from "./call.ts";
+export { moments } from "./moments.ts";
 export type { Moments } from "./summary.ts";
+export {
+  type MomentsCotangents,
+  type MomentsGradients,
+  type MomentsVjp,
+  momentsVjp,
+  type SymbolicMomentsVjp,
+} from "./vjp.ts";
 export type { DataFormat } from "../plan/view.ts";

@@ -26,6 +26,14 @@ export interface Pull {
   readonly constant?: boolean;
   /** A weight for each element of the first part in the moments. */
   readonly weights?: Value | undefined;
+  /** The sums over sets of which x is only a part, instead of its own. */
+  readonly totals?: Totals | undefined;
+}
+
+/** Per set: the sums of h = factor dy and of h x-hat. */
+export interface Totals {
+  readonly sum: Value;
+  readonly share: Value;
 }
 
 /** A value over those parts of a tensor for which `over` holds. */
@@ -35,16 +43,14 @@ export interface Factor {
 }
 
 /** What comes back. */
-export interface Pulled {
+export interface Pulled extends Totals {
   readonly x: Value;
   /** Sums of dy and of dy x-hat over all parts along which neither sets nor the factor differ. */
   readonly offsets: Value;
   readonly factors: Value;
   /** The parts that those sums lie over. */
   readonly cells: readonly Part[];
-  /** Per set: the sums of h = factor dy and of h x-hat, and 1 / sqrt(variance + epsilon). */
-  readonly sum: Value;
-  readonly share: Value;
+  /** Per set: 1 / sqrt(variance + epsilon). */
   readonly inverse: Value;
   /** Per set: what the mean and the variance take back. */
   readonly push: Value;
@@ -72,8 +78,7 @@ export function pullParts(plan: Plan, pull: Pull): Pulled {
     const h = factor === undefined ? value : times(value, overFactor(factor.value, cells));
     return sums(plan, h, cells.map((part) => ({ ...part, pooled: !sets.has(part) })));
   };
-  const sum = weighed(offsets);
-  const share = weighed(factors);
+  const { sum, share } = pull.totals ?? { sum: weighed(offsets), share: weighed(factors) };
   const { count, shift, delta } = moments;
   const push = plan.each("normPush", { sum, inverse, count });
   const slope = plan.each("normSlope", { share, inverse, count });

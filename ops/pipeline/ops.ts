@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { type BatchNormResult, recordBatchNorm } from "../batch_norm/batch_norm.ts";
+import { recordBatchNorm } from "../batch_norm/batch_norm.ts";
 import type { BatchNormCotangents } from "../batch_norm/cotangents.ts";
 import type { BatchNormOptions } from "../batch_norm/options.ts";
 import type { BatchNormState } from "../batch_norm/state.ts";
+import type { BatchNormResult } from "../batch_norm/result.ts";
 import { recordBatchNormVjp } from "../batch_norm/vjp.ts";
 import { recordGdn } from "../gdn/gdn.ts";
 import type { GdnOptions } from "../gdn/options.ts";
@@ -21,8 +22,10 @@ import {
   recordInstanceNormVjp,
   recordLayerNormVjp,
 } from "../group_norm/vjp.ts";
-import { type MomentsOptions, recordMoments } from "../moments/moments.ts";
+import type { MomentsOptions } from "../moments/call.ts";
+import { recordMoments } from "../moments/moments.ts";
 import type { Moments } from "../moments/summary.ts";
+import { recordMomentsVjp, type SymbolicMomentsVjp } from "../moments/vjp.ts";
 import type { Activation } from "../norm/activations.ts";
 import type { AppliedFlags, NormCotangents, NormParams, OnlyParams } from "../norm/options.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -118,6 +121,8 @@ export interface PipelineOps {
   ): BatchNormResult & SymbolicVjp<BatchNormCotangents<P, Center, Scale>>;
   /** As the function `moments`; a weighted count is a tensor. */
   moments(x: AnyTensor, options?: MomentsOptions): Moments;
+  /** As the function `momentsVjp`, with a `vjp` that returns at once. */
+  momentsVjp(x: AnyTensor, options?: MomentsOptions): SymbolicMomentsVjp;
   /** a + b; axes of one element, and missing ones, repeat. */
   add(a: AnyTensor, b: AnyTensor): Tensor;
   /** a - b; axes of one element, and missing ones, repeat. */
@@ -166,11 +171,20 @@ export interface PipelineOps {
 }
 
 export function pipelineOps(plan: Plan): PipelineOps {
-  const local = <T extends { readonly runtime?: Runtime }>(options: T | undefined): T => {
+  const local = <T extends { readonly runtime?: Runtime; readonly replicas?: unknown }>(
+    options: T | undefined,
+  ): T => {
     const own = fieldsOf("trace a pipeline", "options", options === undefined ? {} as T : options);
     if (own.runtime !== undefined) {
       throw new TypeError(
         "Cannot trace a pipeline: runtime must be given to pipeline, got one in an op's options",
+      );
+    }
+    if (own.replicas !== undefined) {
+      throw new TypeError(
+        "Cannot trace a pipeline: replicas must not be given inside of one, which runs in one go, got a " +
+          "group; end one pipeline with ops.moments(x), merge these by allMergeMoments(group, moments), " +
+          "and begin the next with ops.batchNorm(x, params, state, { moments })",
       );
     }
     return own;
@@ -195,6 +209,7 @@ export function pipelineOps(plan: Plan): PipelineOps {
     batchNormVjp: (x, params, state, options) =>
       recordBatchNormVjp(plan, x, params, state, local(options)),
     moments: (x, options) => recordMoments(plan, x, local(options)),
+    momentsVjp: (x, options) => recordMomentsVjp(plan, x, local(options)),
     add: (a, b) => recordBinary(plan, "add", a, b),
     sub: (a, b) => recordBinary(plan, "subtract", a, b),
     mul: (a, b) => recordBinary(plan, "multiply", a, b),
@@ -227,6 +242,7 @@ const MOST_ARGUMENTS: Readonly<Record<keyof PipelineOps, number>> = {
   batchNorm: 4,
   batchNormVjp: 4,
   moments: 2,
+  momentsVjp: 2,
   add: 2,
   sub: 2,
   mul: 2,

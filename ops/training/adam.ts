@@ -4,6 +4,7 @@
  * @module
  */
 import { runOp } from "../call/calls.ts";
+import { checkTrees } from "../plan/check_trees.ts";
 import type { Plan } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
@@ -13,7 +14,6 @@ import { shown } from "../tensor/shown.ts";
 import type { FromAnywhere, Tensor } from "../tensor/types.ts";
 import {
   checkState,
-  checkTrees,
   countStep,
   type Gradients,
   like,

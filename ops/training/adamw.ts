@@ -4,6 +4,7 @@
  * @module
  */
 import { runOp } from "../call/calls.ts";
+import { checkTrees } from "../plan/check_trees.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, checkKeys, fieldsOf } from "../tensor/arguments.ts";
@@ -15,7 +16,7 @@ import {
   type AdamState,
   recordAdamStep,
 } from "./adam.ts";
-import { checkState, checkTrees, type Gradients, type Step } from "./step.ts";
+import { checkState, type Gradients, type Step } from "./step.ts";
 
 /** Options for {@linkcode adamw}. */
 export interface AdamWOptions<R extends AnyRuntime = Runtime> extends AdamOptions<R> {

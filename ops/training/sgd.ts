@@ -4,6 +4,7 @@
  * @module
  */
 import { runOp } from "../call/calls.ts";
+import { checkTrees } from "../plan/check_trees.ts";
 import type { Plan } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
@@ -12,7 +13,6 @@ import { checkNumber } from "../tensor/numbers.ts";
 import type { FromAnywhere, Tensor } from "../tensor/types.ts";
 import {
   checkState,
-  checkTrees,
   countStep,
   type Gradients,
   like,

@@ -5,16 +5,14 @@
  */
 import type { Plan, Value } from "../plan/plan.ts";
 import { read, SymbolicTensor } from "../plan/symbolic.ts";
-import { asTensor, mapTensors, memberOf } from "../plan/tree.ts";
+import { checkTrees } from "../plan/check_trees.ts";
+import { mapTensors } from "../plan/tree.ts";
 import { checkKeys, fieldsOf, type Keys, readable } from "../tensor/arguments.ts";
 import { checkTensor } from "../tensor/checks.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { shown } from "../tensor/shown.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import { zeros } from "../tensor/zeros.ts";
-
-/** Trees are not nested deeper. */
-const DEEPEST = 64;
 
 /** A tree in the form of parameters P: a tensor at each place where they have one. */
 export type Gradients<P> = P extends { readonly data: unknown } ? AnyTensor
@@ -89,50 +87,6 @@ function mapLeaves<P extends object>(
     checkTensor(action, `${name}${path}`, leaf);
     return map(leaf, path);
   }) as P;
-}
-
-/**
- * Checks that trees hold nothing but tensors.
- *
- * @throws {TypeError} If one holds something else, or cannot be read.
- */
-export function checkTrees(action: string, trees: Readonly<Record<string, unknown>>): void {
-  for (const name of Object.keys(trees)) {
-    const tree = trees[name];
-    const wrong = readable(action, name, () => wrongLeaf(tree, name, 0));
-    if (wrong !== undefined) {
-      throw new TypeError(`Cannot ${action}: ${wrong.path} must be a tensor, got ${wrong.what}`);
-    }
-  }
-}
-
-interface WrongLeaf {
-  readonly path: string;
-  readonly what: string;
-}
-
-function wrongLeaf(node: unknown, path: string, depth: number): WrongLeaf | undefined {
-  if (asTensor(node) !== undefined) return undefined;
-  // Also what holds itself.
-  if (depth > DEEPEST) return { path, what: `more than ${DEEPEST} objects around it` };
-  if (Array.isArray(node)) {
-    // By index: iteration over entries would not see holes.
-    for (let i = 0; i < node.length; i++) {
-      const wrong = wrongLeaf(node[i], `${path}[${i}]`, depth + 1);
-      if (wrong !== undefined) return wrong;
-    }
-    return undefined;
-  }
-  const isTree = node !== null && typeof node === "object" &&
-    [Object.prototype, null].includes(Object.getPrototypeOf(node));
-  if (!isTree) return { path, what: shown(node) };
-  const [symbol] = Object.getOwnPropertySymbols(node);
-  if (symbol !== undefined) return { path, what: `a key that is ${shown(symbol)}` };
-  for (const [key, child] of Object.entries(node as object)) {
-    const wrong = wrongLeaf(child, `${path}${memberOf(key)}`, depth + 1);
-    if (wrong !== undefined) return wrong;
-  }
-  return undefined;
 }
 
 /** A tree like `params` with other tensors, those of empty ones left out. */

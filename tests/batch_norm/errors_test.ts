@@ -59,12 +59,6 @@ describe("batchNorm", () => {
       both("renorm", "batchWeights"),
     ],
     [
-      "renorm with moments",
-      call({ renorm: true, moments: summary }, renorm),
-      TypeError,
-      both("renorm", "moments"),
-    ],
-    [
       "renorm with unbiased variance",
       call({ renorm: true, unbiasedMovingVariance: true }, renorm),
       TypeError,
@@ -224,7 +218,7 @@ describe("batchNorm", () => {
       "an unknown option",
       call({ momentum: 0.9 }),
       TypeError,
-      "options must have keys among training, decay, center, scale, epsilon, dataFormat, activation, batchWeights, fused, unbiasedMovingVariance, zeroDebiasMovingMean, renorm, renormClipping, renormDecay, adjustment, moments, runtime, got momentum",
+      "options must have keys among training, decay, center, scale, epsilon, dataFormat, activation, batchWeights, fused, unbiasedMovingVariance, zeroDebiasMovingMean, renorm, renormClipping, renormDecay, adjustment, moments, replicas, runtime, got momentum",
     ],
   ]);
 

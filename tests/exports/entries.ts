@@ -10,6 +10,7 @@ import * as groupNorm from "../../ops/group_norm/mod.ts";
 import * as interop from "../../ops/interop/mod.ts";
 import * as moments from "../../ops/moments/mod.ts";
 import * as pipeline from "../../ops/pipeline/mod.ts";
+import * as replicas from "../../ops/replicas/mod.ts";
 import * as rmsNorm from "../../ops/rms_norm/mod.ts";
 import * as safetensors from "../../ops/safetensors/mod.ts";
 import * as training from "../../ops/training/mod.ts";
@@ -27,6 +28,7 @@ export const ENTRIES: Readonly<Record<string, object>> & {
   "./interop": interop,
   "./moments": moments,
   "./pipeline": pipeline,
+  "./replicas": replicas,
   "./safetensors": safetensors,
   "./training": training,
 };

@@ -13,6 +13,7 @@ import { normRows } from "./rows/norms.ts";
 import { optimizerRows } from "./rows/optimizers.ts";
 import { pipelineRows } from "./rows/pipeline.ts";
 import { tensorRows } from "./rows/tensors.ts";
+import { replicasRows } from "./rows/replicas.ts";
 import { rmsNormRows } from "./rows/rms_norm.ts";
 import { trainingRows } from "./rows/training.ts";
 import type { Family, Rows } from "./rows/row.ts";
@@ -23,6 +24,7 @@ const FAMILIES: readonly Family[] = [
   rmsNormRows,
   batchNormRows,
   momentsRows,
+  replicasRows,
   batchNormInteropRows,
   interopRows,
   optimizerRows,

@@ -39,6 +39,12 @@ describe("moments", () => {
       "batchWeights must be finite numbers >= 0, got -1",
     ],
     [
+      "weights of items that are grouped",
+      [x, { groups: 1, channelsAxis: 0, batchWeights: [1, 1] }],
+      TypeError,
+      "batchWeights must not be combined with groups of items, got 1 groups on channelsAxis 0",
+    ],
+    [
       "an unknown option",
       [x, { axis: 1 }],
       TypeError,
@@ -57,6 +63,23 @@ describe("moments", () => {
       "Cannot merge moments: a and b must count alike, got counts of shape () and (2,)",
       "Cannot merge moments: b must have count, mean and m2, got an object of class Object",
     ]);
+  });
+
+  it("are merged only with digits of their own shapes", () => {
+    const one = { count: tensor(1), mean: flat, m2: flat };
+    const wrong: [Partial<Moments>, string][] = [
+      [{ low: tensor(0) }, "b.low must have the shape of b.mean, (4,), got ()"],
+      [{ m2Low: tensor(0) }, "b.m2Low must have the shape of b.mean, (4,), got ()"],
+      [{ countLow: flat }, "b.countLow must have the shape of b.count, (), got (4,)"],
+      [{ m2: tensor(0) }, "b.m2 must have the shape of b.mean, (4,), got ()"],
+    ];
+    for (const [digits, text] of wrong) {
+      assertThrows(
+        () => mergeMoments(one, { ...one, ...digits }),
+        TypeError,
+        `Cannot merge moments: ${text}`,
+      );
+    }
   });
 
   it("are merged only where all their parts are there", () => {

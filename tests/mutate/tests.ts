@@ -39,9 +39,11 @@ const TESTS: readonly Row[] = [
     /^ops\/batch_norm\/adjustment/,
     "batch_norm/adjustment batch_norm/batch_norm batch_norm/vjp batch_norm/vjp_slopes batch_norm/errors",
   ],
-  [/^ops\/batch_norm\/(vjp|cotangents)/, "batch_norm/vjp batch_norm/vjp_slopes"],
+  [/^ops\/batch_norm\/(vjp|cotangents|pull)/, "batch_norm/vjp batch_norm/vjp_slopes"],
+  [/^ops\/batch_norm\/replicas/, "batch_norm/replicas"],
   [/^ops\/batch_norm\//, "batch_norm/batch_norm batch_norm/errors"],
   [/^ops\/call\/(calls|pattern)/, "call/calls tensor/foreign"],
+  [/^ops\/call\/held/, "gdn/inverse batch_norm/replicas runtime/webgpu/resident"],
   [/^ops\/call\/vjp/, "gdn/vjp group_norm/vjp batch_norm/vjp batch_norm/vjp_slopes"],
   [/^ops\/call\//, "pipeline/pipeline call/calls runtime/engine"],
   [/^ops\/gdn\/inverse/, "gdn/inverse"],
@@ -51,7 +53,8 @@ const TESTS: readonly Row[] = [
   [/^ops\/group_norm\/vjp/, "group_norm/vjp"],
   [/^ops\/group_norm\//, "group_norm/group_norm group_norm/errors"],
   [/^ops\/interop\//, INTEROP],
-  [/^ops\/moments\//, "moments/moments moments/errors"],
+  [/^ops\/moments\/(vjp|pull)/, "moments/vjp"],
+  [/^ops\/moments\//, "moments/moments moments/errors moments/vjp"],
   [/^ops\/norm\/activation/, "group_norm/group_norm group_norm/errors norm/activation_vjp"],
   [/^ops\/norm\/(affine|options)/, `${NORMS} ${ERRORS}`],
   [/^ops\/norm\/normalize/, NORMS],
@@ -67,6 +70,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/norm\/vjp/, "group_norm/vjp batch_norm/vjp batch_norm/vjp_slopes"],
   [/^ops\/pipeline\/donation/, "pipeline/donate"],
   [/^ops\/pipeline\//, "pipeline/pipeline pipeline/donate pipeline/errors runtime/engine"],
+  [/^ops\/plan\/check_trees/, "training/optimizers replicas/all_reduce_tree"],
   [/^ops\/plan\/kernels/, "kernels/kernels gdn/gdn"],
   [/^ops\/plan\/lru/, "plan/lru runtime/engine"],
   [/^ops\/plan\/plan/, "pipeline/pipeline kernels/passes call/calls kernels/kernels"],
@@ -74,6 +78,10 @@ const TESTS: readonly Row[] = [
   [/^ops\/plan\/tree/, "pipeline/pipeline call/calls runtime/engine training/optimizers"],
   [/^ops\/plan\/uses/, "runtime/wasm/plan runtime/wasm/fuzz"],
   [/^ops\/plan\/view/, `${NORMS} gdn/gdn ${ERRORS}`],
+  [
+    /^ops\/replicas\//,
+    "replicas/all_merge_moments replicas/all_reduce_tree replicas/group replicas/run_replicas batch_norm/replicas",
+  ],
   [/^ops\/rms_norm\/vjp/, "rms_norm/vjp rms_norm/errors"],
   [/^ops\/rms_norm\//, "rms_norm/rms_norm rms_norm/errors"],
   [/^ops\/runtime\/auto\//, "runtime/auto/choice runtime/auto/auto"],
@@ -145,7 +153,7 @@ const TESTS: readonly Row[] = [
 
 /** Where public functions are, whose arguments one test checks for all of them. */
 const PUBLIC =
-  /^ops\/(?:batch_norm|gdn|group_norm|interop|moments|pipeline|rms_norm|safetensors|tensor|training)\//;
+  /^ops\/(?:batch_norm|gdn|group_norm|interop|moments|pipeline|replicas|rms_norm|safetensors|tensor|training)\//;
 
 /** Whether a file is changed at all. */
 export function isMutable(file: string): boolean {

@@ -7,7 +7,7 @@ import { batchNorm, batchNormVjp, initBatchNorm, tensor } from "../../../mod.ts"
 import * as training from "../../../ops/training/mod.ts";
 import { type Anything, type Family, NONE, ofOne, OPTIONAL, type Rows, runtime } from "./row.ts";
 import { inPipeline, THREE_RECORDS, withoutRuntime } from "./traced.ts";
-import { affine, dy, moving, norm, summary, vjpOf, x } from "./values.ts";
+import { affine, alone, dy, moving, norm, summary, vjpOf, x } from "./values.ts";
 
 const batch = () => ({
   ...norm(),
@@ -45,16 +45,19 @@ const batchCalls = [
   ],
 ];
 
+/** Replicas are met outside of a pipeline only. */
+const replicated = [...batchCalls, () => [x(), {}, moving(), { replicas: alone() }]];
+
 const exports: Rows = {
   batchNorm: {
     call: batchNorm,
-    calls: batchCalls,
+    calls: replicated,
     kinds: ["other", "record", "record", "record"],
     takes: [NONE, NONE, NONE, OPTIONAL],
   },
   batchNormVjp: {
     call: async (...args: Anything[]) => (await (batchNormVjp as Anything)(...args)).y,
-    calls: batchCalls,
+    calls: replicated,
     kinds: ["other", "record", "record", "record"],
     takes: [NONE, NONE, NONE, OPTIONAL],
   },

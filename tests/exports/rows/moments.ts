@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { mergeMoments, moments, tensor } from "../../../mod.ts";
-import { type Family, NONE, OPTIONAL, type Rows, runtime } from "./row.ts";
+import { mergeMoments, moments, momentsVjp, tensor } from "../../../mod.ts";
+import { type Anything, type Family, NONE, OPTIONAL, type Rows, runtime } from "./row.ts";
 import { inPipeline, withoutRuntime } from "./traced.ts";
-import { summary, x } from "./values.ts";
+import { summary, vjpOf, x } from "./values.ts";
 
 const momentsCalls = [
   () => [x(), { dataFormat: "NHWC", batchWeights: [1, 2], runtime }],
@@ -30,6 +30,25 @@ const exports: Rows = {
     kinds: ["other", "record"],
     takes: [NONE, OPTIONAL],
   },
+  momentsVjp: {
+    call: async (...args: Anything[]) => (await (momentsVjp as Anything)(...args)).moments,
+    calls: momentsCalls,
+    kinds: ["other", "record"],
+    takes: [NONE, OPTIONAL],
+  },
+};
+
+const digits = () => ({ low: tensor([0, 0]), countLow: tensor(0), m2Low: tensor([0, 0]) });
+
+const returned: Rows = {
+  "momentsVjp().vjp": {
+    call: await vjpOf(momentsVjp(x(), { runtime })),
+    calls: [
+      () => [{ count: tensor(1), mean: [1, 2], m2: tensor([3, 4]) }, { ...summary(), ...digits() }],
+    ],
+    kinds: ["record", "record"],
+    takes: [NONE, OPTIONAL],
+  },
 };
 
 const traced: Rows = {
@@ -39,7 +58,13 @@ const traced: Rows = {
     ["other", "record"],
     exports.moments.takes,
   ),
+  momentsVjp: inPipeline(
+    "momentsVjp",
+    withoutRuntime(momentsCalls),
+    ["other", "record"],
+    exports.moments.takes,
+  ),
 };
 
 /** Their rows. */
-export const momentsRows: Family = { exports, traced };
+export const momentsRows: Family = { exports, returned, traced };

@@ -17,6 +17,10 @@ export function inPipeline(
   const call = (...args: Anything[]) => {
     const traced = pipeline((ops: Anything, _input: Tensor) => {
       const made = ops[name](...args);
+      if (name === "momentsVjp") {
+        const { mean, m2 } = made.moments;
+        return { ...made.moments, back: made.vjp({ mean, m2 }) };
+      }
       return name.endsWith("Vjp") ? { y: made.y, back: made.vjp(made.y) } : made;
     }, { runtime });
     return traced(x());

@@ -25,6 +25,13 @@ export const gdnOptions = () => ({
 export const reparam = () => ({ betaMin: 1e-6, reparamOffset: 2 ** -18 });
 export const moving = () => ({ movingMean: [0, 0], movingVariance: [1, 1] });
 export const summary = () => ({ count: tensor(2), mean: tensor([1, 2]), m2: tensor([1, 2]) });
+/** A group of one replica. */
+export const alone = () => ({
+  rank: 0,
+  size: 1,
+  allGather: (part: Float64Array) => Promise.resolve([part.slice()]),
+  allReduce: (values: Float32Array) => Promise.resolve(values.slice()),
+});
 export const variables = () => ({ w: tensor([1, 2]), list: [tensor([3])] });
 export const clipping = () => ({ rmin: 0.5, rmax: 2, dmax: 1 });
 export const dy = () => tensor([[1, 0], [0, 1]]);

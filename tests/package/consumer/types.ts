@@ -62,7 +62,10 @@ import type {
   MatmulOptions,
   MemoryTensor,
   Moments,
+  MomentsCotangents,
+  MomentsGradients,
   MomentsOptions,
+  MomentsVjp,
   NestedArray,
   NormCotangents,
   NormOptions,
@@ -100,6 +103,7 @@ import type {
   SgdOptions,
   SgdState,
   Step,
+  SymbolicMomentsVjp,
   SymbolicVjp,
   Tensor,
   TensorData,
@@ -179,7 +183,10 @@ export interface Types {
   readonly maxNormOptions: MaxNormOptions;
   readonly minMaxNormOptions: MinMaxNormOptions;
   readonly moments: Moments;
+  readonly momentsCotangents: MomentsCotangents;
+  readonly momentsGradients: MomentsGradients;
   readonly momentsOptions: MomentsOptions;
+  readonly momentsVjp: MomentsVjp;
   readonly nestedArray: NestedArray;
   readonly normalOptions: NormalOptions;
   readonly normCotangents: NormCotangents;
@@ -225,6 +232,7 @@ export interface Types {
   readonly seedOptions: SeedOptions;
   readonly sgdOptions: SgdOptions;
   readonly sgdState: SgdState;
+  readonly symbolicMomentsVjp: SymbolicMomentsVjp;
   readonly symbolicVjp: SymbolicVjp<Tensor>;
   readonly tensorData: TensorData;
   readonly tensorFlowBatchNorm: TensorFlowBatchNorm;

@@ -9,6 +9,8 @@ import {
   type Activation,
   activations,
   type AdamState,
+  allMergeMoments,
+  allReduceTree,
   batchNorm,
   batchNormFromKeras,
   batchNormFromOnnx,
@@ -50,11 +52,15 @@ import {
   layerNormVjp,
   mergeMoments,
   moments,
+  momentsVjp,
   pipeline,
   readSafetensors,
+  type ReplicaGroup,
   rmsNorm,
   rmsNormVjp,
+  runReplicas,
   type Runtime,
+  type Summed,
   type Tensor,
   tensor,
   type TypedTensor,
@@ -89,6 +95,7 @@ import * as groupNormEntry from "@kernorm/kernorm/group-norm";
 import * as interopEntry from "@kernorm/kernorm/interop";
 import * as momentsEntry from "@kernorm/kernorm/moments";
 import * as pipelineEntry from "@kernorm/kernorm/pipeline";
+import * as replicasEntry from "@kernorm/kernorm/replicas";
 import * as rmsNormEntry from "@kernorm/kernorm/rms-norm";
 import * as safetensorsEntry from "@kernorm/kernorm/safetensors";
 import * as trainingEntry from "@kernorm/kernorm/training";
@@ -110,6 +117,7 @@ const entries: readonly object[] = [
   interopEntry,
   momentsEntry,
   pipelineEntry,
+  replicasEntry,
   rmsNormEntry,
   safetensorsEntry,
 ];
@@ -162,6 +170,15 @@ const back = await (await batchNormVjp(x, params, state)).vjp(trained.y);
 assertClose(back.params.beta.data, [0, 0], "the gradient of beta");
 const merged = mergeMoments(await moments(tensor([[1, 2]])), await moments(tensor([[3, 5]])));
 assertClose(merged.mean.data, [2, 3.5], "mergeMoments");
+const pulledMoments = await (await momentsVjp(tensor([[1, 2], [3, 5]]))).vjp({ mean: [2, 4] });
+assertClose(pulledMoments.x.data, [1, 2, 1, 2], "momentsVjp");
+const replicated = await runReplicas(2, async (group: ReplicaGroup) => {
+  const own = await moments(tensor([[group.rank, 2]]));
+  const whole = await allMergeMoments(group, own);
+  const summed: Summed<{ mean: Tensor }> = await allReduceTree(group, { mean: own.mean });
+  return [...whole.mean.data, ...summed.mean.data];
+});
+assertClose(replicated[1]!, [0.5, 2, 1, 4], "runReplicas, allMergeMoments and allReduceTree");
 
 // A pipeline, and what training needs.
 const model = { norm: initGroupNorm(2), scale: initLayerNorm(2) };

@@ -1,0 +1,133 @@
+/**
+ * A round of replicas: each computes something, and all get what every one has computed.
+ *
+ * @module
+ */
+import { shown } from "../tensor/shown.ts";
+import type { ReplicaGroup } from "./group.ts";
+
+/** What must be alike in a call on all replicas, by the names that errors give it. */
+export type Common = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** What the first number of a message says of the others. */
+const DONE = 0;
+const FAILED = 1;
+
+/** Longer messages of errors are cut off. */
+const LONGEST_TEXT = 2000;
+
+/** The last round of each group: they are taken in the order in which they were asked for. */
+const rounds = new WeakMap<ReplicaGroup, Promise<unknown>>();
+
+/**
+ * Has every replica compute something, and gathers it.
+ *
+ * The round counts from the call on, so that replicas that call in one order meet in that order, however
+ * long each of them computes. Where one fails, all do: it takes part with what it has to say.
+ *
+ * @param action What it is for, for messages.
+ * @param common What must be alike on all replicas; looked at once `compute` has ended.
+ * @param compute What this replica does; it begins at once.
+ * @returns What every replica has computed, in order of rank.
+ * @throws What `compute` has thrown; on other replicas an error that says which one failed, and how; a
+ * TypeError on all of them if their calls are not alike.
+ */
+export function exchange(
+  group: ReplicaGroup,
+  action: string,
+  common: () => Common,
+  compute: () => Promise<Float64Array>,
+): Promise<readonly Float64Array[]> {
+  return inTurn(
+    group,
+    compute,
+    async (outcome) =>
+      "error" in outcome
+        ? await failIn(group, outcome.error)
+        : await meet(group, action, JSON.stringify(common()), outcome.value),
+  );
+}
+
+/** What came of something that may fail. */
+export type Outcome<T> = { readonly value: T } | { readonly error: unknown };
+
+/**
+ * Has a replica prepare something at once, and meet the others with it when all rounds that were asked
+ * for before have ended.
+ */
+export function inTurn<T, R>(
+  group: ReplicaGroup,
+  prepare: () => Promise<T>,
+  meet: (outcome: Outcome<T>) => Promise<R>,
+): Promise<R> {
+  const prepared = prepare().then((value) => ({ value }), (error) => ({ error }));
+  const before = rounds.get(group) ?? Promise.resolve();
+  const round = before.then(async () => await meet(await prepared));
+  rounds.set(group, round.catch(() => {}));
+  return round;
+}
+
+/** Tells the other replicas what has gone wrong here. */
+async function failIn(group: ReplicaGroup, error: unknown): Promise<never> {
+  const text = error instanceof Error ? error.message : shown(error);
+  // What is wrong here is what the caller needs to know, whatever becomes of the round.
+  await group.allGather(Float64Array.of(FAILED, ...codesOf(text))).catch(() => {});
+  throw error;
+}
+
+async function meet(
+  group: ReplicaGroup,
+  action: string,
+  call: string,
+  values: Float64Array,
+): Promise<readonly Float64Array[]> {
+  const message = new Float64Array(2 + values.length);
+  message.set([DONE, hashOf(call)]);
+  message.set(values, 2);
+  const messages = await group.allGather(message);
+  const failed = messages.findIndex(([status]) => status !== DONE);
+  if (failed >= 0) {
+    throw new Error(
+      `Cannot ${action}: every replica must come through, got on replica ${failed}: ${
+        textOf(messages[failed].subarray(1))
+      }`,
+    );
+  }
+  if (messages.some(([, hash]) => hash !== messages[0][1])) {
+    // All see this, and come to a round of their own.
+    const calls = await group.allGather(codesOf(call));
+    throw new TypeError(
+      `Cannot ${action}: all replicas must make the same call, got ${
+        differenceOf(calls.map(textOf))
+      }`,
+    );
+  }
+  return messages.map((one) => one.subarray(2));
+}
+
+/** In which fields the first call that is another one differs from that of replica 0. */
+function differenceOf(calls: readonly string[]): string {
+  const other = calls.findIndex((call) => call !== calls[0]);
+  const [first, second] = [calls[0], calls[other]].map((call) => JSON.parse(call) as Common);
+  const names = [...new Set([...Object.keys(first), ...Object.keys(second)])];
+  const different = names.filter((name) => first[name] !== second[name]);
+  const list = (call: Common) => different.map((name) => `${name} ${call[name]}`).join(", ");
+  return `${list(first)} on replica 0 and ${list(second)} on replica ${other}`;
+}
+
+/** FNV-1a: 32 bits of a text. */
+export function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  return hash >>> 0;
+}
+
+function codesOf(text: string): Float64Array {
+  return Float64Array.from(text.slice(0, LONGEST_TEXT), (character) => character.codePointAt(0)!);
+}
+
+function textOf(codes: Float64Array): string {
+  return Array.from(codes, (code) => String.fromCodePoint(code)).join("");
+}
