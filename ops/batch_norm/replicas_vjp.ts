@@ -48,10 +48,7 @@ export async function batchNormVjpOver(
     runtime,
     () => partOf(x, params, state, options, copies),
   );
-  const vjp = async function (dy: TensorLike) {
-    checkArguments(PULL, arguments, 1);
-    return await pulledOver(group, part, whole, dy, runtime);
-  };
+  const vjp = (...given: readonly unknown[]) => pulledOver(group, part, whole, given, runtime);
   const result: object = await normalizedOver(part, whole, runtime);
   return { ...result, vjp };
 }
@@ -61,7 +58,7 @@ async function pulledOver(
   group: ReplicaGroup,
   { x, params, state, options }: PartOfBatch,
   whole: Whole,
-  dy: TensorLike,
+  args: readonly unknown[],
   runtime: AnyRuntime | undefined,
 ): Promise<BatchNormCotangents> {
   const held: DeviceData[] = [];
@@ -75,7 +72,8 @@ async function pulledOver(
       PULL,
       () => ({ channels }),
       async () => {
-        kept = heldCopies(PULL, { dy: owned(dy) }, held).dy;
+        checkArguments(PULL, args, 1);
+        kept = heldCopies(PULL, { dy: owned(args[0] as TensorLike) }, held).dy;
         const found = await runOp(PULL, runtime, recordSums, kept, ...given);
         const { sums, cotangents } = found as ReturnType<typeof recordSums>;
         own = cotangents;

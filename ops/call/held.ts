@@ -26,9 +26,10 @@ export function heldCopies<T>(action: string, tree: T, held: DeviceData[]): T {
     }, action));
 }
 
-/** The numbers of a tensor, which may be on a device. */
+/** The numbers of a tensor, which may be on a device; they outlive the memory of a scope. */
 export function numbersOf(tensor: AnyTensor): Float32Array | Promise<Float32Array> {
-  return tensor instanceof DeviceTensor ? tensor.elements.read() : tensor.data;
+  if (tensor instanceof DeviceTensor) return tensor.elements.read();
+  return "location" in tensor ? tensor.data.slice() : tensor.data;
 }
 
 /** Ends a tensor in the memory of a scope before its scope does: such an op makes many. */

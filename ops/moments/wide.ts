@@ -32,7 +32,10 @@ export function mergeWide(a: WideMoments, b: WideMoments): WideMoments {
     const na = counts(a, i);
     const nb = counts(b, i);
     if (nb === 0) {
-      if (na === 0) m2[i] = 0;
+      if (na === 0) {
+        mean[i] = 0;
+        m2[i] = 0;
+      }
       continue;
     }
     if (na === 0) {

@@ -297,6 +297,26 @@ describe("batchNorm over replicas", () => {
     });
   });
 
+  itOnEachBackend("leaves nothing in a scope but its results", async (runtime) => {
+    const { params, state } = initBatchNorm(4096);
+    using scope = runtime.scope();
+    const x = [1, 2].map((seed) => scope.put(randomTensor([2, 4096], { seed })));
+    let afterThree = 0;
+    for (let call = 0; call < 20; call++) {
+      await runReplicas(2, async (replicas) => {
+        const own = x[replicas.rank];
+        const found = await batchNormVjp(own, params, state, { replicas, runtime: scope });
+        const back = await found.vjp(own);
+        const { movingMean, movingVariance } = found.state;
+        for (const one of [found.y, movingMean, movingVariance, back.x, back.params.beta]) {
+          one[Symbol.dispose]();
+        }
+      });
+      if (call === 2) afterThree = runtime.stats().bytesHeld;
+    }
+    assertEquals(runtime.stats().bytesHeld, afterThree);
+  });
+
   it("does nothing where all parts are empty", async () => {
     const { params, state } = initBatchNorm(2);
     const none = tensor(new Float32Array(0), [0, 2]);
@@ -414,6 +434,37 @@ describe("replicas that do not fit", () => {
     const others =
       `Cannot pull back batchNorm: every replica must come through, got on replica 1: ${own}`;
     assertEquals(said, [others, own, others]);
+  });
+
+  it("are all refused where one has an argument too many on the way back", async () => {
+    const own = "Cannot pull back batchNorm: arguments must be at most 1, got 2";
+    const said = await saidOf(async (replicas) => {
+      const { vjp } = await batchNormVjp(x, params, state, { replicas });
+      await (vjp as (...args: unknown[]) => Promise<unknown>)(
+        x,
+        ...(replicas.rank === 1 ? [1] : []),
+      );
+    });
+    assertEquals(said[1], own);
+    assertEquals(said[0].endsWith(own), true);
+    assertEquals(said[0], said[2]);
+  });
+
+  it("are all refused where only one has an adjustment, or weights", async () => {
+    const adjustment = { scale: x, bias: x };
+    const options: [string, BatchNormOptions][] = [
+      ["adjustment", { adjustment }],
+      ["batchWeights", { batchWeights: [1, 2], unbiasedMovingVariance: false }],
+    ];
+    for (const [name, more] of options) {
+      const plain = { unbiasedMovingVariance: false };
+      const said = await saidOf((replicas) =>
+        batchNorm(x, params, state, { ...plain, ...(replicas.rank === 1 && more), replicas })
+      );
+      const text = "Cannot apply batchNorm: all replicas must make the same call, got " +
+        `${name} false on replica 0 and ${name} true on replica 1`;
+      assertEquals(said, [text, text, text]);
+    }
   });
 
   it("are all refused where an adjustment does not fit, before any has a result", async () => {

@@ -117,6 +117,7 @@ describe("mergeMoments", () => {
     const none = summary(0, [NaN, Infinity], [NaN, -1]);
     assertEquals(mergeMoments(some, none), some);
     assertEquals(mergeMoments(none, some), some);
+    assertEquals(mergeMoments(none, none), full(summary(0, [0, 0], [0, 0])));
     const items = (count: number[], mean: number[], m2: number[]) => ({
       count: tensor(count),
       mean: tensor(mean),

@@ -80,7 +80,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/plan\/view/, `${NORMS} gdn/gdn ${ERRORS}`],
   [
     /^ops\/replicas\//,
-    "replicas/all_merge_moments replicas/all_reduce_tree replicas/group replicas/run_replicas batch_norm/replicas",
+    "replicas/all_merge_moments replicas/all_reduce_tree replicas/exchange replicas/group replicas/run_replicas batch_norm/replicas",
   ],
   [/^ops\/rms_norm\/vjp/, "rms_norm/vjp rms_norm/errors"],
   [/^ops\/rms_norm\//, "rms_norm/rms_norm rms_norm/errors"],
