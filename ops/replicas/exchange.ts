@@ -4,6 +4,7 @@
  * @module
  */
 import { shown } from "../tensor/shown.ts";
+import { asCommon } from "./common_error.ts";
 import type { ReplicaGroup } from "./group.ts";
 
 /** What must be alike in a call on all replicas, by the names that errors give it. */
@@ -87,19 +88,23 @@ async function meet(
   const messages = await group.allGather(message);
   const failed = messages.findIndex(([status]) => status !== DONE);
   if (failed >= 0) {
-    throw new Error(
-      `Cannot ${action}: every replica must come through, got on replica ${failed}: ${
-        textOf(messages[failed].subarray(1))
-      }`,
+    throw asCommon(
+      new Error(
+        `Cannot ${action}: every replica must come through, got on replica ${failed}: ${
+          textOf(messages[failed].subarray(1))
+        }`,
+      ),
     );
   }
   if (messages.some(([, hash]) => hash !== messages[0][1])) {
     // All see this, and come to a round of their own.
     const calls = await group.allGather(codesOf(call));
-    throw new TypeError(
-      `Cannot ${action}: all replicas must make the same call, got ${
-        differenceOf(calls.map(textOf))
-      }`,
+    throw asCommon(
+      new TypeError(
+        `Cannot ${action}: all replicas must make the same call, got ${
+          differenceOf(calls.map(textOf))
+        }`,
+      ),
     );
   }
   return messages.map((one) => one.subarray(2));

@@ -9,6 +9,7 @@ import * as gdn from "../../ops/gdn/mod.ts";
 import * as groupNorm from "../../ops/group_norm/mod.ts";
 import * as interop from "../../ops/interop/mod.ts";
 import * as moments from "../../ops/moments/mod.ts";
+import * as mpi from "../../ops/mpi/mod.ts";
 import * as pipeline from "../../ops/pipeline/mod.ts";
 import * as replicas from "../../ops/replicas/mod.ts";
 import * as rmsNorm from "../../ops/rms_norm/mod.ts";
@@ -18,6 +19,7 @@ import * as training from "../../ops/training/mod.ts";
 /** By their names in deno.json. */
 export const ENTRIES: Readonly<Record<string, object>> & {
   readonly ".": object;
+  readonly "./mpi": object;
   readonly "./training": object;
 } = {
   ".": main,
@@ -27,6 +29,7 @@ export const ENTRIES: Readonly<Record<string, object>> & {
   "./batch-norm": batchNorm,
   "./interop": interop,
   "./moments": moments,
+  "./mpi": mpi,
   "./pipeline": pipeline,
   "./replicas": replicas,
   "./safetensors": safetensors,

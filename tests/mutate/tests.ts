@@ -9,7 +9,7 @@ type Row = readonly [files: RegExp, tests: string];
 
 /** What is not changed: it cannot run here, is types or data, or is tested by hand. */
 const LEFT_OUT =
-  /^ops\/runtime\/(?:webgpu\/stock|webgl2|gpu\/library|executor|runtime|host)|^ops\/plan\/(?:kernel|program)\.ts|^ops\/\w+\/mod\.ts|^codegen\/variants\.ts|^codegen\/templates\/_/;
+  /^ops\/mpi\/(?:deno|mpi_group)|^ops\/runtime\/(?:webgpu\/stock|webgl2|gpu\/library|executor|runtime|host)|^ops\/plan\/(?:kernel|program)\.ts|^ops\/\w+\/mod\.ts|^codegen\/variants\.ts|^codegen\/templates\/_/;
 
 const NORMS = "group_norm/group_norm batch_norm/batch_norm";
 const INTEROP = [
@@ -55,6 +55,12 @@ const TESTS: readonly Row[] = [
   [/^ops\/interop\//, INTEROP],
   [/^ops\/moments\/(vjp|pull)/, "moments/vjp"],
   [/^ops\/moments\//, "moments/moments moments/errors moments/vjp"],
+  [/^ops\/mpi\/(group|replica)/, "mpi/group mpi/collectives mpi/ends"],
+  [/^ops\/mpi\/endings/, "mpi/endings mpi/ends"],
+  [/^ops\/mpi\/header/, "mpi/header mpi/collectives"],
+  [/^ops\/mpi\/(handles|launcher|library)/, "mpi/library mpi/launch mpi/ends"],
+  [/^ops\/mpi\/mpi\.ts/, "mpi/mpi mpi/collectives mpi/ends mpi/launch"],
+  [/^ops\/mpi\//, "mpi/open mpi/launch"],
   [/^ops\/norm\/activation/, "group_norm/group_norm group_norm/errors norm/activation_vjp"],
   [/^ops\/norm\/(affine|options)/, `${NORMS} ${ERRORS}`],
   [/^ops\/norm\/normalize/, NORMS],

@@ -67,15 +67,15 @@ async function checkComplete(dir: string): Promise<void> {
     [...text.matchAll(imports)]
       .flatMap(([, names]) => names.split(",").map((name) => name.replace("type ", "").trim()));
   const ofRoot = new Set(namesOf(/import (?:type )?{([^}]*)} from "@kernorm\/kernorm"/g));
-  // What the root shares with the entry for training is imported from the root.
-  const ofTraining = new Set([
-    ...ofRoot,
-    ...namesOf(/import (?:type )?{([^}]*)} from "@kernorm\/kernorm\/training"/g),
-  ]);
+  // What the root shares with the entries apart from it is imported from the root.
+  const apart: Readonly<Record<string, readonly string[]>> = {
+    "./mpi": namesOf(/import (?:type )?{([^}]*)} from "@kernorm\/kernorm\/mpi"/g),
+    "./training": namesOf(/import (?:type )?{([^}]*)} from "@kernorm\/kernorm\/training"/g),
+  };
   for (const [entry, file] of Object.entries(config.exports)) {
     const specifier = `"${config.name}${entry.slice(1)}"`;
     if (!text.includes(specifier)) throw new Error(`a program must import ${specifier}`);
-    const imported = entry === "./training" ? ofTraining : ofRoot;
+    const imported = new Set([...ofRoot, ...apart[entry] ?? []]);
     const missing = (await exportsOf(file)).filter((name) => !imported.has(name));
     if (missing.length > 0) throw new Error(`a program must import ${missing} of ${specifier}`);
   }

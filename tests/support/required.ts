@@ -1,10 +1,10 @@
 /**
- * What must be there: `KERNORM_REQUIRE=cpu,wasm,webgpu,browser` makes the absence of one of these a
+ * What must be there: `KERNORM_REQUIRE=cpu,wasm,webgpu,mpi,browser` makes the absence of one of these a
  * failure. Pages are asked the same by their address.
  *
  * @module
  */
-const NAMES = ["cpu", "wasm", "webgl2", "webgpu", "browser"];
+const NAMES = ["cpu", "wasm", "webgl2", "webgpu", "mpi", "browser"];
 
 /** The questions in a page's address; `undefined` outside of pages. */
 export const query: URLSearchParams | undefined = "document" in globalThis
@@ -13,7 +13,7 @@ export const query: URLSearchParams | undefined = "document" in globalThis
 
 const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
 
-/** The backends, and `browser`, that must be there. */
+/** The backends, `mpi` (both implementations) and `browser`, as far as they must be there. */
 export const required: readonly string[] = namesIn(
   query ? query.get("require") : process?.env.KERNORM_REQUIRE,
 );

@@ -1,5 +1,5 @@
 /**
- * `using` with what a runtime gives, in a program whose library has it.
+ * `using` with what a runtime or MPI gives, in a program whose library has it.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import {
   type RuntimeTensor,
   tensor,
 } from "@kernorm/kernorm";
+import { type MpiGroup, openMpi } from "@kernorm/kernorm/mpi";
 
 /** Computes in a scope of a runtime that ends with the call. */
 export async function total(): Promise<number> {
@@ -20,6 +21,12 @@ export async function total(): Promise<number> {
   x.data.set([1, 3]);
   const y: RuntimeTensor = await layerNorm(x, {}, { runtime: scope });
   return (await y.read()).reduce((sum, value) => sum + value);
+}
+
+/** The group ends with the call. */
+export async function rank(): Promise<number> {
+  await using group: MpiGroup = await openMpi();
+  return group.rank;
 }
 
 // @ts-expect-error -- a plain tensor has no memory to give back

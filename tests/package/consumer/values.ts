@@ -95,6 +95,7 @@ import * as groupNormEntry from "@kernorm/kernorm/group-norm";
 import * as interopEntry from "@kernorm/kernorm/interop";
 import * as momentsEntry from "@kernorm/kernorm/moments";
 import * as pipelineEntry from "@kernorm/kernorm/pipeline";
+import { type MpiGroup, openMpi } from "@kernorm/kernorm/mpi";
 import * as replicasEntry from "@kernorm/kernorm/replicas";
 import * as rmsNormEntry from "@kernorm/kernorm/rms-norm";
 import * as safetensorsEntry from "@kernorm/kernorm/safetensors";
@@ -259,6 +260,13 @@ assertClose(compressAI.params.reparamBeta.shape, [2], "the shape of imported par
 const layer = gdnToCompressAI(compressAI.params, compressAI.options).weights;
 assertClose(layer.beta.data, [...reparamBeta.data], "an exported gdn");
 assertClose(readSafetensors(writeSafetensors({ x })).tensors["x"]!.data, [1, 2, 3, 5], "a file");
+
+// It needs Deno, and its permissions.
+const refusal: string = await openMpi().then(
+  (group: MpiGroup) => group.version,
+  ({ message }: Error) => message,
+);
+if (!refusal.startsWith("Cannot open MPI: ")) throw new Error(refusal);
 
 await runtime.dispose();
 console.log("every function was used");
