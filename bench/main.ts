@@ -22,6 +22,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     what: "how fast is it on a graphics card, beside other libraries and what the card can do?",
     load: () => import("./gpu/main.ts"),
   },
+  mpi: {
+    usage: "",
+    what: "how long do the collectives of replicas take, with each MPI that is installed?",
+    load: () => import("./mpi/main.ts"),
+  },
   track: {
     usage: "[revision] [--only=workload]",
     what: "is this tree slower than another revision? Appends to bench/history.jsonl",
