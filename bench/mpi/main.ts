@@ -19,7 +19,7 @@ export async function main(args: readonly string[]): Promise<void> {
     Deno.exit(2);
   }
   const { cpu, cores } = await machine();
-  console.log(`${cpu}, ${cores} cores; milliseconds per call, of float64 from each replica`);
+  console.log(`${cpu}, ${cores} cores; milliseconds, of float64 from each replica`);
   for (const implementation of implementations) {
     if (implementation.skip !== undefined) {
       console.log(`\n${implementation.name}: absent, ${implementation.skip}`);
@@ -32,12 +32,14 @@ export async function main(args: readonly string[]): Promise<void> {
 async function table(implementation: Implementation): Promise<string> {
   const columns: (readonly Timing[])[] = [];
   for (const size of SIZES) {
-    const { code, output, reports } = await launch(implementation, size, PROGRAM);
+    const { code, output, reports } = await launch(implementation, size, PROGRAM, [], {
+      limit: 600,
+    });
     if (code !== 0) throw new Error(output);
     columns.push(reports[0] as readonly Timing[]);
   }
-  const rows = columns[0].map(({ call, length }, i) => [
-    `${call} of ${length}`,
+  const rows = columns[0].map(({ what }, i) => [
+    what,
     ...columns.map((timings) => timeOf(timings[i])),
     "",
   ]);

@@ -1,12 +1,12 @@
 /**
- * Reads any PNG as luminance, and writes two pictures side by side.
+ * Reads any PNG as luminance or as colours, and writes two pictures side by side.
  *
  * @module
  */
 import { decode, type DecodedPng, encode } from "fast-png";
 import { trimmedPng } from "./png.ts";
 
-/** A picture of one channel, from 0 (black) to 1 (white). */
+/** A picture, of one channel unless it is said to have more, from 0 (black) to 1 (white). */
 export interface Picture {
   readonly width: number;
   readonly height: number;
@@ -32,6 +32,23 @@ export async function decodePicture(file: Uint8Array): Promise<Picture> {
     { length: points },
     (_, i) =>
       grey ? sample(i, 0) : 0.2126 * sample(i, 0) + 0.7152 * sample(i, 1) + 0.0722 * sample(i, 2),
+  );
+  return { width: png.width, height: png.height, data };
+}
+
+/**
+ * Decodes a PNG of any colour type and depth to red, green and blue from 0 to 1, rows from the top.
+ * Transparency is ignored.
+ *
+ * @throws {Error} As {@linkcode decodePicture}.
+ */
+export async function decodeColours(file: Uint8Array): Promise<Picture> {
+  const png = decode(await trimmedPng(file));
+  const sample = sampler(png);
+  const grey = png.palette === undefined && png.channels < 3;
+  const data = Float32Array.from(
+    { length: 3 * png.width * png.height },
+    (_, i) => sample(Math.floor(i / 3), grey ? 0 : i % 3),
   );
   return { width: png.width, height: png.height, data };
 }

@@ -40,6 +40,8 @@ export interface LaunchOptions {
   readonly flags?: readonly string[];
   /** What runs mpirun. @default {nothing} */
   readonly within?: readonly string[];
+  /** How long it may take, in s: a run that hangs fails. @default {60} */
+  readonly limit?: number;
 }
 
 const VARIABLES = "OMPI_COMM_WORLD_SIZE,PMI_SIZE,SLURM_STEP_NUM_TASKS";
@@ -49,9 +51,6 @@ export const PERMISSIONS: readonly string[] = ["--allow-ffi", `--allow-env=${VAR
 
 /** What packages the programs find. */
 const CONFIG = `--config=${new URL("../../deno.json", import.meta.url).pathname}`;
-
-/** Longest a run may take, in s: a run that hangs fails. */
-const LIMIT = 60;
 
 const ENV: Readonly<Record<string, string>> = {
   NO_COLOR: "1",
@@ -126,6 +125,7 @@ export async function launch(
     program,
     args,
     options.permissions,
+    options.limit,
   );
 }
 
@@ -144,14 +144,15 @@ async function run(
   program: string,
   args: readonly string[],
   permissions: readonly string[] = PERMISSIONS,
+  limit = 60,
 ): Promise<Run> {
   const dir = await Deno.makeTempDir({ prefix: "kernorm-mpi-" });
   try {
     const path = new URL(program, new URL("programs/", import.meta.url)).pathname;
     const deno = [Deno.execPath(), "run", "--no-prompt", "--no-lock", "--no-check", CONFIG];
     const own = [...permissions, `--allow-write=${dir}`, path, dir, ...args];
-    const limit = ["timeout", "--kill-after=5", String(LIMIT)];
-    const [command, ...rest] = [...limit, ...launcher, ...deno, ...own];
+    const limited = ["timeout", "--kill-after=5", String(limit)];
+    const [command, ...rest] = [...limited, ...launcher, ...deno, ...own];
     const { code, stdout, stderr } = await new Deno.Command(command, { args: rest, env: ENV })
       .output();
     const text = new TextDecoder();
