@@ -120,7 +120,7 @@ export async function mergedOver(
   );
   if (messages.every(([elements]) => elements === 0)) return { part, whole: undefined };
   const sizes = { counts: 1, means: channels };
-  const merged = messages.map((one) => unpacked(one.subarray(1), sizes)).reduce(mergeWide);
+  const merged = mergeWide(messages.map((one) => unpacked(one.subarray(1), sizes)));
   if (merged.count[0] === 0) {
     throw new RangeError(
       `Cannot ${ACTION}: batchWeights must have a sum > 0 over all replicas, got 0`,

@@ -63,7 +63,7 @@ function merged(a: Moments, b: Moments): Moments {
     );
   }
   const { shape } = a.count.shape.length === 0 ? b.count : a.count;
-  return narrowed(mergeWide(widened(a), widened(b)), { count: shape, mean: a.mean.shape });
+  return narrowed(mergeWide([widened(a), widened(b)]), { count: shape, mean: a.mean.shape });
 }
 
 function isNothing({ count: { shape, data } }: Moments): boolean {

@@ -22,33 +22,33 @@ export function widened({ count, countLow, mean, low, m2, m2Low }: Moments): Wid
   };
 }
 
-/** The summary of two parts together, in order; a part of count 0 changes nothing. */
-export function mergeWide(a: WideMoments, b: WideMoments): WideMoments {
-  const counts = (wide: WideMoments, i: number) =>
-    wide.count[Math.floor(i * wide.count.length / wide.mean.length)];
-  const mean = a.mean.slice();
-  const m2 = a.m2.slice();
-  for (let i = 0; i < mean.length; i++) {
-    const na = counts(a, i);
-    const nb = counts(b, i);
-    if (nb === 0) {
-      if (na === 0) {
-        mean[i] = 0;
-        m2[i] = 0;
+/** The summary of all parts together, merged in their order; a part of count 0 changes nothing. */
+export function mergeWide([first, ...others]: readonly WideMoments[]): WideMoments {
+  const mean = first.mean.slice();
+  const m2 = first.m2.slice();
+  let { count } = first;
+  for (const part of others) {
+    // Means that share a count lie side by side.
+    const runs = Math.max(count.length, part.count.length);
+    const run = mean.length / runs;
+    for (let i = 0; i < runs; i++) {
+      const na = count[i % count.length];
+      const nb = part.count[i % part.count.length];
+      for (let k = i * run; k < (i + 1) * run; k++) {
+        if (nb > 0 && na > 0) {
+          const share = nb / (na + nb);
+          const d = part.mean[k] - mean[k];
+          mean[k] += d * share;
+          m2[k] += part.m2[k] + d * d * na * share;
+        } else if (na === 0) {
+          mean[k] = nb === 0 ? 0 : part.mean[k];
+          m2[k] = nb === 0 ? 0 : part.m2[k];
+        }
       }
-      continue;
     }
-    if (na === 0) {
-      mean[i] = b.mean[i];
-      m2[i] = b.m2[i];
-      continue;
-    }
-    const share = nb / (na + nb);
-    const d = b.mean[i] - a.mean[i];
-    mean[i] += d * share;
-    m2[i] += b.m2[i] + d * d * na * share;
+    count = addCounts(count, part.count);
   }
-  return { count: addCounts(a.count, b.count), mean, m2 };
+  return { count, mean, m2 };
 }
 
 /** A summary as pairs of float32 numbers. */

@@ -62,7 +62,7 @@ export async function allMergeMoments(
     },
   );
   const sizes = { counts: own.count.data.length, means: own.mean.data.length };
-  const whole = parts.map((part) => unpacked(part, sizes)).reduce(mergeWide);
+  const whole = mergeWide(parts.map((part) => unpacked(part, sizes)));
   return narrowed(whole, { count: own.count.shape, mean: own.mean.shape });
 }
 
