@@ -13,7 +13,9 @@ import * as mpi from "../../ops/mpi/mod.ts";
 import * as pipeline from "../../ops/pipeline/mod.ts";
 import * as replicas from "../../ops/replicas/mod.ts";
 import * as rmsNorm from "../../ops/rms_norm/mod.ts";
+import * as runtime from "../../ops/runtime/mod.ts";
 import * as safetensors from "../../ops/safetensors/mod.ts";
+import * as tensor from "../../ops/tensor/mod.ts";
 import * as training from "../../ops/training/mod.ts";
 
 /** By their names in deno.json. */
@@ -32,6 +34,8 @@ export const ENTRIES: Readonly<Record<string, object>> & {
   "./mpi": mpi,
   "./pipeline": pipeline,
   "./replicas": replicas,
+  "./runtime": runtime,
   "./safetensors": safetensors,
+  "./tensor": tensor,
   "./training": training,
 };

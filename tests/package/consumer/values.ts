@@ -98,7 +98,9 @@ import * as pipelineEntry from "@kernorm/kernorm/pipeline";
 import { type MpiGroup, openMpi } from "@kernorm/kernorm/mpi";
 import * as replicasEntry from "@kernorm/kernorm/replicas";
 import * as rmsNormEntry from "@kernorm/kernorm/rms-norm";
+import * as runtimeEntry from "@kernorm/kernorm/runtime";
 import * as safetensorsEntry from "@kernorm/kernorm/safetensors";
+import * as tensorEntry from "@kernorm/kernorm/tensor";
 import * as trainingEntry from "@kernorm/kernorm/training";
 
 declare const console: { log(text: string): void };
@@ -120,7 +122,9 @@ const entries: readonly object[] = [
   pipelineEntry,
   replicasEntry,
   rmsNormEntry,
+  runtimeEntry,
   safetensorsEntry,
+  tensorEntry,
 ];
 const all: Readonly<Record<string, unknown>> = { ...root };
 for (const entry of entries) {
