@@ -1,5 +1,6 @@
 /**
- * Whole generated files from specialised kernels; nothing here touches the disk.
+ * Whole generated files from specialised kernels: their texts, which gpu.js parses, and apart from
+ * these what everything else needs, their syntax trees among it. Nothing here touches the disk.
  *
  * @module
  */
@@ -7,7 +8,7 @@ import type { Format } from "../ops/plan/kernel.ts";
 import { expand, type Row, type Variant } from "./manifest.ts";
 import type { Pack } from "./pack.ts";
 import { TemplateError } from "./problem.ts";
-import { specialize } from "./specialize/specialize.ts";
+import { specialize, type Specialized } from "./specialize/specialize.ts";
 import { fileProblems, subsetProblems } from "./subset/subset.ts";
 import { parseTemplateFile, type Template } from "./template.ts";
 
@@ -42,13 +43,14 @@ export function generate(
   if (unused !== undefined) {
     throw new TypeError(`Cannot generate: every template function must be in a row, got ${unused}`);
   }
-  const kernels = specializeAll(parsed, variants, pack);
+  const kernels = specializeAll(parsed, variants);
   const files = Map.groupBy(variants, fileOf);
   const outputs = [...files].map(([path, members]) => ({
     path,
-    text: kernelFile(path, members, kernels),
+    text: textFile(path, members, parsed, kernels),
   }));
-  return [...outputs, listFile([...files.keys()].sort())].sort((a, b) => a.path < b.path ? -1 : 1);
+  const lists = [kernelsFile(variants, kernels, pack), textsFile([...files.keys()].sort())];
+  return [...outputs, ...lists].sort((a, b) => a.path < b.path ? -1 : 1);
 }
 
 /** Every template function by `<file stem>/<name>`. */
@@ -64,18 +66,17 @@ function parseAll(templates: ReadonlyMap<string, string>): Map<string, Template>
   return new Map(found.map((template) => [`${template.file}/${template.name}`, template]));
 }
 
-/** The declaration of each variant's kernel by its name. */
+/** Each variant specialised, by its name. */
 function specializeAll(
   templates: ReadonlyMap<string, Template>,
   variants: readonly Variant[],
-  pack: Pack,
-): Map<string, string> {
+): Map<string, Specialized> {
   const problems = new Set<string>();
-  const texts = new Map<string, string>();
+  const kernels = new Map<string, Specialized>();
   for (const variant of variants) {
     const template = templates.get(`${variant.template}/${variant.kernel}`)!;
     try {
-      texts.set(variant.name, kernelText(template, variant, pack));
+      kernels.set(variant.name, specialize(template, variant));
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       // Variants of one template share its problems.
@@ -83,65 +84,84 @@ function specializeAll(
     }
   }
   if (problems.size > 0) throw new TemplateError([...problems].join("\n"));
-  return texts;
+  return kernels;
 }
 
 function fileOf({ template, format }: Variant): string {
   return `generated/${template}_${snake(format)}.ts`;
 }
 
-function kernelFile(
+/** The texts of one template and format. */
+function textFile(
   path: string,
   variants: readonly Variant[],
-  texts: ReadonlyMap<string, string>,
+  templates: ReadonlyMap<string, Template>,
+  kernels: ReadonlyMap<string, Specialized>,
 ): string {
-  const kernels = variants.map(({ name }) => texts.get(name)!);
-  const names = variants.map(({ name }) => `  ${name},\n`).join("");
+  const texts = variants.map((variant) => {
+    const { template, kernel, name, format, lanes } = variant;
+    const { summary } = templates.get(`${template}/${kernel}`)!;
+    const values = Object.entries(variant.holes).map(([hole, value]) => `${hole} = ${value}`);
+    const what = [format, ...values, `lanes = ${lanes}`].join(", ");
+    return `/** ${summary} (${what}) */
+export const ${name} = \`${kernels.get(name)!.source}\`;
+`;
+  });
   return `${header([`codegen/templates/${variants[0].template}.ts`])}
-import type { Kernel } from "../ops/plan/kernel.ts";
-
-${kernels.join("\n\n")}
-
-/** Every kernel of this file. */
-export const ${listName(path)}: readonly Kernel[] = [
-${names}];
+${texts.join("\n")}
+/** Every text of this file by its kernel's name. */
+export const ${listName(path)}: Readonly<Record<string, string>> = {
+${variants.map(({ name }) => `  ${name},\n`).join("")}};
 `;
 }
 
-function kernelText(template: Template, variant: Variant, pack: Pack): string {
-  const { source, parameters, constants } = specialize(template, variant);
-  const values = Object.entries(variant.holes).map(([hole, value]) => `${hole} = ${value}`);
-  const what = [variant.format, ...values, `lanes = ${variant.lanes}`].join(", ");
-  const args = parameters.map(({ name, kind }) => `    { name: "${name}", kind: "${kind}" },\n`);
-  return `/** ${template.summary} (${what}) */
-export const ${variant.name}: Kernel = {
-  name: "${variant.name}",
-  kernel: "${variant.kernel}",
-  format: "${variant.format}",
-  lanes: ${variant.lanes},
-  holes: ${JSON.stringify(variant.holes)},
-  arguments: [
-${args.join("")}  ],
-  constants: ${JSON.stringify(constants)},
-  source: \`${source}\`,
-  tree: '${pack({ source, arguments: parameters })}',
-};`;
-}
-
-/** generated/kernels.ts: what ops, tests and benches choose from. */
-function listFile(paths: readonly string[]): Output {
+/** generated/texts.ts: what gpu.js is given. */
+function textsFile(paths: readonly string[]): Output {
   const imports = paths.map((path) =>
     `import { ${listName(path)} } from "./${path.replace("generated/", "")}";\n`
   );
   const spreads = paths.map((path) => `  ...${listName(path)},\n`);
   return {
+    path: "generated/texts.ts",
+    text: `${header([])}
+${imports.join("")}
+/** The text of every kernel by its name. */
+export const texts: Readonly<Record<string, string>> = {
+${spreads.join("")}};
+`,
+  };
+}
+
+/** generated/kernels.ts: what ops, tests and benches choose from, and our own compilers read. */
+function kernelsFile(
+  variants: readonly Variant[],
+  kernels: ReadonlyMap<string, Specialized>,
+  pack: Pack,
+): Output {
+  const entries = variants.map(({ name, kernel, format, lanes, holes }) => {
+    const { source, parameters, constants } = kernels.get(name)!;
+    const args = parameters.map(({ name, kind }) => `{ name: "${name}", kind: "${kind}" }`);
+    // Only gpu.js runs kernels of several lanes.
+    const tree = lanes > 1 ? "" : `    tree: '${pack({ source, arguments: parameters })}',\n`;
+    return `  {
+    name: "${name}",
+    kernel: "${kernel}",
+    format: "${format}",
+    lanes: ${lanes},
+    holes: ${JSON.stringify(holes)},
+    arguments: [${args.join(", ")}],
+    constants: ${JSON.stringify(constants)},
+${tree}  },
+`;
+  });
+  return {
     path: "generated/kernels.ts",
     text: `${header([])}
 import type { Kernel } from "../ops/plan/kernel.ts";
-${imports.join("")}
+
 /** Every kernel. */
 export const kernels: readonly Kernel[] = [
-${spreads.join("")}];
+${entries.join("")}];
 `,
   };
 }
@@ -155,7 +175,7 @@ ${sources}//   rows:     codegen/variants.ts
 
 function listName(path: string): string {
   const stem = path.replace(/^generated\/|\.ts$/g, "");
-  return `${stem.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())}Kernels`;
+  return `${stem.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())}Texts`;
 }
 
 function snake(format: Format): string {

@@ -2,21 +2,8 @@
 //   template: codegen/templates/batch_norm.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** The weight that a zero-started moving average has collected after some steps: 1 - (1 - rate)^step. It is built from `rate` by doubling (the weight of 2m steps is w (2 - w)), which unlike the power itself loses no digits for rates near zero. Steps are counted up to 2^24, beyond which float32 has no next. (flat, lanes = 1) */
-export const collectedWeight: Kernel = {
-  name: "collectedWeight",
-  kernel: "collectedWeight",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "step", kind: "vector" },
-    { name: "rate", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function collectedWeight(step, rate) {
+export const collectedWeight = `function collectedWeight(step, rate) {
   let weight = 0;
   let power = rate;
   let left = step[0];
@@ -29,171 +16,56 @@ export const collectedWeight: Kernel = {
     left = half;
   }
   return weight;
-}`,
-  tree: '[["let","weight",0],["let","power","rate"],["let","left",["[]","step",0]],["for",["let","bit",0],["<","bit",25],["++","bit"],["{",["let","half",["()","Math.floor",["*","left",0.5]]],["if",[">",["-","left",["*",2,"half"]],0.5],["{",["=","weight",["-",["+","weight","power"],["*","weight","power"]]]]],["=","power",["*","power",["-",2,"power"]]],["=","left","half"]]],["return","weight"]]',
-};
+}`;
 
 /** A zero-started moving average divided by the weight that it has collected. (flat, lanes = 1) */
-export const debiased: Kernel = {
-  name: "debiased",
-  kernel: "debiased",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "biased", kind: "vector" },
-    { name: "weight", kind: "vector" },
-  ],
-  constants: [],
-  source: `function debiased(biased, weight) {
+export const debiased = `function debiased(biased, weight) {
   return biased[this.thread.x] / weight[0];
-}`,
-  tree: '[["return",["/",["[]","biased","this.thread.x"],["[]","weight",0]]]]',
-};
+}`;
 
 /** The standard deviation that renorm uses: sqrt(squares / count + epsilon). (flat, lanes = 1) */
-export const deviation: Kernel = {
-  name: "deviation",
-  kernel: "deviation",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "squares", kind: "vector" },
-    { name: "count", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function deviation(squares, count, epsilon) {
+export const deviation = `function deviation(squares, count, epsilon) {
   return Math.sqrt(squares[this.thread.x] / count[0] + epsilon);
-}`,
-  tree: '[["return",["()","Math.sqrt",["+",["/",["[]","squares","this.thread.x"],["[]","count",0]],"epsilon"]]]]',
-};
+}`;
 
 /** One step of an exponential moving average, with rate = 1 - decay. The difference is added to the one that is nearer to the result, so that a large other one leaves no rounding of its own size. Where there is no finite difference, both are weighted, and one of weight 0 does not count, whatever it is. (flat, lanes = 1) */
-export const movingAverage: Kernel = {
-  name: "movingAverage",
-  kernel: "movingAverage",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "moving", kind: "vector" },
-    { name: "value", kind: "vector" },
-    { name: "rate", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function movingAverage(moving, value, rate) {
+export const movingAverage = `function movingAverage(moving, value, rate) {
   const difference = moving[this.thread.x] - value[this.thread.x];
   const near = (rate > 0.5) ? (value[this.thread.x] + difference * (1 - rate)) : (moving[this.thread.x] - difference * rate);
   const kept = (rate < 1) ? (moving[this.thread.x] * (1 - rate)) : 0;
   const added = (rate > 0) ? (value[this.thread.x] * rate) : 0;
   return (Math.abs(difference) <= 3.4028234663852886e38) ? near : (kept + added);
-}`,
-  tree: '[["let","difference",["-",["[]","moving","this.thread.x"],["[]","value","this.thread.x"]]],["let","near",["?",[">","rate",0.5],["+",["[]","value","this.thread.x"],["*","difference",["-",1,"rate"]]],["-",["[]","moving","this.thread.x"],["*","difference","rate"]]]],["let","kept",["?",["<","rate",1],["*",["[]","moving","this.thread.x"],["-",1,"rate"]],0]],["let","added",["?",[">","rate",0],["*",["[]","value","this.thread.x"],"rate"],0]],["return",["?",["<=",["()","Math.abs","difference"],3.4028234663852886e+38],"near",["+","kept","added"]]]]',
-};
+}`;
 
 /** Renorm's d: how many moving deviations the batch's mean lies from the moving one, within dmax. (flat, lanes = 1) */
-export const renormOffset: Kernel = {
-  name: "renormOffset",
-  kernel: "renormOffset",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "shift", kind: "vector" },
-    { name: "delta", kind: "vector" },
-    { name: "renormMean", kind: "vector" },
-    { name: "renormStddev", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-    { name: "dmax", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function renormOffset(shift, delta, renormMean, renormStddev, epsilon, dmax) {
+export const renormOffset = `function renormOffset(shift, delta, renormMean, renormStddev, epsilon, dmax) {
   const d = (shift[this.thread.x] - renormMean[this.thread.x] + delta[this.thread.x]) / Math.max(renormStddev[this.thread.x], Math.sqrt(epsilon));
   return Math.min(Math.max(d, -dmax), dmax);
-}`,
-  tree: '[["let","d",["/",["+",["-",["[]","shift","this.thread.x"],["[]","renormMean","this.thread.x"]],["[]","delta","this.thread.x"]],["()","Math.max",["[]","renormStddev","this.thread.x"],["()","Math.sqrt","epsilon"]]]],["return",["()","Math.min",["()","Math.max","d",["-","dmax"]],"dmax"]]]',
-};
+}`;
 
 /** Renorm's r: the batch's deviation over the moving one, kept in [rmin, rmax]. (flat, lanes = 1) */
-export const renormScale: Kernel = {
-  name: "renormScale",
-  kernel: "renormScale",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "deviation", kind: "vector" },
-    { name: "renormStddev", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-    { name: "rmin", kind: "scalar" },
-    { name: "rmax", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function renormScale(deviation, renormStddev, epsilon, rmin, rmax) {
+export const renormScale = `function renormScale(deviation, renormStddev, epsilon, rmin, rmax) {
   const r = deviation[this.thread.x] / Math.max(renormStddev[this.thread.x], Math.sqrt(epsilon));
   return Math.min(Math.max(r, rmin), rmax);
-}`,
-  tree: '[["let","r",["/",["[]","deviation","this.thread.x"],["()","Math.max",["[]","renormStddev","this.thread.x"],["()","Math.sqrt","epsilon"]]]],["return",["()","Math.min",["()","Math.max","r","rmin"],"rmax"]]]',
-};
+}`;
 
 /** The moving variance that belongs to a moving deviation: max(0, stddev^2 - epsilon). (flat, lanes = 1) */
-export const renormVariance: Kernel = {
-  name: "renormVariance",
-  kernel: "renormVariance",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "stddev", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function renormVariance(stddev, epsilon) {
+export const renormVariance = `function renormVariance(stddev, epsilon) {
   return Math.max(stddev[this.thread.x] * stddev[this.thread.x] - epsilon, 0);
-}`,
-  tree: '[["return",["()","Math.max",["-",["*",["[]","stddev","this.thread.x"],["[]","stddev","this.thread.x"]],"epsilon"],0]]]',
-};
+}`;
 
 /** The variance of a set; unbiased divides by count - 1, and by 1 for a single element. (flat, UNBIASED = false, lanes = 1) */
-export const variance: Kernel = {
-  name: "variance",
-  kernel: "variance",
-  format: "flat",
-  lanes: 1,
-  holes: {"UNBIASED":false},
-  arguments: [
-    { name: "squares", kind: "vector" },
-    { name: "count", kind: "vector" },
-  ],
-  constants: [],
-  source: `function variance(squares, count) {
+export const variance = `function variance(squares, count) {
   return squares[this.thread.x] / count[0];
-}`,
-  tree: '[["return",["/",["[]","squares","this.thread.x"],["[]","count",0]]]]',
-};
+}`;
 
 /** The variance of a set; unbiased divides by count - 1, and by 1 for a single element. (flat, UNBIASED = true, lanes = 1) */
-export const varianceUnbiased: Kernel = {
-  name: "varianceUnbiased",
-  kernel: "variance",
-  format: "flat",
-  lanes: 1,
-  holes: {"UNBIASED":true},
-  arguments: [
-    { name: "squares", kind: "vector" },
-    { name: "count", kind: "vector" },
-  ],
-  constants: [],
-  source: `function varianceUnbiased(squares, count) {
+export const varianceUnbiased = `function varianceUnbiased(squares, count) {
   return squares[this.thread.x] / Math.max(count[0] - 1, 1);
-}`,
-  tree: '[["return",["/",["[]","squares","this.thread.x"],["()","Math.max",["-",["[]","count",0],1],1]]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const batchNormFlatKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const batchNormFlatTexts: Readonly<Record<string, string>> = {
   collectedWeight,
   debiased,
   deviation,
@@ -203,4 +75,4 @@ export const batchNormFlatKernels: readonly Kernel[] = [
   renormVariance,
   variance,
   varianceUnbiased,
-];
+};

@@ -2,26 +2,12 @@
 //   template: codegen/templates/elementwise.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** Repeats a value of each sample and channel at every position. (channelsFirst, lanes = 1) */
-export const spreadChannelsFirst: Kernel = {
-  name: "spreadChannelsFirst",
-  kernel: "spread",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "a", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function spreadChannelsFirst(a) {
+export const spreadChannelsFirst = `function spreadChannelsFirst(a) {
   return a[this.thread.z][this.thread.y];
-}`,
-  tree: '[["return",["[]",["[]","a","this.thread.z"],"this.thread.y"]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const elementwiseChannelsFirstKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const elementwiseChannelsFirstTexts: Readonly<Record<string, string>> = {
   spreadChannelsFirst,
-];
+};

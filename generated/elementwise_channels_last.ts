@@ -2,26 +2,12 @@
 //   template: codegen/templates/elementwise.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** Repeats a value of each sample and channel at every position. (channelsLast, lanes = 1) */
-export const spreadChannelsLast: Kernel = {
-  name: "spreadChannelsLast",
-  kernel: "spread",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "a", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function spreadChannelsLast(a) {
+export const spreadChannelsLast = `function spreadChannelsLast(a) {
   return a[this.thread.z][this.thread.x];
-}`,
-  tree: '[["return",["[]",["[]","a","this.thread.z"],"this.thread.x"]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const elementwiseChannelsLastKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const elementwiseChannelsLastTexts: Readonly<Record<string, string>> = {
   spreadChannelsLast,
-];
+};

@@ -2,85 +2,30 @@
 //   template: codegen/templates/elementwise.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** a + b. (flat, lanes = 1) */
-export const add: Kernel = {
-  name: "add",
-  kernel: "add",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "a", kind: "vector" },
-    { name: "b", kind: "vector" },
-  ],
-  constants: [],
-  source: `function add(a, b) {
+export const add = `function add(a, b) {
   return a[this.thread.x] + b[this.thread.x];
-}`,
-  tree: '[["return",["+",["[]","a","this.thread.x"],["[]","b","this.thread.x"]]]]',
-};
+}`;
 
 /** a * factor + term, for one factor and one term. (flat, lanes = 1) */
-export const affine: Kernel = {
-  name: "affine",
-  kernel: "affine",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "a", kind: "vector" },
-    { name: "factor", kind: "scalar" },
-    { name: "term", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function affine(a, factor, term) {
+export const affine = `function affine(a, factor, term) {
   return a[this.thread.x] * factor + term;
-}`,
-  tree: '[["return",["+",["*",["[]","a","this.thread.x"],"factor"],"term"]]]',
-};
+}`;
 
 /** a * b. (flat, lanes = 1) */
-export const multiply: Kernel = {
-  name: "multiply",
-  kernel: "multiply",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "a", kind: "vector" },
-    { name: "b", kind: "vector" },
-  ],
-  constants: [],
-  source: `function multiply(a, b) {
+export const multiply = `function multiply(a, b) {
   return a[this.thread.x] * b[this.thread.x];
-}`,
-  tree: '[["return",["*",["[]","a","this.thread.x"],["[]","b","this.thread.x"]]]]',
-};
+}`;
 
 /** a - b. (flat, lanes = 1) */
-export const subtract: Kernel = {
-  name: "subtract",
-  kernel: "subtract",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "a", kind: "vector" },
-    { name: "b", kind: "vector" },
-  ],
-  constants: [],
-  source: `function subtract(a, b) {
+export const subtract = `function subtract(a, b) {
   return a[this.thread.x] - b[this.thread.x];
-}`,
-  tree: '[["return",["-",["[]","a","this.thread.x"],["[]","b","this.thread.x"]]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const elementwiseFlatKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const elementwiseFlatTexts: Readonly<Record<string, string>> = {
   add,
   affine,
   multiply,
   subtract,
-];
+};

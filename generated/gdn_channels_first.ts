@@ -2,23 +2,8 @@
 //   template: codegen/templates/gdn.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = one, lanes = 1) */
-export const gdnChannelsFirstAbsoluteOne: Kernel = {
-  name: "gdnChannelsFirstAbsoluteOne",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"absolute","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstAbsoluteOne(x, pool, beta, gamma) {
+export const gdnChannelsFirstAbsoluteOne = `function gdnChannelsFirstAbsoluteOne(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -26,25 +11,10 @@ export const gdnChannelsFirstAbsoluteOne: Kernel = {
     u += Math.abs(v) * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = one, lanes = 4) */
-export const gdnChannelsFirstAbsoluteOneX4: Kernel = {
-  name: "gdnChannelsFirstAbsoluteOneX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"absolute","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstAbsoluteOneX4(x, pool, beta, gamma) {
+export const gdnChannelsFirstAbsoluteOneX4 = `function gdnChannelsFirstAbsoluteOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -61,26 +31,10 @@ export const gdnChannelsFirstAbsoluteOneX4: Kernel = {
     u_3 += Math.abs(v_3) * weight;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.abs","v_0"],"weight"]],["+=","u_1",["*",["()","Math.abs","v_1"],"weight"]],["+=","u_2",["*",["()","Math.abs","v_2"],"weight"]],["+=","u_3",["*",["()","Math.abs","v_3"],"weight"]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = power, lanes = 1) */
-export const gdnChannelsFirstAbsolutePower: Kernel = {
-  name: "gdnChannelsFirstAbsolutePower",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"absolute","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstAbsolutePower(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsFirstAbsolutePower = `function gdnChannelsFirstAbsolutePower(x, pool, beta, gamma, epsilon) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -89,26 +43,10 @@ export const gdnChannelsFirstAbsolutePower: Kernel = {
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = power, lanes = 4) */
-export const gdnChannelsFirstAbsolutePowerX4: Kernel = {
-  name: "gdnChannelsFirstAbsolutePowerX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"absolute","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstAbsolutePowerX4(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsFirstAbsolutePowerX4 = `function gdnChannelsFirstAbsolutePowerX4(x, pool, beta, gamma, epsilon) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -129,25 +67,10 @@ export const gdnChannelsFirstAbsolutePowerX4: Kernel = {
   u_2 = Math.pow(u_2, epsilon);
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.abs","v_0"],"weight"]],["+=","u_1",["*",["()","Math.abs","v_1"],"weight"]],["+=","u_2",["*",["()","Math.abs","v_2"],"weight"]],["+=","u_3",["*",["()","Math.abs","v_3"],"weight"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = square, lanes = 1) */
-export const gdnChannelsFirstAbsoluteSquare: Kernel = {
-  name: "gdnChannelsFirstAbsoluteSquare",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"absolute","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstAbsoluteSquare(x, pool, beta, gamma) {
+export const gdnChannelsFirstAbsoluteSquare = `function gdnChannelsFirstAbsoluteSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -156,25 +79,10 @@ export const gdnChannelsFirstAbsoluteSquare: Kernel = {
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = absolute, ROOT = square, lanes = 4) */
-export const gdnChannelsFirstAbsoluteSquareX4: Kernel = {
-  name: "gdnChannelsFirstAbsoluteSquareX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"absolute","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstAbsoluteSquareX4(x, pool, beta, gamma) {
+export const gdnChannelsFirstAbsoluteSquareX4 = `function gdnChannelsFirstAbsoluteSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -195,25 +103,10 @@ export const gdnChannelsFirstAbsoluteSquareX4: Kernel = {
   u_2 = Math.sqrt(u_2);
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.abs","v_0"],"weight"]],["+=","u_1",["*",["()","Math.abs","v_1"],"weight"]],["+=","u_2",["*",["()","Math.abs","v_2"],"weight"]],["+=","u_3",["*",["()","Math.abs","v_3"],"weight"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = one, lanes = 1) */
-export const gdnChannelsFirstInverseAbsoluteOne: Kernel = {
-  name: "gdnChannelsFirstInverseAbsoluteOne",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"absolute","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInverseAbsoluteOne(x, pool, beta, gamma) {
+export const gdnChannelsFirstInverseAbsoluteOne = `function gdnChannelsFirstInverseAbsoluteOne(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -221,25 +114,10 @@ export const gdnChannelsFirstInverseAbsoluteOne: Kernel = {
     u += Math.abs(v) * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = one, lanes = 4) */
-export const gdnChannelsFirstInverseAbsoluteOneX4: Kernel = {
-  name: "gdnChannelsFirstInverseAbsoluteOneX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"absolute","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInverseAbsoluteOneX4(x, pool, beta, gamma) {
+export const gdnChannelsFirstInverseAbsoluteOneX4 = `function gdnChannelsFirstInverseAbsoluteOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -256,26 +134,10 @@ export const gdnChannelsFirstInverseAbsoluteOneX4: Kernel = {
     u_3 += Math.abs(v_3) * weight;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.abs","v_0"],"weight"]],["+=","u_1",["*",["()","Math.abs","v_1"],"weight"]],["+=","u_2",["*",["()","Math.abs","v_2"],"weight"]],["+=","u_3",["*",["()","Math.abs","v_3"],"weight"]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = power, lanes = 1) */
-export const gdnChannelsFirstInverseAbsolutePower: Kernel = {
-  name: "gdnChannelsFirstInverseAbsolutePower",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"absolute","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInverseAbsolutePower(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsFirstInverseAbsolutePower = `function gdnChannelsFirstInverseAbsolutePower(x, pool, beta, gamma, epsilon) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -284,26 +146,10 @@ export const gdnChannelsFirstInverseAbsolutePower: Kernel = {
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = power, lanes = 4) */
-export const gdnChannelsFirstInverseAbsolutePowerX4: Kernel = {
-  name: "gdnChannelsFirstInverseAbsolutePowerX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"absolute","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInverseAbsolutePowerX4(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsFirstInverseAbsolutePowerX4 = `function gdnChannelsFirstInverseAbsolutePowerX4(x, pool, beta, gamma, epsilon) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -324,25 +170,10 @@ export const gdnChannelsFirstInverseAbsolutePowerX4: Kernel = {
   u_2 = Math.pow(u_2, epsilon);
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.abs","v_0"],"weight"]],["+=","u_1",["*",["()","Math.abs","v_1"],"weight"]],["+=","u_2",["*",["()","Math.abs","v_2"],"weight"]],["+=","u_3",["*",["()","Math.abs","v_3"],"weight"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = square, lanes = 1) */
-export const gdnChannelsFirstInverseAbsoluteSquare: Kernel = {
-  name: "gdnChannelsFirstInverseAbsoluteSquare",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"absolute","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInverseAbsoluteSquare(x, pool, beta, gamma) {
+export const gdnChannelsFirstInverseAbsoluteSquare = `function gdnChannelsFirstInverseAbsoluteSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -351,25 +182,10 @@ export const gdnChannelsFirstInverseAbsoluteSquare: Kernel = {
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = absolute, ROOT = square, lanes = 4) */
-export const gdnChannelsFirstInverseAbsoluteSquareX4: Kernel = {
-  name: "gdnChannelsFirstInverseAbsoluteSquareX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"absolute","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInverseAbsoluteSquareX4(x, pool, beta, gamma) {
+export const gdnChannelsFirstInverseAbsoluteSquareX4 = `function gdnChannelsFirstInverseAbsoluteSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -390,25 +206,10 @@ export const gdnChannelsFirstInverseAbsoluteSquareX4: Kernel = {
   u_2 = Math.sqrt(u_2);
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.abs","v_0"],"weight"]],["+=","u_1",["*",["()","Math.abs","v_1"],"weight"]],["+=","u_2",["*",["()","Math.abs","v_2"],"weight"]],["+=","u_3",["*",["()","Math.abs","v_3"],"weight"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = one, lanes = 1) */
-export const gdnChannelsFirstInversePowerOne: Kernel = {
-  name: "gdnChannelsFirstInversePowerOne",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"power","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInversePowerOne(x, pool, beta, gamma) {
+export const gdnChannelsFirstInversePowerOne = `function gdnChannelsFirstInversePowerOne(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -416,25 +217,10 @@ export const gdnChannelsFirstInversePowerOne: Kernel = {
     u += v * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*","v","weight"]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = one, lanes = 4) */
-export const gdnChannelsFirstInversePowerOneX4: Kernel = {
-  name: "gdnChannelsFirstInversePowerOneX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"power","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInversePowerOneX4(x, pool, beta, gamma) {
+export const gdnChannelsFirstInversePowerOneX4 = `function gdnChannelsFirstInversePowerOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -451,26 +237,10 @@ export const gdnChannelsFirstInversePowerOneX4: Kernel = {
     u_3 += v_3 * weight;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*","v_0","weight"]],["+=","u_1",["*","v_1","weight"]],["+=","u_2",["*","v_2","weight"]],["+=","u_3",["*","v_3","weight"]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = power, lanes = 1) */
-export const gdnChannelsFirstInversePowerPower: Kernel = {
-  name: "gdnChannelsFirstInversePowerPower",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"power","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInversePowerPower(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsFirstInversePowerPower = `function gdnChannelsFirstInversePowerPower(x, pool, beta, gamma, epsilon) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -479,26 +249,10 @@ export const gdnChannelsFirstInversePowerPower: Kernel = {
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*","v","weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = power, lanes = 4) */
-export const gdnChannelsFirstInversePowerPowerX4: Kernel = {
-  name: "gdnChannelsFirstInversePowerPowerX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"power","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInversePowerPowerX4(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsFirstInversePowerPowerX4 = `function gdnChannelsFirstInversePowerPowerX4(x, pool, beta, gamma, epsilon) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -519,25 +273,10 @@ export const gdnChannelsFirstInversePowerPowerX4: Kernel = {
   u_2 = Math.pow(u_2, epsilon);
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*","v_0","weight"]],["+=","u_1",["*","v_1","weight"]],["+=","u_2",["*","v_2","weight"]],["+=","u_3",["*","v_3","weight"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = square, lanes = 1) */
-export const gdnChannelsFirstInversePowerSquare: Kernel = {
-  name: "gdnChannelsFirstInversePowerSquare",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"power","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInversePowerSquare(x, pool, beta, gamma) {
+export const gdnChannelsFirstInversePowerSquare = `function gdnChannelsFirstInversePowerSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -546,25 +285,10 @@ export const gdnChannelsFirstInversePowerSquare: Kernel = {
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*","v","weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = power, ROOT = square, lanes = 4) */
-export const gdnChannelsFirstInversePowerSquareX4: Kernel = {
-  name: "gdnChannelsFirstInversePowerSquareX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"power","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInversePowerSquareX4(x, pool, beta, gamma) {
+export const gdnChannelsFirstInversePowerSquareX4 = `function gdnChannelsFirstInversePowerSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -585,25 +309,10 @@ export const gdnChannelsFirstInversePowerSquareX4: Kernel = {
   u_2 = Math.sqrt(u_2);
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*","v_0","weight"]],["+=","u_1",["*","v_1","weight"]],["+=","u_2",["*","v_2","weight"]],["+=","u_3",["*","v_3","weight"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = one, lanes = 1) */
-export const gdnChannelsFirstInverseSquareOne: Kernel = {
-  name: "gdnChannelsFirstInverseSquareOne",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"square","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInverseSquareOne(x, pool, beta, gamma) {
+export const gdnChannelsFirstInverseSquareOne = `function gdnChannelsFirstInverseSquareOne(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -611,25 +320,10 @@ export const gdnChannelsFirstInverseSquareOne: Kernel = {
     u += Math.min(v * v, 3.4028234663852886e38) * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = one, lanes = 4) */
-export const gdnChannelsFirstInverseSquareOneX4: Kernel = {
-  name: "gdnChannelsFirstInverseSquareOneX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"square","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInverseSquareOneX4(x, pool, beta, gamma) {
+export const gdnChannelsFirstInverseSquareOneX4 = `function gdnChannelsFirstInverseSquareOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -646,26 +340,10 @@ export const gdnChannelsFirstInverseSquareOneX4: Kernel = {
     u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * weight;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],"weight"]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],"weight"]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],"weight"]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],"weight"]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = power, lanes = 1) */
-export const gdnChannelsFirstInverseSquarePower: Kernel = {
-  name: "gdnChannelsFirstInverseSquarePower",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"square","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInverseSquarePower(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsFirstInverseSquarePower = `function gdnChannelsFirstInverseSquarePower(x, pool, beta, gamma, epsilon) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -674,26 +352,10 @@ export const gdnChannelsFirstInverseSquarePower: Kernel = {
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = power, lanes = 4) */
-export const gdnChannelsFirstInverseSquarePowerX4: Kernel = {
-  name: "gdnChannelsFirstInverseSquarePowerX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"square","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInverseSquarePowerX4(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsFirstInverseSquarePowerX4 = `function gdnChannelsFirstInverseSquarePowerX4(x, pool, beta, gamma, epsilon) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -714,25 +376,10 @@ export const gdnChannelsFirstInverseSquarePowerX4: Kernel = {
   u_2 = Math.pow(u_2, epsilon);
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],"weight"]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],"weight"]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],"weight"]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],"weight"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = square, lanes = 1) */
-export const gdnChannelsFirstInverseSquareSquare: Kernel = {
-  name: "gdnChannelsFirstInverseSquareSquare",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"square","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInverseSquareSquare(x, pool, beta, gamma) {
+export const gdnChannelsFirstInverseSquareSquare = `function gdnChannelsFirstInverseSquareSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -741,25 +388,10 @@ export const gdnChannelsFirstInverseSquareSquare: Kernel = {
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = true, POOL = square, ROOT = square, lanes = 4) */
-export const gdnChannelsFirstInverseSquareSquareX4: Kernel = {
-  name: "gdnChannelsFirstInverseSquareSquareX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"square","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstInverseSquareSquareX4(x, pool, beta, gamma) {
+export const gdnChannelsFirstInverseSquareSquareX4 = `function gdnChannelsFirstInverseSquareSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -780,25 +412,10 @@ export const gdnChannelsFirstInverseSquareSquareX4: Kernel = {
   u_2 = Math.sqrt(u_2);
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],"weight"]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],"weight"]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],"weight"]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],"weight"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = one, lanes = 1) */
-export const gdnChannelsFirstPowerOne: Kernel = {
-  name: "gdnChannelsFirstPowerOne",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"power","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstPowerOne(x, pool, beta, gamma) {
+export const gdnChannelsFirstPowerOne = `function gdnChannelsFirstPowerOne(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -806,25 +423,10 @@ export const gdnChannelsFirstPowerOne: Kernel = {
     u += v * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*","v","weight"]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = one, lanes = 4) */
-export const gdnChannelsFirstPowerOneX4: Kernel = {
-  name: "gdnChannelsFirstPowerOneX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"power","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstPowerOneX4(x, pool, beta, gamma) {
+export const gdnChannelsFirstPowerOneX4 = `function gdnChannelsFirstPowerOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -841,26 +443,10 @@ export const gdnChannelsFirstPowerOneX4: Kernel = {
     u_3 += v_3 * weight;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*","v_0","weight"]],["+=","u_1",["*","v_1","weight"]],["+=","u_2",["*","v_2","weight"]],["+=","u_3",["*","v_3","weight"]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = power, lanes = 1) */
-export const gdnChannelsFirstPowerPower: Kernel = {
-  name: "gdnChannelsFirstPowerPower",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"power","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstPowerPower(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsFirstPowerPower = `function gdnChannelsFirstPowerPower(x, pool, beta, gamma, epsilon) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -869,26 +455,10 @@ export const gdnChannelsFirstPowerPower: Kernel = {
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*","v","weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = power, lanes = 4) */
-export const gdnChannelsFirstPowerPowerX4: Kernel = {
-  name: "gdnChannelsFirstPowerPowerX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"power","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstPowerPowerX4(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsFirstPowerPowerX4 = `function gdnChannelsFirstPowerPowerX4(x, pool, beta, gamma, epsilon) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -909,25 +479,10 @@ export const gdnChannelsFirstPowerPowerX4: Kernel = {
   u_2 = Math.pow(u_2, epsilon);
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*","v_0","weight"]],["+=","u_1",["*","v_1","weight"]],["+=","u_2",["*","v_2","weight"]],["+=","u_3",["*","v_3","weight"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = square, lanes = 1) */
-export const gdnChannelsFirstPowerSquare: Kernel = {
-  name: "gdnChannelsFirstPowerSquare",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"power","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstPowerSquare(x, pool, beta, gamma) {
+export const gdnChannelsFirstPowerSquare = `function gdnChannelsFirstPowerSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -936,25 +491,10 @@ export const gdnChannelsFirstPowerSquare: Kernel = {
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*","v","weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = power, ROOT = square, lanes = 4) */
-export const gdnChannelsFirstPowerSquareX4: Kernel = {
-  name: "gdnChannelsFirstPowerSquareX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"power","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstPowerSquareX4(x, pool, beta, gamma) {
+export const gdnChannelsFirstPowerSquareX4 = `function gdnChannelsFirstPowerSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -975,25 +515,10 @@ export const gdnChannelsFirstPowerSquareX4: Kernel = {
   u_2 = Math.sqrt(u_2);
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*","v_0","weight"]],["+=","u_1",["*","v_1","weight"]],["+=","u_2",["*","v_2","weight"]],["+=","u_3",["*","v_3","weight"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = one, lanes = 1) */
-export const gdnChannelsFirstSquareOne: Kernel = {
-  name: "gdnChannelsFirstSquareOne",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"square","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstSquareOne(x, pool, beta, gamma) {
+export const gdnChannelsFirstSquareOne = `function gdnChannelsFirstSquareOne(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -1001,25 +526,10 @@ export const gdnChannelsFirstSquareOne: Kernel = {
     u += Math.min(v * v, 3.4028234663852886e38) * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = one, lanes = 4) */
-export const gdnChannelsFirstSquareOneX4: Kernel = {
-  name: "gdnChannelsFirstSquareOneX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"square","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstSquareOneX4(x, pool, beta, gamma) {
+export const gdnChannelsFirstSquareOneX4 = `function gdnChannelsFirstSquareOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -1036,26 +546,10 @@ export const gdnChannelsFirstSquareOneX4: Kernel = {
     u_3 += Math.min(v_3 * v_3, 3.4028234663852886e38) * weight;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],"weight"]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],"weight"]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],"weight"]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],"weight"]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = power, lanes = 1) */
-export const gdnChannelsFirstSquarePower: Kernel = {
-  name: "gdnChannelsFirstSquarePower",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"square","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstSquarePower(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsFirstSquarePower = `function gdnChannelsFirstSquarePower(x, pool, beta, gamma, epsilon) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -1064,26 +558,10 @@ export const gdnChannelsFirstSquarePower: Kernel = {
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = power, lanes = 4) */
-export const gdnChannelsFirstSquarePowerX4: Kernel = {
-  name: "gdnChannelsFirstSquarePowerX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"square","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstSquarePowerX4(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsFirstSquarePowerX4 = `function gdnChannelsFirstSquarePowerX4(x, pool, beta, gamma, epsilon) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -1104,25 +582,10 @@ export const gdnChannelsFirstSquarePowerX4: Kernel = {
   u_2 = Math.pow(u_2, epsilon);
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],"weight"]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],"weight"]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],"weight"]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],"weight"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = square, lanes = 1) */
-export const gdnChannelsFirstSquareSquare: Kernel = {
-  name: "gdnChannelsFirstSquareSquare",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"square","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstSquareSquare(x, pool, beta, gamma) {
+export const gdnChannelsFirstSquareSquare = `function gdnChannelsFirstSquareSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
@@ -1131,25 +594,10 @@ export const gdnChannelsFirstSquareSquare: Kernel = {
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsFirst, INVERSE = false, POOL = square, ROOT = square, lanes = 4) */
-export const gdnChannelsFirstSquareSquareX4: Kernel = {
-  name: "gdnChannelsFirstSquareSquareX4",
-  kernel: "gdn",
-  format: "channelsFirst",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"square","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsFirstSquareSquareX4(x, pool, beta, gamma) {
+export const gdnChannelsFirstSquareSquareX4 = `function gdnChannelsFirstSquareSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.y];
   let u_1 = beta[this.thread.y];
   let u_2 = beta[this.thread.y];
@@ -1170,12 +618,10 @@ export const gdnChannelsFirstSquareSquareX4: Kernel = {
   u_2 = Math.sqrt(u_2);
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta","this.thread.y"]],["let","u_1",["[]","beta","this.thread.y"]],["let","u_2",["[]","beta","this.thread.y"]],["let","u_3",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v_0",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],0]]],["let","v_1",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],1]]],["let","v_2",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],2]]],["let","v_3",["[]",["[]",["[]","pool","this.thread.z"],"j"],["+",["*","this.thread.x",4],3]]],["let","weight",["[]",["[]","gamma","j"],"this.thread.y"]],["+=","u_0",["*",["()","Math.min",["*","v_0","v_0"],3.4028234663852886e+38],"weight"]],["+=","u_1",["*",["()","Math.min",["*","v_1","v_1"],3.4028234663852886e+38],"weight"]],["+=","u_2",["*",["()","Math.min",["*","v_2","v_2"],3.4028234663852886e+38],"weight"]],["+=","u_3",["*",["()","Math.min",["*","v_3","v_3"],3.4028234663852886e+38],"weight"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const gdnChannelsFirstKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const gdnChannelsFirstTexts: Readonly<Record<string, string>> = {
   gdnChannelsFirstAbsoluteOne,
   gdnChannelsFirstAbsoluteOneX4,
   gdnChannelsFirstAbsolutePower,
@@ -1212,4 +658,4 @@ export const gdnChannelsFirstKernels: readonly Kernel[] = [
   gdnChannelsFirstSquarePowerX4,
   gdnChannelsFirstSquareSquare,
   gdnChannelsFirstSquareSquareX4,
-];
+};

@@ -2,23 +2,8 @@
 //   template: codegen/templates/gdn.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = one, lanes = 1) */
-export const gdnChannelsLastAbsoluteOne: Kernel = {
-  name: "gdnChannelsLastAbsoluteOne",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"absolute","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastAbsoluteOne(x, pool, beta, gamma) {
+export const gdnChannelsLastAbsoluteOne = `function gdnChannelsLastAbsoluteOne(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -26,25 +11,10 @@ export const gdnChannelsLastAbsoluteOne: Kernel = {
     u += Math.abs(v) * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = one, lanes = 4) */
-export const gdnChannelsLastAbsoluteOneX4: Kernel = {
-  name: "gdnChannelsLastAbsoluteOneX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"absolute","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastAbsoluteOneX4(x, pool, beta, gamma) {
+export const gdnChannelsLastAbsoluteOneX4 = `function gdnChannelsLastAbsoluteOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -61,26 +31,10 @@ export const gdnChannelsLastAbsoluteOneX4: Kernel = {
     u_3 += Math.abs(v) * weight_3;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v"],"weight_0"]],["+=","u_1",["*",["()","Math.abs","v"],"weight_1"]],["+=","u_2",["*",["()","Math.abs","v"],"weight_2"]],["+=","u_3",["*",["()","Math.abs","v"],"weight_3"]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = power, lanes = 1) */
-export const gdnChannelsLastAbsolutePower: Kernel = {
-  name: "gdnChannelsLastAbsolutePower",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"absolute","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastAbsolutePower(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsLastAbsolutePower = `function gdnChannelsLastAbsolutePower(x, pool, beta, gamma, epsilon) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -89,26 +43,10 @@ export const gdnChannelsLastAbsolutePower: Kernel = {
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = power, lanes = 4) */
-export const gdnChannelsLastAbsolutePowerX4: Kernel = {
-  name: "gdnChannelsLastAbsolutePowerX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"absolute","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastAbsolutePowerX4(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsLastAbsolutePowerX4 = `function gdnChannelsLastAbsolutePowerX4(x, pool, beta, gamma, epsilon) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -129,25 +67,10 @@ export const gdnChannelsLastAbsolutePowerX4: Kernel = {
   u_2 = Math.pow(u_2, epsilon);
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v"],"weight_0"]],["+=","u_1",["*",["()","Math.abs","v"],"weight_1"]],["+=","u_2",["*",["()","Math.abs","v"],"weight_2"]],["+=","u_3",["*",["()","Math.abs","v"],"weight_3"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = square, lanes = 1) */
-export const gdnChannelsLastAbsoluteSquare: Kernel = {
-  name: "gdnChannelsLastAbsoluteSquare",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"absolute","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastAbsoluteSquare(x, pool, beta, gamma) {
+export const gdnChannelsLastAbsoluteSquare = `function gdnChannelsLastAbsoluteSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -156,25 +79,10 @@ export const gdnChannelsLastAbsoluteSquare: Kernel = {
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = absolute, ROOT = square, lanes = 4) */
-export const gdnChannelsLastAbsoluteSquareX4: Kernel = {
-  name: "gdnChannelsLastAbsoluteSquareX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"absolute","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastAbsoluteSquareX4(x, pool, beta, gamma) {
+export const gdnChannelsLastAbsoluteSquareX4 = `function gdnChannelsLastAbsoluteSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -195,25 +103,10 @@ export const gdnChannelsLastAbsoluteSquareX4: Kernel = {
   u_2 = Math.sqrt(u_2);
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v"],"weight_0"]],["+=","u_1",["*",["()","Math.abs","v"],"weight_1"]],["+=","u_2",["*",["()","Math.abs","v"],"weight_2"]],["+=","u_3",["*",["()","Math.abs","v"],"weight_3"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = one, lanes = 1) */
-export const gdnChannelsLastInverseAbsoluteOne: Kernel = {
-  name: "gdnChannelsLastInverseAbsoluteOne",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"absolute","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInverseAbsoluteOne(x, pool, beta, gamma) {
+export const gdnChannelsLastInverseAbsoluteOne = `function gdnChannelsLastInverseAbsoluteOne(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -221,25 +114,10 @@ export const gdnChannelsLastInverseAbsoluteOne: Kernel = {
     u += Math.abs(v) * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = one, lanes = 4) */
-export const gdnChannelsLastInverseAbsoluteOneX4: Kernel = {
-  name: "gdnChannelsLastInverseAbsoluteOneX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"absolute","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInverseAbsoluteOneX4(x, pool, beta, gamma) {
+export const gdnChannelsLastInverseAbsoluteOneX4 = `function gdnChannelsLastInverseAbsoluteOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -256,26 +134,10 @@ export const gdnChannelsLastInverseAbsoluteOneX4: Kernel = {
     u_3 += Math.abs(v) * weight_3;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v"],"weight_0"]],["+=","u_1",["*",["()","Math.abs","v"],"weight_1"]],["+=","u_2",["*",["()","Math.abs","v"],"weight_2"]],["+=","u_3",["*",["()","Math.abs","v"],"weight_3"]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = power, lanes = 1) */
-export const gdnChannelsLastInverseAbsolutePower: Kernel = {
-  name: "gdnChannelsLastInverseAbsolutePower",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"absolute","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInverseAbsolutePower(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsLastInverseAbsolutePower = `function gdnChannelsLastInverseAbsolutePower(x, pool, beta, gamma, epsilon) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -284,26 +146,10 @@ export const gdnChannelsLastInverseAbsolutePower: Kernel = {
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = power, lanes = 4) */
-export const gdnChannelsLastInverseAbsolutePowerX4: Kernel = {
-  name: "gdnChannelsLastInverseAbsolutePowerX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"absolute","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInverseAbsolutePowerX4(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsLastInverseAbsolutePowerX4 = `function gdnChannelsLastInverseAbsolutePowerX4(x, pool, beta, gamma, epsilon) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -324,25 +170,10 @@ export const gdnChannelsLastInverseAbsolutePowerX4: Kernel = {
   u_2 = Math.pow(u_2, epsilon);
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v"],"weight_0"]],["+=","u_1",["*",["()","Math.abs","v"],"weight_1"]],["+=","u_2",["*",["()","Math.abs","v"],"weight_2"]],["+=","u_3",["*",["()","Math.abs","v"],"weight_3"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = square, lanes = 1) */
-export const gdnChannelsLastInverseAbsoluteSquare: Kernel = {
-  name: "gdnChannelsLastInverseAbsoluteSquare",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"absolute","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInverseAbsoluteSquare(x, pool, beta, gamma) {
+export const gdnChannelsLastInverseAbsoluteSquare = `function gdnChannelsLastInverseAbsoluteSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -351,25 +182,10 @@ export const gdnChannelsLastInverseAbsoluteSquare: Kernel = {
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],"weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = absolute, ROOT = square, lanes = 4) */
-export const gdnChannelsLastInverseAbsoluteSquareX4: Kernel = {
-  name: "gdnChannelsLastInverseAbsoluteSquareX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"absolute","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInverseAbsoluteSquareX4(x, pool, beta, gamma) {
+export const gdnChannelsLastInverseAbsoluteSquareX4 = `function gdnChannelsLastInverseAbsoluteSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -390,25 +206,10 @@ export const gdnChannelsLastInverseAbsoluteSquareX4: Kernel = {
   u_2 = Math.sqrt(u_2);
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.abs","v"],"weight_0"]],["+=","u_1",["*",["()","Math.abs","v"],"weight_1"]],["+=","u_2",["*",["()","Math.abs","v"],"weight_2"]],["+=","u_3",["*",["()","Math.abs","v"],"weight_3"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = one, lanes = 1) */
-export const gdnChannelsLastInversePowerOne: Kernel = {
-  name: "gdnChannelsLastInversePowerOne",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"power","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInversePowerOne(x, pool, beta, gamma) {
+export const gdnChannelsLastInversePowerOne = `function gdnChannelsLastInversePowerOne(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -416,25 +217,10 @@ export const gdnChannelsLastInversePowerOne: Kernel = {
     u += v * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*","v","weight"]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = one, lanes = 4) */
-export const gdnChannelsLastInversePowerOneX4: Kernel = {
-  name: "gdnChannelsLastInversePowerOneX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"power","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInversePowerOneX4(x, pool, beta, gamma) {
+export const gdnChannelsLastInversePowerOneX4 = `function gdnChannelsLastInversePowerOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -451,26 +237,10 @@ export const gdnChannelsLastInversePowerOneX4: Kernel = {
     u_3 += v * weight_3;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v","weight_0"]],["+=","u_1",["*","v","weight_1"]],["+=","u_2",["*","v","weight_2"]],["+=","u_3",["*","v","weight_3"]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = power, lanes = 1) */
-export const gdnChannelsLastInversePowerPower: Kernel = {
-  name: "gdnChannelsLastInversePowerPower",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"power","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInversePowerPower(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsLastInversePowerPower = `function gdnChannelsLastInversePowerPower(x, pool, beta, gamma, epsilon) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -479,26 +249,10 @@ export const gdnChannelsLastInversePowerPower: Kernel = {
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*","v","weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = power, lanes = 4) */
-export const gdnChannelsLastInversePowerPowerX4: Kernel = {
-  name: "gdnChannelsLastInversePowerPowerX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"power","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInversePowerPowerX4(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsLastInversePowerPowerX4 = `function gdnChannelsLastInversePowerPowerX4(x, pool, beta, gamma, epsilon) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -519,25 +273,10 @@ export const gdnChannelsLastInversePowerPowerX4: Kernel = {
   u_2 = Math.pow(u_2, epsilon);
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v","weight_0"]],["+=","u_1",["*","v","weight_1"]],["+=","u_2",["*","v","weight_2"]],["+=","u_3",["*","v","weight_3"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = square, lanes = 1) */
-export const gdnChannelsLastInversePowerSquare: Kernel = {
-  name: "gdnChannelsLastInversePowerSquare",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"power","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInversePowerSquare(x, pool, beta, gamma) {
+export const gdnChannelsLastInversePowerSquare = `function gdnChannelsLastInversePowerSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -546,25 +285,10 @@ export const gdnChannelsLastInversePowerSquare: Kernel = {
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*","v","weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = power, ROOT = square, lanes = 4) */
-export const gdnChannelsLastInversePowerSquareX4: Kernel = {
-  name: "gdnChannelsLastInversePowerSquareX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"power","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInversePowerSquareX4(x, pool, beta, gamma) {
+export const gdnChannelsLastInversePowerSquareX4 = `function gdnChannelsLastInversePowerSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -585,25 +309,10 @@ export const gdnChannelsLastInversePowerSquareX4: Kernel = {
   u_2 = Math.sqrt(u_2);
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v","weight_0"]],["+=","u_1",["*","v","weight_1"]],["+=","u_2",["*","v","weight_2"]],["+=","u_3",["*","v","weight_3"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = one, lanes = 1) */
-export const gdnChannelsLastInverseSquareOne: Kernel = {
-  name: "gdnChannelsLastInverseSquareOne",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"square","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInverseSquareOne(x, pool, beta, gamma) {
+export const gdnChannelsLastInverseSquareOne = `function gdnChannelsLastInverseSquareOne(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -611,25 +320,10 @@ export const gdnChannelsLastInverseSquareOne: Kernel = {
     u += Math.min(v * v, 3.4028234663852886e38) * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = one, lanes = 4) */
-export const gdnChannelsLastInverseSquareOneX4: Kernel = {
-  name: "gdnChannelsLastInverseSquareOneX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"square","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInverseSquareOneX4(x, pool, beta, gamma) {
+export const gdnChannelsLastInverseSquareOneX4 = `function gdnChannelsLastInverseSquareOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -646,26 +340,10 @@ export const gdnChannelsLastInverseSquareOneX4: Kernel = {
     u_3 += Math.min(v * v, 3.4028234663852886e38) * weight_3;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_0"]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_1"]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_2"]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_3"]]]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = power, lanes = 1) */
-export const gdnChannelsLastInverseSquarePower: Kernel = {
-  name: "gdnChannelsLastInverseSquarePower",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"square","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInverseSquarePower(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsLastInverseSquarePower = `function gdnChannelsLastInverseSquarePower(x, pool, beta, gamma, epsilon) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -674,26 +352,10 @@ export const gdnChannelsLastInverseSquarePower: Kernel = {
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = power, lanes = 4) */
-export const gdnChannelsLastInverseSquarePowerX4: Kernel = {
-  name: "gdnChannelsLastInverseSquarePowerX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"square","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInverseSquarePowerX4(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsLastInverseSquarePowerX4 = `function gdnChannelsLastInverseSquarePowerX4(x, pool, beta, gamma, epsilon) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -714,25 +376,10 @@ export const gdnChannelsLastInverseSquarePowerX4: Kernel = {
   u_2 = Math.pow(u_2, epsilon);
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_0"]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_1"]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_2"]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_3"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = square, lanes = 1) */
-export const gdnChannelsLastInverseSquareSquare: Kernel = {
-  name: "gdnChannelsLastInverseSquareSquare",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":true,"POOL":"square","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInverseSquareSquare(x, pool, beta, gamma) {
+export const gdnChannelsLastInverseSquareSquare = `function gdnChannelsLastInverseSquareSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -741,25 +388,10 @@ export const gdnChannelsLastInverseSquareSquare: Kernel = {
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] * u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = true, POOL = square, ROOT = square, lanes = 4) */
-export const gdnChannelsLastInverseSquareSquareX4: Kernel = {
-  name: "gdnChannelsLastInverseSquareSquareX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":true,"POOL":"square","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastInverseSquareSquareX4(x, pool, beta, gamma) {
+export const gdnChannelsLastInverseSquareSquareX4 = `function gdnChannelsLastInverseSquareSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -780,25 +412,10 @@ export const gdnChannelsLastInverseSquareSquareX4: Kernel = {
   u_2 = Math.sqrt(u_2);
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] * u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] * u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] * u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] * u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_0"]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_1"]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_2"]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_3"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = one, lanes = 1) */
-export const gdnChannelsLastPowerOne: Kernel = {
-  name: "gdnChannelsLastPowerOne",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"power","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastPowerOne(x, pool, beta, gamma) {
+export const gdnChannelsLastPowerOne = `function gdnChannelsLastPowerOne(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -806,25 +423,10 @@ export const gdnChannelsLastPowerOne: Kernel = {
     u += v * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*","v","weight"]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = one, lanes = 4) */
-export const gdnChannelsLastPowerOneX4: Kernel = {
-  name: "gdnChannelsLastPowerOneX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"power","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastPowerOneX4(x, pool, beta, gamma) {
+export const gdnChannelsLastPowerOneX4 = `function gdnChannelsLastPowerOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -841,26 +443,10 @@ export const gdnChannelsLastPowerOneX4: Kernel = {
     u_3 += v * weight_3;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v","weight_0"]],["+=","u_1",["*","v","weight_1"]],["+=","u_2",["*","v","weight_2"]],["+=","u_3",["*","v","weight_3"]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = power, lanes = 1) */
-export const gdnChannelsLastPowerPower: Kernel = {
-  name: "gdnChannelsLastPowerPower",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"power","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastPowerPower(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsLastPowerPower = `function gdnChannelsLastPowerPower(x, pool, beta, gamma, epsilon) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -869,26 +455,10 @@ export const gdnChannelsLastPowerPower: Kernel = {
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*","v","weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = power, lanes = 4) */
-export const gdnChannelsLastPowerPowerX4: Kernel = {
-  name: "gdnChannelsLastPowerPowerX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"power","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastPowerPowerX4(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsLastPowerPowerX4 = `function gdnChannelsLastPowerPowerX4(x, pool, beta, gamma, epsilon) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -909,25 +479,10 @@ export const gdnChannelsLastPowerPowerX4: Kernel = {
   u_2 = Math.pow(u_2, epsilon);
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v","weight_0"]],["+=","u_1",["*","v","weight_1"]],["+=","u_2",["*","v","weight_2"]],["+=","u_3",["*","v","weight_3"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = square, lanes = 1) */
-export const gdnChannelsLastPowerSquare: Kernel = {
-  name: "gdnChannelsLastPowerSquare",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"power","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastPowerSquare(x, pool, beta, gamma) {
+export const gdnChannelsLastPowerSquare = `function gdnChannelsLastPowerSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -936,25 +491,10 @@ export const gdnChannelsLastPowerSquare: Kernel = {
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*","v","weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = power, ROOT = square, lanes = 4) */
-export const gdnChannelsLastPowerSquareX4: Kernel = {
-  name: "gdnChannelsLastPowerSquareX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"power","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastPowerSquareX4(x, pool, beta, gamma) {
+export const gdnChannelsLastPowerSquareX4 = `function gdnChannelsLastPowerSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -975,25 +515,10 @@ export const gdnChannelsLastPowerSquareX4: Kernel = {
   u_2 = Math.sqrt(u_2);
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*","v","weight_0"]],["+=","u_1",["*","v","weight_1"]],["+=","u_2",["*","v","weight_2"]],["+=","u_3",["*","v","weight_3"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = one, lanes = 1) */
-export const gdnChannelsLastSquareOne: Kernel = {
-  name: "gdnChannelsLastSquareOne",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"square","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastSquareOne(x, pool, beta, gamma) {
+export const gdnChannelsLastSquareOne = `function gdnChannelsLastSquareOne(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -1001,25 +526,10 @@ export const gdnChannelsLastSquareOne: Kernel = {
     u += Math.min(v * v, 3.4028234663852886e38) * weight;
   }
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = one, lanes = 4) */
-export const gdnChannelsLastSquareOneX4: Kernel = {
-  name: "gdnChannelsLastSquareOneX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"square","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastSquareOneX4(x, pool, beta, gamma) {
+export const gdnChannelsLastSquareOneX4 = `function gdnChannelsLastSquareOneX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -1036,26 +546,10 @@ export const gdnChannelsLastSquareOneX4: Kernel = {
     u_3 += Math.min(v * v, 3.4028234663852886e38) * weight_3;
   }
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_0"]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_1"]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_2"]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_3"]]]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = power, lanes = 1) */
-export const gdnChannelsLastSquarePower: Kernel = {
-  name: "gdnChannelsLastSquarePower",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"square","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastSquarePower(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsLastSquarePower = `function gdnChannelsLastSquarePower(x, pool, beta, gamma, epsilon) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -1064,26 +558,10 @@ export const gdnChannelsLastSquarePower: Kernel = {
   }
   u = Math.pow(u, epsilon);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["=","u",["()","Math.pow","u","epsilon"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = power, lanes = 4) */
-export const gdnChannelsLastSquarePowerX4: Kernel = {
-  name: "gdnChannelsLastSquarePowerX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"square","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastSquarePowerX4(x, pool, beta, gamma, epsilon) {
+export const gdnChannelsLastSquarePowerX4 = `function gdnChannelsLastSquarePowerX4(x, pool, beta, gamma, epsilon) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -1104,25 +582,10 @@ export const gdnChannelsLastSquarePowerX4: Kernel = {
   u_2 = Math.pow(u_2, epsilon);
   u_3 = Math.pow(u_3, epsilon);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_0"]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_1"]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_2"]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_3"]]]],["=","u_0",["()","Math.pow","u_0","epsilon"]],["=","u_1",["()","Math.pow","u_1","epsilon"]],["=","u_2",["()","Math.pow","u_2","epsilon"]],["=","u_3",["()","Math.pow","u_3","epsilon"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = square, lanes = 1) */
-export const gdnChannelsLastSquareSquare: Kernel = {
-  name: "gdnChannelsLastSquareSquare",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"INVERSE":false,"POOL":"square","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastSquareSquare(x, pool, beta, gamma) {
+export const gdnChannelsLastSquareSquare = `function gdnChannelsLastSquareSquare(x, pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
@@ -1131,25 +594,10 @@ export const gdnChannelsLastSquareSquare: Kernel = {
   }
   u = Math.sqrt(u);
   return x[this.thread.z][this.thread.y][this.thread.x] / u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight",["[]",["[]","gamma","j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight"]]]],["=","u",["()","Math.sqrt","u"]],["return",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],"u"]]]',
-};
+}`;
 
 /** u = beta[c] + sum_j gamma[j, c] pool_j at one position, and y = x / u^epsilon, or x u^epsilon for the inverse. `pool` is x itself, or |x|^alpha where alpha is neither 1 nor 2. An |x|^alpha beyond float32 counts as its largest number: infinity times a gamma of 0 would be NaN. (channelsLast, INVERSE = false, POOL = square, ROOT = square, lanes = 4) */
-export const gdnChannelsLastSquareSquareX4: Kernel = {
-  name: "gdnChannelsLastSquareSquareX4",
-  kernel: "gdn",
-  format: "channelsLast",
-  lanes: 4,
-  holes: {"INVERSE":false,"POOL":"square","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnChannelsLastSquareSquareX4(x, pool, beta, gamma) {
+export const gdnChannelsLastSquareSquareX4 = `function gdnChannelsLastSquareSquareX4(x, pool, beta, gamma) {
   let u_0 = beta[this.thread.x * 4 + 0];
   let u_1 = beta[this.thread.x * 4 + 1];
   let u_2 = beta[this.thread.x * 4 + 2];
@@ -1170,12 +618,10 @@ export const gdnChannelsLastSquareSquareX4: Kernel = {
   u_2 = Math.sqrt(u_2);
   u_3 = Math.sqrt(u_3);
   return [x[this.thread.z][this.thread.y][this.thread.x * 4 + 0] / u_0, x[this.thread.z][this.thread.y][this.thread.x * 4 + 1] / u_1, x[this.thread.z][this.thread.y][this.thread.x * 4 + 2] / u_2, x[this.thread.z][this.thread.y][this.thread.x * 4 + 3] / u_3];
-}`,
-  tree: '[["let","u_0",["[]","beta",["+",["*","this.thread.x",4],0]]],["let","u_1",["[]","beta",["+",["*","this.thread.x",4],1]]],["let","u_2",["[]","beta",["+",["*","this.thread.x",4],2]]],["let","u_3",["[]","beta",["+",["*","this.thread.x",4],3]]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["let","weight_0",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],0]]],["let","weight_1",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],1]]],["let","weight_2",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],2]]],["let","weight_3",["[]",["[]","gamma","j"],["+",["*","this.thread.x",4],3]]],["+=","u_0",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_0"]],["+=","u_1",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_1"]],["+=","u_2",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_2"]],["+=","u_3",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"weight_3"]]]],["=","u_0",["()","Math.sqrt","u_0"]],["=","u_1",["()","Math.sqrt","u_1"]],["=","u_2",["()","Math.sqrt","u_2"]],["=","u_3",["()","Math.sqrt","u_3"]],["return",["[,]",["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],0]],"u_0"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],1]],"u_1"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],2]],"u_2"],["/",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*","this.thread.x",4],3]],"u_3"]]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const gdnChannelsLastKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const gdnChannelsLastTexts: Readonly<Record<string, string>> = {
   gdnChannelsLastAbsoluteOne,
   gdnChannelsLastAbsoluteOneX4,
   gdnChannelsLastAbsolutePower,
@@ -1212,4 +658,4 @@ export const gdnChannelsLastKernels: readonly Kernel[] = [
   gdnChannelsLastSquarePowerX4,
   gdnChannelsLastSquareSquare,
   gdnChannelsLastSquareSquareX4,
-];
+};

@@ -2,66 +2,25 @@
 //   template: codegen/templates/gdn.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** The effective parameter of a stored one: max(stored, bound)^2 - pedestal. (flat, lanes = 1) */
-export const effective: Kernel = {
-  name: "effective",
-  kernel: "effective",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "stored", kind: "vector" },
-    { name: "bound", kind: "scalar" },
-    { name: "pedestal", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function effective(stored, bound, pedestal) {
+export const effective = `function effective(stored, bound, pedestal) {
   const root = Math.max(stored[this.thread.x], bound);
   return root * root - pedestal;
-}`,
-  tree: '[["let","root",["()","Math.max",["[]","stored","this.thread.x"],"bound"]],["return",["-",["*","root","root"],"pedestal"]]]',
-};
+}`;
 
 /** |x|^alpha, raised once for all the channels that pool it; the largest float32 if it is beyond. (flat, lanes = 1) */
-export const power: Kernel = {
-  name: "power",
-  kernel: "power",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function power(x, alpha) {
+export const power = `function power(x, alpha) {
   return Math.min(Math.pow(Math.abs(x[this.thread.x]), alpha), 3.4028234663852886e38);
-}`,
-  tree: '[["return",["()","Math.min",["()","Math.pow",["()","Math.abs",["[]","x","this.thread.x"]],"alpha"],3.4028234663852886e+38]]]',
-};
+}`;
 
 /** max(x, 0). (flat, lanes = 1) */
-export const rectify: Kernel = {
-  name: "rectify",
-  kernel: "rectify",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "vector" },
-  ],
-  constants: [],
-  source: `function rectify(x) {
+export const rectify = `function rectify(x) {
   return Math.max(x[this.thread.x], 0);
-}`,
-  tree: '[["return",["()","Math.max",["[]","x","this.thread.x"],0]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const gdnFlatKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const gdnFlatTexts: Readonly<Record<string, string>> = {
   effective,
   power,
   rectify,
-];
+};

@@ -2,43 +2,17 @@
 //   template: codegen/templates/gdn_vjp.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** What the cotangents of all u bring back to |x[c]|^alpha: sum_i gamma[c, i] pull_i. (channelsFirst, lanes = 1) */
-export const gdnBackChannelsFirst: Kernel = {
-  name: "gdnBackChannelsFirst",
-  kernel: "gdnBack",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "pull", kind: "field" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnBackChannelsFirst(pull, gamma) {
+export const gdnBackChannelsFirst = `function gdnBackChannelsFirst(pull, gamma) {
   let sum = 0;
   for (let i = 0; i < this.constants.channels; i++) {
     sum += pull[this.thread.z][i][this.thread.x] * gamma[this.thread.y][i];
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","i",0],["<","i","this.constants.channels"],["++","i"],["{",["+=","sum",["*",["[]",["[]",["[]","pull","this.thread.z"],"i"],"this.thread.x"],["[]",["[]","gamma","this.thread.y"],"i"]]]]],["return","sum"]]',
-};
+}`;
 
 /** sum over positions of pool_j pull_i: gamma's cotangent. In channelsLast a cell is (chunk of positions, j at its position, i at its channel), in channelsFirst (sample, j at its channel, i at its position). (channelsFirst, POOL = absolute, lanes = 1) */
-export const gdnOuterChannelsFirstAbsolute: Kernel = {
-  name: "gdnOuterChannelsFirstAbsolute",
-  kernel: "gdnOuter",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"POOL":"absolute"},
-  arguments: [
-    { name: "pool", kind: "field" },
-    { name: "pull", kind: "field" },
-  ],
-  constants: ["block","blocks","length","positions"],
-  source: `function gdnOuterChannelsFirstAbsolute(pool, pull) {
+export const gdnOuterChannelsFirstAbsolute = `function gdnOuterChannelsFirstAbsolute(pool, pull) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
@@ -52,23 +26,10 @@ export const gdnOuterChannelsFirstAbsolute: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","k",0],["<","k","this.constants.block"],["++","k"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"k"],"this.constants.length"],["<",["+",["*","b","this.constants.block"],"k"],"this.constants.positions"]],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"k"]]],["let","back",["[]",["[]",["[]","pull","this.thread.z"],"this.thread.x"],["+",["*","b","this.constants.block"],"k"]]],["+=","part",["*",["()","Math.abs","v"],"back"]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** sum over positions of pool_j pull_i: gamma's cotangent. In channelsLast a cell is (chunk of positions, j at its position, i at its channel), in channelsFirst (sample, j at its channel, i at its position). (channelsFirst, POOL = power, lanes = 1) */
-export const gdnOuterChannelsFirstPower: Kernel = {
-  name: "gdnOuterChannelsFirstPower",
-  kernel: "gdnOuter",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"POOL":"power"},
-  arguments: [
-    { name: "pool", kind: "field" },
-    { name: "pull", kind: "field" },
-  ],
-  constants: ["block","blocks","length","positions"],
-  source: `function gdnOuterChannelsFirstPower(pool, pull) {
+export const gdnOuterChannelsFirstPower = `function gdnOuterChannelsFirstPower(pool, pull) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
@@ -82,23 +43,10 @@ export const gdnOuterChannelsFirstPower: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","k",0],["<","k","this.constants.block"],["++","k"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"k"],"this.constants.length"],["<",["+",["*","b","this.constants.block"],"k"],"this.constants.positions"]],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"k"]]],["let","back",["[]",["[]",["[]","pull","this.thread.z"],"this.thread.x"],["+",["*","b","this.constants.block"],"k"]]],["+=","part",["*","v","back"]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** sum over positions of pool_j pull_i: gamma's cotangent. In channelsLast a cell is (chunk of positions, j at its position, i at its channel), in channelsFirst (sample, j at its channel, i at its position). (channelsFirst, POOL = square, lanes = 1) */
-export const gdnOuterChannelsFirstSquare: Kernel = {
-  name: "gdnOuterChannelsFirstSquare",
-  kernel: "gdnOuter",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"POOL":"square"},
-  arguments: [
-    { name: "pool", kind: "field" },
-    { name: "pull", kind: "field" },
-  ],
-  constants: ["block","blocks","length","positions"],
-  source: `function gdnOuterChannelsFirstSquare(pool, pull) {
+export const gdnOuterChannelsFirstSquare = `function gdnOuterChannelsFirstSquare(pool, pull) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
@@ -112,84 +60,40 @@ export const gdnOuterChannelsFirstSquare: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","k",0],["<","k","this.constants.block"],["++","k"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"k"],"this.constants.length"],["<",["+",["*","b","this.constants.block"],"k"],"this.constants.positions"]],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"k"]]],["let","back",["[]",["[]",["[]","pull","this.thread.z"],"this.thread.x"],["+",["*","b","this.constants.block"],"k"]]],["+=","part",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"back"]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** u[n, c, s] = beta[c] + sum_j gamma[j, c] pool_j. (channelsFirst, POOL = absolute, lanes = 1) */
-export const gdnSumChannelsFirstAbsolute: Kernel = {
-  name: "gdnSumChannelsFirstAbsolute",
-  kernel: "gdnSum",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"POOL":"absolute"},
-  arguments: [
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnSumChannelsFirstAbsolute(pool, beta, gamma) {
+export const gdnSumChannelsFirstAbsolute = `function gdnSumChannelsFirstAbsolute(pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
     u += Math.abs(v) * gamma[j][this.thread.y];
   }
   return u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return","u"]]',
-};
+}`;
 
 /** u[n, c, s] = beta[c] + sum_j gamma[j, c] pool_j. (channelsFirst, POOL = power, lanes = 1) */
-export const gdnSumChannelsFirstPower: Kernel = {
-  name: "gdnSumChannelsFirstPower",
-  kernel: "gdnSum",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"POOL":"power"},
-  arguments: [
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnSumChannelsFirstPower(pool, beta, gamma) {
+export const gdnSumChannelsFirstPower = `function gdnSumChannelsFirstPower(pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
     u += v * gamma[j][this.thread.y];
   }
   return u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return","u"]]',
-};
+}`;
 
 /** u[n, c, s] = beta[c] + sum_j gamma[j, c] pool_j. (channelsFirst, POOL = square, lanes = 1) */
-export const gdnSumChannelsFirstSquare: Kernel = {
-  name: "gdnSumChannelsFirstSquare",
-  kernel: "gdnSum",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"POOL":"square"},
-  arguments: [
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnSumChannelsFirstSquare(pool, beta, gamma) {
+export const gdnSumChannelsFirstSquare = `function gdnSumChannelsFirstSquare(pool, beta, gamma) {
   let u = beta[this.thread.y];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][j][this.thread.x];
     u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.y];
   }
   return u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.y"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"j"],"this.thread.x"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.y"]]]]],["return","u"]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const gdnVjpChannelsFirstKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const gdnVjpChannelsFirstTexts: Readonly<Record<string, string>> = {
   gdnBackChannelsFirst,
   gdnOuterChannelsFirstAbsolute,
   gdnOuterChannelsFirstPower,
@@ -197,4 +101,4 @@ export const gdnVjpChannelsFirstKernels: readonly Kernel[] = [
   gdnSumChannelsFirstAbsolute,
   gdnSumChannelsFirstPower,
   gdnSumChannelsFirstSquare,
-];
+};

@@ -2,43 +2,17 @@
 //   template: codegen/templates/gdn_vjp.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** What the cotangents of all u bring back to |x[c]|^alpha: sum_i gamma[c, i] pull_i. (channelsLast, lanes = 1) */
-export const gdnBackChannelsLast: Kernel = {
-  name: "gdnBackChannelsLast",
-  kernel: "gdnBack",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "pull", kind: "field" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnBackChannelsLast(pull, gamma) {
+export const gdnBackChannelsLast = `function gdnBackChannelsLast(pull, gamma) {
   let sum = 0;
   for (let i = 0; i < this.constants.channels; i++) {
     sum += pull[this.thread.z][this.thread.y][i] * gamma[this.thread.x][i];
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","i",0],["<","i","this.constants.channels"],["++","i"],["{",["+=","sum",["*",["[]",["[]",["[]","pull","this.thread.z"],"this.thread.y"],"i"],["[]",["[]","gamma","this.thread.x"],"i"]]]]],["return","sum"]]',
-};
+}`;
 
 /** sum over positions of pool_j pull_i: gamma's cotangent. In channelsLast a cell is (chunk of positions, j at its position, i at its channel), in channelsFirst (sample, j at its channel, i at its position). (channelsLast, POOL = absolute, lanes = 1) */
-export const gdnOuterChannelsLastAbsolute: Kernel = {
-  name: "gdnOuterChannelsLastAbsolute",
-  kernel: "gdnOuter",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"POOL":"absolute"},
-  arguments: [
-    { name: "pool", kind: "field" },
-    { name: "pull", kind: "field" },
-  ],
-  constants: ["block","blocks","length","positions"],
-  source: `function gdnOuterChannelsLastAbsolute(pool, pull) {
+export const gdnOuterChannelsLastAbsolute = `function gdnOuterChannelsLastAbsolute(pool, pull) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
@@ -52,23 +26,10 @@ export const gdnOuterChannelsLastAbsolute: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","k",0],["<","k","this.constants.block"],["++","k"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"k"],"this.constants.length"],["<",["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]],"this.constants.positions"]],["{",["let","v",["[]",["[]",["[]","pool",0],["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]]],"this.thread.y"]],["let","back",["[]",["[]",["[]","pull",0],["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]]],"this.thread.x"]],["+=","part",["*",["()","Math.abs","v"],"back"]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** sum over positions of pool_j pull_i: gamma's cotangent. In channelsLast a cell is (chunk of positions, j at its position, i at its channel), in channelsFirst (sample, j at its channel, i at its position). (channelsLast, POOL = power, lanes = 1) */
-export const gdnOuterChannelsLastPower: Kernel = {
-  name: "gdnOuterChannelsLastPower",
-  kernel: "gdnOuter",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"POOL":"power"},
-  arguments: [
-    { name: "pool", kind: "field" },
-    { name: "pull", kind: "field" },
-  ],
-  constants: ["block","blocks","length","positions"],
-  source: `function gdnOuterChannelsLastPower(pool, pull) {
+export const gdnOuterChannelsLastPower = `function gdnOuterChannelsLastPower(pool, pull) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
@@ -82,23 +43,10 @@ export const gdnOuterChannelsLastPower: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","k",0],["<","k","this.constants.block"],["++","k"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"k"],"this.constants.length"],["<",["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]],"this.constants.positions"]],["{",["let","v",["[]",["[]",["[]","pool",0],["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]]],"this.thread.y"]],["let","back",["[]",["[]",["[]","pull",0],["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]]],"this.thread.x"]],["+=","part",["*","v","back"]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** sum over positions of pool_j pull_i: gamma's cotangent. In channelsLast a cell is (chunk of positions, j at its position, i at its channel), in channelsFirst (sample, j at its channel, i at its position). (channelsLast, POOL = square, lanes = 1) */
-export const gdnOuterChannelsLastSquare: Kernel = {
-  name: "gdnOuterChannelsLastSquare",
-  kernel: "gdnOuter",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"POOL":"square"},
-  arguments: [
-    { name: "pool", kind: "field" },
-    { name: "pull", kind: "field" },
-  ],
-  constants: ["block","blocks","length","positions"],
-  source: `function gdnOuterChannelsLastSquare(pool, pull) {
+export const gdnOuterChannelsLastSquare = `function gdnOuterChannelsLastSquare(pool, pull) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
@@ -112,84 +60,40 @@ export const gdnOuterChannelsLastSquare: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","k",0],["<","k","this.constants.block"],["++","k"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"k"],"this.constants.length"],["<",["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]],"this.constants.positions"]],["{",["let","v",["[]",["[]",["[]","pool",0],["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]]],"this.thread.y"]],["let","back",["[]",["[]",["[]","pull",0],["+",["*","this.thread.z","this.constants.length"],["+",["*","b","this.constants.block"],"k"]]],"this.thread.x"]],["+=","part",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],"back"]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** u[n, c, s] = beta[c] + sum_j gamma[j, c] pool_j. (channelsLast, POOL = absolute, lanes = 1) */
-export const gdnSumChannelsLastAbsolute: Kernel = {
-  name: "gdnSumChannelsLastAbsolute",
-  kernel: "gdnSum",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"POOL":"absolute"},
-  arguments: [
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnSumChannelsLastAbsolute(pool, beta, gamma) {
+export const gdnSumChannelsLastAbsolute = `function gdnSumChannelsLastAbsolute(pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
     u += Math.abs(v) * gamma[j][this.thread.x];
   }
   return u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.abs","v"],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return","u"]]',
-};
+}`;
 
 /** u[n, c, s] = beta[c] + sum_j gamma[j, c] pool_j. (channelsLast, POOL = power, lanes = 1) */
-export const gdnSumChannelsLastPower: Kernel = {
-  name: "gdnSumChannelsLastPower",
-  kernel: "gdnSum",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"POOL":"power"},
-  arguments: [
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnSumChannelsLastPower(pool, beta, gamma) {
+export const gdnSumChannelsLastPower = `function gdnSumChannelsLastPower(pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
     u += v * gamma[j][this.thread.x];
   }
   return u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*","v",["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return","u"]]',
-};
+}`;
 
 /** u[n, c, s] = beta[c] + sum_j gamma[j, c] pool_j. (channelsLast, POOL = square, lanes = 1) */
-export const gdnSumChannelsLastSquare: Kernel = {
-  name: "gdnSumChannelsLastSquare",
-  kernel: "gdnSum",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"POOL":"square"},
-  arguments: [
-    { name: "pool", kind: "field" },
-    { name: "beta", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["channels"],
-  source: `function gdnSumChannelsLastSquare(pool, beta, gamma) {
+export const gdnSumChannelsLastSquare = `function gdnSumChannelsLastSquare(pool, beta, gamma) {
   let u = beta[this.thread.x];
   for (let j = 0; j < this.constants.channels; j++) {
     const v = pool[this.thread.z][this.thread.y][j];
     u += Math.min(v * v, 3.4028234663852886e38) * gamma[j][this.thread.x];
   }
   return u;
-}`,
-  tree: '[["let","u",["[]","beta","this.thread.x"]],["for",["let","j",0],["<","j","this.constants.channels"],["++","j"],["{",["let","v",["[]",["[]",["[]","pool","this.thread.z"],"this.thread.y"],"j"]],["+=","u",["*",["()","Math.min",["*","v","v"],3.4028234663852886e+38],["[]",["[]","gamma","j"],"this.thread.x"]]]]],["return","u"]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const gdnVjpChannelsLastKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const gdnVjpChannelsLastTexts: Readonly<Record<string, string>> = {
   gdnBackChannelsLast,
   gdnOuterChannelsLastAbsolute,
   gdnOuterChannelsLastPower,
@@ -197,4 +101,4 @@ export const gdnVjpChannelsLastKernels: readonly Kernel[] = [
   gdnSumChannelsLastAbsolute,
   gdnSumChannelsLastPower,
   gdnSumChannelsLastSquare,
-];
+};

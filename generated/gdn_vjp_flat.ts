@@ -2,247 +2,92 @@
 //   template: codegen/templates/gdn_vjp.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** The cotangent of a stored parameter. It passes the bound where the parameter is not below it, or where a step against it leads back. (flat, lanes = 1) */
-export const effectiveVjp: Kernel = {
-  name: "effectiveVjp",
-  kernel: "effectiveVjp",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "stored", kind: "vector" },
-    { name: "cotangent", kind: "vector" },
-    { name: "bound", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function effectiveVjp(stored, cotangent, bound) {
+export const effectiveVjp = `function effectiveVjp(stored, cotangent, bound) {
   const pushed = 2 * Math.max(stored[this.thread.x], bound) * cotangent[this.thread.x];
   return (stored[this.thread.x] >= bound || pushed < 0) ? pushed : 0;
-}`,
-  tree: '[["let","pushed",["*",["*",2,["()","Math.max",["[]","stored","this.thread.x"],"bound"]],["[]","cotangent","this.thread.x"]]],["return",["?",["||",[">=",["[]","stored","this.thread.x"],"bound"],["<","pushed",0]],"pushed",0]]]',
-};
+}`;
 
 /** The share of one element in the cotangent of alpha: |x|^alpha ln|x| back, and 0 where x is. (flat, POOL = absolute, lanes = 1) */
-export const gdnAlphaAbsolute: Kernel = {
-  name: "gdnAlphaAbsolute",
-  kernel: "gdnAlpha",
-  format: "flat",
-  lanes: 1,
-  holes: {"POOL":"absolute"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnAlphaAbsolute(x, back) {
+export const gdnAlphaAbsolute = `function gdnAlphaAbsolute(x, back) {
   const size = Math.abs(x[this.thread.x]);
   const safe = (size > 0) ? size : 1;
   let pool = safe;
   return pool * Math.log(safe) * back[this.thread.x];
-}`,
-  tree: '[["let","size",["()","Math.abs",["[]","x","this.thread.x"]]],["let","safe",["?",[">","size",0],"size",1]],["let","pool","safe"],["return",["*",["*","pool",["()","Math.log","safe"]],["[]","back","this.thread.x"]]]]',
-};
+}`;
 
 /** The share of one element in the cotangent of alpha: |x|^alpha ln|x| back, and 0 where x is. (flat, POOL = power, lanes = 1) */
-export const gdnAlphaPower: Kernel = {
-  name: "gdnAlphaPower",
-  kernel: "gdnAlpha",
-  format: "flat",
-  lanes: 1,
-  holes: {"POOL":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnAlphaPower(x, back, alpha) {
+export const gdnAlphaPower = `function gdnAlphaPower(x, back, alpha) {
   const size = Math.abs(x[this.thread.x]);
   const safe = (size > 0) ? size : 1;
   let pool = safe;
   pool = Math.min(Math.pow(safe, alpha), 3.4028234663852886e38);
   return pool * Math.log(safe) * back[this.thread.x];
-}`,
-  tree: '[["let","size",["()","Math.abs",["[]","x","this.thread.x"]]],["let","safe",["?",[">","size",0],"size",1]],["let","pool","safe"],["=","pool",["()","Math.min",["()","Math.pow","safe","alpha"],3.4028234663852886e+38]],["return",["*",["*","pool",["()","Math.log","safe"]],["[]","back","this.thread.x"]]]]',
-};
+}`;
 
 /** The share of one element in the cotangent of alpha: |x|^alpha ln|x| back, and 0 where x is. (flat, POOL = square, lanes = 1) */
-export const gdnAlphaSquare: Kernel = {
-  name: "gdnAlphaSquare",
-  kernel: "gdnAlpha",
-  format: "flat",
-  lanes: 1,
-  holes: {"POOL":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnAlphaSquare(x, back) {
+export const gdnAlphaSquare = `function gdnAlphaSquare(x, back) {
   const size = Math.abs(x[this.thread.x]);
   const safe = (size > 0) ? size : 1;
   let pool = safe;
   pool = Math.min(safe * safe, 3.4028234663852886e38);
   return pool * Math.log(safe) * back[this.thread.x];
-}`,
-  tree: '[["let","size",["()","Math.abs",["[]","x","this.thread.x"]]],["let","safe",["?",[">","size",0],"size",1]],["let","pool","safe"],["=","pool",["()","Math.min",["*","safe","safe"],3.4028234663852886e+38]],["return",["*",["*","pool",["()","Math.log","safe"]],["[]","back","this.thread.x"]]]]',
-};
+}`;
 
 /** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = true, ROOT = one, lanes = 1) */
-export const gdnEpsilonInverseOne: Kernel = {
-  name: "gdnEpsilonInverseOne",
-  kernel: "gdnEpsilon",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnEpsilonInverseOne(x, u, dy) {
+export const gdnEpsilonInverseOne = `function gdnEpsilonInverseOne(x, u, dy) {
   const sum = u[this.thread.x];
   let root = sum;
   const log = Math.log((sum === 0) ? 1 : sum);
   return dy[this.thread.x] * (x[this.thread.x] * root) * log;
-}`,
-  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","root","sum"],["let","log",["()","Math.log",["?",["===","sum",0],1,"sum"]]],["return",["*",["*",["[]","dy","this.thread.x"],["*",["[]","x","this.thread.x"],"root"]],"log"]]]',
-};
+}`;
 
 /** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = true, ROOT = power, lanes = 1) */
-export const gdnEpsilonInversePower: Kernel = {
-  name: "gdnEpsilonInversePower",
-  kernel: "gdnEpsilon",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnEpsilonInversePower(x, u, dy, epsilon) {
+export const gdnEpsilonInversePower = `function gdnEpsilonInversePower(x, u, dy, epsilon) {
   const sum = u[this.thread.x];
   let root = sum;
   root = Math.pow(root, epsilon);
   const log = Math.log((sum === 0) ? 1 : sum);
   return dy[this.thread.x] * (x[this.thread.x] * root) * log;
-}`,
-  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","root","sum"],["=","root",["()","Math.pow","root","epsilon"]],["let","log",["()","Math.log",["?",["===","sum",0],1,"sum"]]],["return",["*",["*",["[]","dy","this.thread.x"],["*",["[]","x","this.thread.x"],"root"]],"log"]]]',
-};
+}`;
 
 /** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = true, ROOT = square, lanes = 1) */
-export const gdnEpsilonInverseSquare: Kernel = {
-  name: "gdnEpsilonInverseSquare",
-  kernel: "gdnEpsilon",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnEpsilonInverseSquare(x, u, dy) {
+export const gdnEpsilonInverseSquare = `function gdnEpsilonInverseSquare(x, u, dy) {
   const sum = u[this.thread.x];
   let root = sum;
   root = Math.sqrt(root);
   const log = Math.log((sum === 0) ? 1 : sum);
   return dy[this.thread.x] * (x[this.thread.x] * root) * log;
-}`,
-  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","root","sum"],["=","root",["()","Math.sqrt","root"]],["let","log",["()","Math.log",["?",["===","sum",0],1,"sum"]]],["return",["*",["*",["[]","dy","this.thread.x"],["*",["[]","x","this.thread.x"],"root"]],"log"]]]',
-};
+}`;
 
 /** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = false, ROOT = one, lanes = 1) */
-export const gdnEpsilonOne: Kernel = {
-  name: "gdnEpsilonOne",
-  kernel: "gdnEpsilon",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnEpsilonOne(x, u, dy) {
+export const gdnEpsilonOne = `function gdnEpsilonOne(x, u, dy) {
   const sum = u[this.thread.x];
   let root = sum;
   const log = Math.log((sum === 0) ? 1 : sum);
   return (-dy[this.thread.x]) * (x[this.thread.x] / root) * log;
-}`,
-  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","root","sum"],["let","log",["()","Math.log",["?",["===","sum",0],1,"sum"]]],["return",["*",["*",["-",["[]","dy","this.thread.x"]],["/",["[]","x","this.thread.x"],"root"]],"log"]]]',
-};
+}`;
 
 /** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = false, ROOT = power, lanes = 1) */
-export const gdnEpsilonPower: Kernel = {
-  name: "gdnEpsilonPower",
-  kernel: "gdnEpsilon",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnEpsilonPower(x, u, dy, epsilon) {
+export const gdnEpsilonPower = `function gdnEpsilonPower(x, u, dy, epsilon) {
   const sum = u[this.thread.x];
   let root = sum;
   root = Math.pow(root, epsilon);
   const log = Math.log((sum === 0) ? 1 : sum);
   return (-dy[this.thread.x]) * (x[this.thread.x] / root) * log;
-}`,
-  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","root","sum"],["=","root",["()","Math.pow","root","epsilon"]],["let","log",["()","Math.log",["?",["===","sum",0],1,"sum"]]],["return",["*",["*",["-",["[]","dy","this.thread.x"]],["/",["[]","x","this.thread.x"],"root"]],"log"]]]',
-};
+}`;
 
 /** The share of one element in the cotangent of epsilon: sign dy x u^(sign epsilon) ln u; 0 where u is. (flat, INVERSE = false, ROOT = square, lanes = 1) */
-export const gdnEpsilonSquare: Kernel = {
-  name: "gdnEpsilonSquare",
-  kernel: "gdnEpsilon",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnEpsilonSquare(x, u, dy) {
+export const gdnEpsilonSquare = `function gdnEpsilonSquare(x, u, dy) {
   const sum = u[this.thread.x];
   let root = sum;
   root = Math.sqrt(root);
   const log = Math.log((sum === 0) ? 1 : sum);
   return (-dy[this.thread.x]) * (x[this.thread.x] / root) * log;
-}`,
-  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","root","sum"],["=","root",["()","Math.sqrt","root"]],["let","log",["()","Math.log",["?",["===","sum",0],1,"sum"]]],["return",["*",["*",["-",["[]","dy","this.thread.x"]],["/",["[]","x","this.thread.x"],"root"]],"log"]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = absolute, ROOT = one, lanes = 1) */
-export const gdnInputAbsoluteOne: Kernel = {
-  name: "gdnInputAbsoluteOne",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":false,"POOL":"absolute","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnInputAbsoluteOne(x, u, dy, back) {
+export const gdnInputAbsoluteOne = `function gdnInputAbsoluteOne(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -250,26 +95,10 @@ export const gdnInputAbsoluteOne: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = absolute, ROOT = power, lanes = 1) */
-export const gdnInputAbsolutePower: Kernel = {
-  name: "gdnInputAbsolutePower",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":false,"POOL":"absolute","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputAbsolutePower(x, u, dy, back, epsilon) {
+export const gdnInputAbsolutePower = `function gdnInputAbsolutePower(x, u, dy, back, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -278,25 +107,10 @@ export const gdnInputAbsolutePower: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = absolute, ROOT = square, lanes = 1) */
-export const gdnInputAbsoluteSquare: Kernel = {
-  name: "gdnInputAbsoluteSquare",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":false,"POOL":"absolute","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnInputAbsoluteSquare(x, u, dy, back) {
+export const gdnInputAbsoluteSquare = `function gdnInputAbsoluteSquare(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -305,25 +119,10 @@ export const gdnInputAbsoluteSquare: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = absolute, ROOT = one, lanes = 1) */
-export const gdnInputInverseAbsoluteOne: Kernel = {
-  name: "gdnInputInverseAbsoluteOne",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":false,"POOL":"absolute","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnInputInverseAbsoluteOne(x, u, dy, back) {
+export const gdnInputInverseAbsoluteOne = `function gdnInputInverseAbsoluteOne(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -331,26 +130,10 @@ export const gdnInputInverseAbsoluteOne: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = absolute, ROOT = power, lanes = 1) */
-export const gdnInputInverseAbsolutePower: Kernel = {
-  name: "gdnInputInverseAbsolutePower",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":false,"POOL":"absolute","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputInverseAbsolutePower(x, u, dy, back, epsilon) {
+export const gdnInputInverseAbsolutePower = `function gdnInputInverseAbsolutePower(x, u, dy, back, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -359,25 +142,10 @@ export const gdnInputInverseAbsolutePower: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = absolute, ROOT = square, lanes = 1) */
-export const gdnInputInverseAbsoluteSquare: Kernel = {
-  name: "gdnInputInverseAbsoluteSquare",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":false,"POOL":"absolute","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnInputInverseAbsoluteSquare(x, u, dy, back) {
+export const gdnInputInverseAbsoluteSquare = `function gdnInputInverseAbsoluteSquare(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -386,26 +154,10 @@ export const gdnInputInverseAbsoluteSquare: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = power, ROOT = one, lanes = 1) */
-export const gdnInputInversePowerOne: Kernel = {
-  name: "gdnInputInversePowerOne",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":false,"POOL":"power","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputInversePowerOne(x, u, dy, back, alpha) {
+export const gdnInputInversePowerOne = `function gdnInputInversePowerOne(x, u, dy, back, alpha) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -415,27 +167,10 @@ export const gdnInputInversePowerOne: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = power, ROOT = power, lanes = 1) */
-export const gdnInputInversePowerPower: Kernel = {
-  name: "gdnInputInversePowerPower",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":false,"POOL":"power","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputInversePowerPower(x, u, dy, back, alpha, epsilon) {
+export const gdnInputInversePowerPower = `function gdnInputInversePowerPower(x, u, dy, back, alpha, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -446,26 +181,10 @@ export const gdnInputInversePowerPower: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = power, ROOT = square, lanes = 1) */
-export const gdnInputInversePowerSquare: Kernel = {
-  name: "gdnInputInversePowerSquare",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":false,"POOL":"power","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputInversePowerSquare(x, u, dy, back, alpha) {
+export const gdnInputInversePowerSquare = `function gdnInputInversePowerSquare(x, u, dy, back, alpha) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -476,25 +195,10 @@ export const gdnInputInversePowerSquare: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = absolute, ROOT = one, lanes = 1) */
-export const gdnInputInverseRectifyAbsoluteOne: Kernel = {
-  name: "gdnInputInverseRectifyAbsoluteOne",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":true,"POOL":"absolute","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnInputInverseRectifyAbsoluteOne(x, u, dy, back) {
+export const gdnInputInverseRectifyAbsoluteOne = `function gdnInputInverseRectifyAbsoluteOne(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -502,26 +206,10 @@ export const gdnInputInverseRectifyAbsoluteOne: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = absolute, ROOT = power, lanes = 1) */
-export const gdnInputInverseRectifyAbsolutePower: Kernel = {
-  name: "gdnInputInverseRectifyAbsolutePower",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":true,"POOL":"absolute","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputInverseRectifyAbsolutePower(x, u, dy, back, epsilon) {
+export const gdnInputInverseRectifyAbsolutePower = `function gdnInputInverseRectifyAbsolutePower(x, u, dy, back, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -530,25 +218,10 @@ export const gdnInputInverseRectifyAbsolutePower: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = absolute, ROOT = square, lanes = 1) */
-export const gdnInputInverseRectifyAbsoluteSquare: Kernel = {
-  name: "gdnInputInverseRectifyAbsoluteSquare",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":true,"POOL":"absolute","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnInputInverseRectifyAbsoluteSquare(x, u, dy, back) {
+export const gdnInputInverseRectifyAbsoluteSquare = `function gdnInputInverseRectifyAbsoluteSquare(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -557,26 +230,10 @@ export const gdnInputInverseRectifyAbsoluteSquare: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = power, ROOT = one, lanes = 1) */
-export const gdnInputInverseRectifyPowerOne: Kernel = {
-  name: "gdnInputInverseRectifyPowerOne",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":true,"POOL":"power","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputInverseRectifyPowerOne(x, u, dy, back, alpha) {
+export const gdnInputInverseRectifyPowerOne = `function gdnInputInverseRectifyPowerOne(x, u, dy, back, alpha) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -586,27 +243,10 @@ export const gdnInputInverseRectifyPowerOne: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = power, ROOT = power, lanes = 1) */
-export const gdnInputInverseRectifyPowerPower: Kernel = {
-  name: "gdnInputInverseRectifyPowerPower",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":true,"POOL":"power","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputInverseRectifyPowerPower(x, u, dy, back, alpha, epsilon) {
+export const gdnInputInverseRectifyPowerPower = `function gdnInputInverseRectifyPowerPower(x, u, dy, back, alpha, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -617,26 +257,10 @@ export const gdnInputInverseRectifyPowerPower: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = power, ROOT = square, lanes = 1) */
-export const gdnInputInverseRectifyPowerSquare: Kernel = {
-  name: "gdnInputInverseRectifyPowerSquare",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":true,"POOL":"power","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputInverseRectifyPowerSquare(x, u, dy, back, alpha) {
+export const gdnInputInverseRectifyPowerSquare = `function gdnInputInverseRectifyPowerSquare(x, u, dy, back, alpha) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -647,25 +271,10 @@ export const gdnInputInverseRectifyPowerSquare: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = square, ROOT = one, lanes = 1) */
-export const gdnInputInverseRectifySquareOne: Kernel = {
-  name: "gdnInputInverseRectifySquareOne",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":true,"POOL":"square","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnInputInverseRectifySquareOne(x, u, dy, back) {
+export const gdnInputInverseRectifySquareOne = `function gdnInputInverseRectifySquareOne(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -674,26 +283,10 @@ export const gdnInputInverseRectifySquareOne: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = square, ROOT = power, lanes = 1) */
-export const gdnInputInverseRectifySquarePower: Kernel = {
-  name: "gdnInputInverseRectifySquarePower",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":true,"POOL":"square","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputInverseRectifySquarePower(x, u, dy, back, epsilon) {
+export const gdnInputInverseRectifySquarePower = `function gdnInputInverseRectifySquarePower(x, u, dy, back, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -703,25 +296,10 @@ export const gdnInputInverseRectifySquarePower: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = true, POOL = square, ROOT = square, lanes = 1) */
-export const gdnInputInverseRectifySquareSquare: Kernel = {
-  name: "gdnInputInverseRectifySquareSquare",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":true,"POOL":"square","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnInputInverseRectifySquareSquare(x, u, dy, back) {
+export const gdnInputInverseRectifySquareSquare = `function gdnInputInverseRectifySquareSquare(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -731,25 +309,10 @@ export const gdnInputInverseRectifySquareSquare: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = square, ROOT = one, lanes = 1) */
-export const gdnInputInverseSquareOne: Kernel = {
-  name: "gdnInputInverseSquareOne",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":false,"POOL":"square","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnInputInverseSquareOne(x, u, dy, back) {
+export const gdnInputInverseSquareOne = `function gdnInputInverseSquareOne(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -758,26 +321,10 @@ export const gdnInputInverseSquareOne: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = square, ROOT = power, lanes = 1) */
-export const gdnInputInverseSquarePower: Kernel = {
-  name: "gdnInputInverseSquarePower",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":false,"POOL":"square","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputInverseSquarePower(x, u, dy, back, epsilon) {
+export const gdnInputInverseSquarePower = `function gdnInputInverseSquarePower(x, u, dy, back, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -787,25 +334,10 @@ export const gdnInputInverseSquarePower: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = true, RECTIFY = false, POOL = square, ROOT = square, lanes = 1) */
-export const gdnInputInverseSquareSquare: Kernel = {
-  name: "gdnInputInverseSquareSquare",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"RECTIFY":false,"POOL":"square","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnInputInverseSquareSquare(x, u, dy, back) {
+export const gdnInputInverseSquareSquare = `function gdnInputInverseSquareSquare(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -815,26 +347,10 @@ export const gdnInputInverseSquareSquare: Kernel = {
   const direct = dy[this.thread.x] * root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["*",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = power, ROOT = one, lanes = 1) */
-export const gdnInputPowerOne: Kernel = {
-  name: "gdnInputPowerOne",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":false,"POOL":"power","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputPowerOne(x, u, dy, back, alpha) {
+export const gdnInputPowerOne = `function gdnInputPowerOne(x, u, dy, back, alpha) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -844,27 +360,10 @@ export const gdnInputPowerOne: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = power, ROOT = power, lanes = 1) */
-export const gdnInputPowerPower: Kernel = {
-  name: "gdnInputPowerPower",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":false,"POOL":"power","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputPowerPower(x, u, dy, back, alpha, epsilon) {
+export const gdnInputPowerPower = `function gdnInputPowerPower(x, u, dy, back, alpha, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -875,26 +374,10 @@ export const gdnInputPowerPower: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = power, ROOT = square, lanes = 1) */
-export const gdnInputPowerSquare: Kernel = {
-  name: "gdnInputPowerSquare",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":false,"POOL":"power","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputPowerSquare(x, u, dy, back, alpha) {
+export const gdnInputPowerSquare = `function gdnInputPowerSquare(x, u, dy, back, alpha) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -905,25 +388,10 @@ export const gdnInputPowerSquare: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = absolute, ROOT = one, lanes = 1) */
-export const gdnInputRectifyAbsoluteOne: Kernel = {
-  name: "gdnInputRectifyAbsoluteOne",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":true,"POOL":"absolute","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnInputRectifyAbsoluteOne(x, u, dy, back) {
+export const gdnInputRectifyAbsoluteOne = `function gdnInputRectifyAbsoluteOne(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -931,26 +399,10 @@ export const gdnInputRectifyAbsoluteOne: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = absolute, ROOT = power, lanes = 1) */
-export const gdnInputRectifyAbsolutePower: Kernel = {
-  name: "gdnInputRectifyAbsolutePower",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":true,"POOL":"absolute","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputRectifyAbsolutePower(x, u, dy, back, epsilon) {
+export const gdnInputRectifyAbsolutePower = `function gdnInputRectifyAbsolutePower(x, u, dy, back, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -959,25 +411,10 @@ export const gdnInputRectifyAbsolutePower: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = absolute, ROOT = square, lanes = 1) */
-export const gdnInputRectifyAbsoluteSquare: Kernel = {
-  name: "gdnInputRectifyAbsoluteSquare",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":true,"POOL":"absolute","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnInputRectifyAbsoluteSquare(x, u, dy, back) {
+export const gdnInputRectifyAbsoluteSquare = `function gdnInputRectifyAbsoluteSquare(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -986,26 +423,10 @@ export const gdnInputRectifyAbsoluteSquare: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = power, ROOT = one, lanes = 1) */
-export const gdnInputRectifyPowerOne: Kernel = {
-  name: "gdnInputRectifyPowerOne",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":true,"POOL":"power","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputRectifyPowerOne(x, u, dy, back, alpha) {
+export const gdnInputRectifyPowerOne = `function gdnInputRectifyPowerOne(x, u, dy, back, alpha) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -1015,27 +436,10 @@ export const gdnInputRectifyPowerOne: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = power, ROOT = power, lanes = 1) */
-export const gdnInputRectifyPowerPower: Kernel = {
-  name: "gdnInputRectifyPowerPower",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":true,"POOL":"power","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputRectifyPowerPower(x, u, dy, back, alpha, epsilon) {
+export const gdnInputRectifyPowerPower = `function gdnInputRectifyPowerPower(x, u, dy, back, alpha, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -1046,26 +450,10 @@ export const gdnInputRectifyPowerPower: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = power, ROOT = square, lanes = 1) */
-export const gdnInputRectifyPowerSquare: Kernel = {
-  name: "gdnInputRectifyPowerSquare",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":true,"POOL":"power","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "alpha", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputRectifyPowerSquare(x, u, dy, back, alpha) {
+export const gdnInputRectifyPowerSquare = `function gdnInputRectifyPowerSquare(x, u, dy, back, alpha) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -1076,25 +464,10 @@ export const gdnInputRectifyPowerSquare: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["let","raised",["()","Math.pow",["()","Math.abs","v"],["-","alpha",1]]],["=","slope",["?",["&&",["!==","v",0],["<=",["*","raised",["()","Math.abs","v"]],3.4028234663852886e+38]],["*",["*","alpha","sign"],"raised"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = square, ROOT = one, lanes = 1) */
-export const gdnInputRectifySquareOne: Kernel = {
-  name: "gdnInputRectifySquareOne",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":true,"POOL":"square","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnInputRectifySquareOne(x, u, dy, back) {
+export const gdnInputRectifySquareOne = `function gdnInputRectifySquareOne(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -1103,26 +476,10 @@ export const gdnInputRectifySquareOne: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = square, ROOT = power, lanes = 1) */
-export const gdnInputRectifySquarePower: Kernel = {
-  name: "gdnInputRectifySquarePower",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":true,"POOL":"square","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputRectifySquarePower(x, u, dy, back, epsilon) {
+export const gdnInputRectifySquarePower = `function gdnInputRectifySquarePower(x, u, dy, back, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -1132,25 +489,10 @@ export const gdnInputRectifySquarePower: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = true, POOL = square, ROOT = square, lanes = 1) */
-export const gdnInputRectifySquareSquare: Kernel = {
-  name: "gdnInputRectifySquareSquare",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":true,"POOL":"square","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnInputRectifySquareSquare(x, u, dy, back) {
+export const gdnInputRectifySquareSquare = `function gdnInputRectifySquareSquare(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -1160,25 +502,10 @@ export const gdnInputRectifySquareSquare: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return (v > 0) ? cotangent : 0;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return",["?",[">","v",0],"cotangent",0]]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = square, ROOT = one, lanes = 1) */
-export const gdnInputSquareOne: Kernel = {
-  name: "gdnInputSquareOne",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":false,"POOL":"square","ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnInputSquareOne(x, u, dy, back) {
+export const gdnInputSquareOne = `function gdnInputSquareOne(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   const sign = (v > 0) ? 1 : ((v < 0) ? (-1) : 0);
@@ -1187,26 +514,10 @@ export const gdnInputSquareOne: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = square, ROOT = power, lanes = 1) */
-export const gdnInputSquarePower: Kernel = {
-  name: "gdnInputSquarePower",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":false,"POOL":"square","ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnInputSquarePower(x, u, dy, back, epsilon) {
+export const gdnInputSquarePower = `function gdnInputSquarePower(x, u, dy, back, epsilon) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
@@ -1216,25 +527,10 @@ export const gdnInputSquarePower: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** The cotangent of x: through the numerator, and through the pool with the derivative of |x|^alpha. That is 0 at 0, and where |x|^alpha is beyond float32 and counts as its largest number. (flat, INVERSE = false, RECTIFY = false, POOL = square, ROOT = square, lanes = 1) */
-export const gdnInputSquareSquare: Kernel = {
-  name: "gdnInputSquareSquare",
-  kernel: "gdnInput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"RECTIFY":false,"POOL":"square","ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "back", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnInputSquareSquare(x, u, dy, back) {
+export const gdnInputSquareSquare = `function gdnInputSquareSquare(x, u, dy, back) {
   const v = x[this.thread.x];
   let root = u[this.thread.x];
   root = Math.sqrt(root);
@@ -1244,272 +540,104 @@ export const gdnInputSquareSquare: Kernel = {
   const direct = dy[this.thread.x] / root;
   const cotangent = direct + slope * back[this.thread.x];
   return cotangent;
-}`,
-  tree: '[["let","v",["[]","x","this.thread.x"]],["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["let","sign",["?",[">","v",0],1,["?",["<","v",0],["-",1],0]]],["let","slope","sign"],["=","slope",["?",["<=",["*","v","v"],3.4028234663852886e+38],["*",2,"v"],0]],["let","direct",["/",["[]","dy","this.thread.x"],"root"]],["let","cotangent",["+","direct",["*","slope",["[]","back","this.thread.x"]]]],["return","cotangent"]]',
-};
+}`;
 
 /** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = true, ROOT = one, lanes = 1) */
-export const gdnOutputInverseOne: Kernel = {
-  name: "gdnOutputInverseOne",
-  kernel: "gdnOutput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnOutputInverseOne(x, u) {
+export const gdnOutputInverseOne = `function gdnOutputInverseOne(x, u) {
   let root = u[this.thread.x];
   return x[this.thread.x] * root;
-}`,
-  tree: '[["let","root",["[]","u","this.thread.x"]],["return",["*",["[]","x","this.thread.x"],"root"]]]',
-};
+}`;
 
 /** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = true, ROOT = power, lanes = 1) */
-export const gdnOutputInversePower: Kernel = {
-  name: "gdnOutputInversePower",
-  kernel: "gdnOutput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnOutputInversePower(x, u, epsilon) {
+export const gdnOutputInversePower = `function gdnOutputInversePower(x, u, epsilon) {
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
   return x[this.thread.x] * root;
-}`,
-  tree: '[["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["return",["*",["[]","x","this.thread.x"],"root"]]]',
-};
+}`;
 
 /** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = true, ROOT = square, lanes = 1) */
-export const gdnOutputInverseSquare: Kernel = {
-  name: "gdnOutputInverseSquare",
-  kernel: "gdnOutput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnOutputInverseSquare(x, u) {
+export const gdnOutputInverseSquare = `function gdnOutputInverseSquare(x, u) {
   let root = u[this.thread.x];
   root = Math.sqrt(root);
   return x[this.thread.x] * root;
-}`,
-  tree: '[["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["return",["*",["[]","x","this.thread.x"],"root"]]]',
-};
+}`;
 
 /** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = false, ROOT = one, lanes = 1) */
-export const gdnOutputOne: Kernel = {
-  name: "gdnOutputOne",
-  kernel: "gdnOutput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnOutputOne(x, u) {
+export const gdnOutputOne = `function gdnOutputOne(x, u) {
   let root = u[this.thread.x];
   return x[this.thread.x] / root;
-}`,
-  tree: '[["let","root",["[]","u","this.thread.x"]],["return",["/",["[]","x","this.thread.x"],"root"]]]',
-};
+}`;
 
 /** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = false, ROOT = power, lanes = 1) */
-export const gdnOutputPower: Kernel = {
-  name: "gdnOutputPower",
-  kernel: "gdnOutput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnOutputPower(x, u, epsilon) {
+export const gdnOutputPower = `function gdnOutputPower(x, u, epsilon) {
   let root = u[this.thread.x];
   root = Math.pow(root, epsilon);
   return x[this.thread.x] / root;
-}`,
-  tree: '[["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.pow","root","epsilon"]],["return",["/",["[]","x","this.thread.x"],"root"]]]',
-};
+}`;
 
 /** y where u is there already: x / u^epsilon, or x u^epsilon for the inverse. (flat, INVERSE = false, ROOT = square, lanes = 1) */
-export const gdnOutputSquare: Kernel = {
-  name: "gdnOutputSquare",
-  kernel: "gdnOutput",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnOutputSquare(x, u) {
+export const gdnOutputSquare = `function gdnOutputSquare(x, u) {
   let root = u[this.thread.x];
   root = Math.sqrt(root);
   return x[this.thread.x] / root;
-}`,
-  tree: '[["let","root",["[]","u","this.thread.x"]],["=","root",["()","Math.sqrt","root"]],["return",["/",["[]","x","this.thread.x"],"root"]]]',
-};
+}`;
 
 /** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = true, ROOT = one, lanes = 1) */
-export const gdnPullInverseOne: Kernel = {
-  name: "gdnPullInverseOne",
-  kernel: "gdnPull",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnPullInverseOne(x, u, dy) {
+export const gdnPullInverseOne = `function gdnPullInverseOne(x, u, dy) {
   const sum = u[this.thread.x];
   const v = x[this.thread.x];
   let pull = 0;
   pull = dy[this.thread.x] * v;
   return (v === 0) ? 0 : pull;
-}`,
-  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","v",["[]","x","this.thread.x"]],["let","pull",0],["=","pull",["*",["[]","dy","this.thread.x"],"v"]],["return",["?",["===","v",0],0,"pull"]]]',
-};
+}`;
 
 /** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = true, ROOT = power, lanes = 1) */
-export const gdnPullInversePower: Kernel = {
-  name: "gdnPullInversePower",
-  kernel: "gdnPull",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnPullInversePower(x, u, dy, epsilon) {
+export const gdnPullInversePower = `function gdnPullInversePower(x, u, dy, epsilon) {
   const sum = u[this.thread.x];
   const v = x[this.thread.x];
   let pull = 0;
   pull = dy[this.thread.x] * v * (epsilon * Math.pow(sum, epsilon - 1));
   return (v === 0) ? 0 : pull;
-}`,
-  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","v",["[]","x","this.thread.x"]],["let","pull",0],["=","pull",["*",["*",["[]","dy","this.thread.x"],"v"],["*","epsilon",["()","Math.pow","sum",["-","epsilon",1]]]]],["return",["?",["===","v",0],0,"pull"]]]',
-};
+}`;
 
 /** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = true, ROOT = square, lanes = 1) */
-export const gdnPullInverseSquare: Kernel = {
-  name: "gdnPullInverseSquare",
-  kernel: "gdnPull",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":true,"ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnPullInverseSquare(x, u, dy) {
+export const gdnPullInverseSquare = `function gdnPullInverseSquare(x, u, dy) {
   const sum = u[this.thread.x];
   const v = x[this.thread.x];
   let pull = 0;
   pull = dy[this.thread.x] * (v / Math.sqrt(sum)) * 0.5;
   return (v === 0) ? 0 : pull;
-}`,
-  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","v",["[]","x","this.thread.x"]],["let","pull",0],["=","pull",["*",["*",["[]","dy","this.thread.x"],["/","v",["()","Math.sqrt","sum"]]],0.5]],["return",["?",["===","v",0],0,"pull"]]]',
-};
+}`;
 
 /** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = false, ROOT = one, lanes = 1) */
-export const gdnPullOne: Kernel = {
-  name: "gdnPullOne",
-  kernel: "gdnPull",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"ROOT":"one"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnPullOne(x, u, dy) {
+export const gdnPullOne = `function gdnPullOne(x, u, dy) {
   const sum = u[this.thread.x];
   const v = x[this.thread.x];
   let pull = 0;
   pull = dy[this.thread.x] * (v / sum);
   return (-pull) / sum;
-}`,
-  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","v",["[]","x","this.thread.x"]],["let","pull",0],["=","pull",["*",["[]","dy","this.thread.x"],["/","v","sum"]]],["return",["/",["-","pull"],"sum"]]]',
-};
+}`;
 
 /** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = false, ROOT = power, lanes = 1) */
-export const gdnPullPower: Kernel = {
-  name: "gdnPullPower",
-  kernel: "gdnPull",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"ROOT":"power"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function gdnPullPower(x, u, dy, epsilon) {
+export const gdnPullPower = `function gdnPullPower(x, u, dy, epsilon) {
   const sum = u[this.thread.x];
   const v = x[this.thread.x];
   let pull = 0;
   pull = dy[this.thread.x] * (v / Math.pow(sum, epsilon)) * epsilon;
   return (-pull) / sum;
-}`,
-  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","v",["[]","x","this.thread.x"]],["let","pull",0],["=","pull",["*",["*",["[]","dy","this.thread.x"],["/","v",["()","Math.pow","sum","epsilon"]]],"epsilon"]],["return",["/",["-","pull"],"sum"]]]',
-};
+}`;
 
 /** The cotangent of u, element by element; 0 for the inverse of 0. (flat, INVERSE = false, ROOT = square, lanes = 1) */
-export const gdnPullSquare: Kernel = {
-  name: "gdnPullSquare",
-  kernel: "gdnPull",
-  format: "flat",
-  lanes: 1,
-  holes: {"INVERSE":false,"ROOT":"square"},
-  arguments: [
-    { name: "x", kind: "vector" },
-    { name: "u", kind: "vector" },
-    { name: "dy", kind: "vector" },
-  ],
-  constants: [],
-  source: `function gdnPullSquare(x, u, dy) {
+export const gdnPullSquare = `function gdnPullSquare(x, u, dy) {
   const sum = u[this.thread.x];
   const v = x[this.thread.x];
   let pull = 0;
   pull = dy[this.thread.x] * (v / Math.sqrt(sum)) * 0.5;
   return (-pull) / sum;
-}`,
-  tree: '[["let","sum",["[]","u","this.thread.x"]],["let","v",["[]","x","this.thread.x"]],["let","pull",0],["=","pull",["*",["*",["[]","dy","this.thread.x"],["/","v",["()","Math.sqrt","sum"]]],0.5]],["return",["/",["-","pull"],"sum"]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const gdnVjpFlatKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const gdnVjpFlatTexts: Readonly<Record<string, string>> = {
   effectiveVjp,
   gdnAlphaAbsolute,
   gdnAlphaPower,
@@ -1568,4 +696,4 @@ export const gdnVjpFlatKernels: readonly Kernel[] = [
   gdnPullOne,
   gdnPullPower,
   gdnPullSquare,
-];
+};

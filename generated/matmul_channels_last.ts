@@ -2,21 +2,8 @@
 //   template: codegen/templates/matmul.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** y[s, c] = sum_k a[s, k] b[k, c], either matrix transposed if asked for. The sum is nested, so that no running sum collects more than about the square root of its terms. (channelsLast, TRANSPOSE_A = false, TRANSPOSE_B = false, lanes = 1) */
-export const matmulChannelsLast: Kernel = {
-  name: "matmulChannelsLast",
-  kernel: "matmul",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"TRANSPOSE_A":false,"TRANSPOSE_B":false},
-  arguments: [
-    { name: "a", kind: "matrix" },
-    { name: "b", kind: "matrix" },
-  ],
-  constants: ["block","blocks","inner"],
-  source: `function matmulChannelsLast(a, b) {
+export const matmulChannelsLast = `function matmulChannelsLast(a, b) {
   let sum = 0;
   for (let i = 0; i < this.constants.blocks; i++) {
     let part = 0;
@@ -28,23 +15,10 @@ export const matmulChannelsLast: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","i",0],["<","i","this.constants.blocks"],["++","i"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","i","this.constants.block"],"j"],"this.constants.inner"],["{",["+=","part",["*",["[]",["[]","a","this.thread.y"],["+",["*","i","this.constants.block"],"j"]],["[]",["[]","b",["+",["*","i","this.constants.block"],"j"]],"this.thread.x"]]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** y[s, c] = sum_k a[s, k] b[k, c], either matrix transposed if asked for. The sum is nested, so that no running sum collects more than about the square root of its terms. (channelsLast, TRANSPOSE_A = true, TRANSPOSE_B = false, lanes = 1) */
-export const matmulChannelsLastTransposeA: Kernel = {
-  name: "matmulChannelsLastTransposeA",
-  kernel: "matmul",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"TRANSPOSE_A":true,"TRANSPOSE_B":false},
-  arguments: [
-    { name: "a", kind: "matrix" },
-    { name: "b", kind: "matrix" },
-  ],
-  constants: ["block","blocks","inner"],
-  source: `function matmulChannelsLastTransposeA(a, b) {
+export const matmulChannelsLastTransposeA = `function matmulChannelsLastTransposeA(a, b) {
   let sum = 0;
   for (let i = 0; i < this.constants.blocks; i++) {
     let part = 0;
@@ -56,23 +30,10 @@ export const matmulChannelsLastTransposeA: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","i",0],["<","i","this.constants.blocks"],["++","i"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","i","this.constants.block"],"j"],"this.constants.inner"],["{",["+=","part",["*",["[]",["[]","a",["+",["*","i","this.constants.block"],"j"]],"this.thread.y"],["[]",["[]","b",["+",["*","i","this.constants.block"],"j"]],"this.thread.x"]]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** y[s, c] = sum_k a[s, k] b[k, c], either matrix transposed if asked for. The sum is nested, so that no running sum collects more than about the square root of its terms. (channelsLast, TRANSPOSE_A = true, TRANSPOSE_B = true, lanes = 1) */
-export const matmulChannelsLastTransposeATransposeB: Kernel = {
-  name: "matmulChannelsLastTransposeATransposeB",
-  kernel: "matmul",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"TRANSPOSE_A":true,"TRANSPOSE_B":true},
-  arguments: [
-    { name: "a", kind: "matrix" },
-    { name: "b", kind: "matrix" },
-  ],
-  constants: ["block","blocks","inner"],
-  source: `function matmulChannelsLastTransposeATransposeB(a, b) {
+export const matmulChannelsLastTransposeATransposeB = `function matmulChannelsLastTransposeATransposeB(a, b) {
   let sum = 0;
   for (let i = 0; i < this.constants.blocks; i++) {
     let part = 0;
@@ -84,23 +45,10 @@ export const matmulChannelsLastTransposeATransposeB: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","i",0],["<","i","this.constants.blocks"],["++","i"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","i","this.constants.block"],"j"],"this.constants.inner"],["{",["+=","part",["*",["[]",["[]","a",["+",["*","i","this.constants.block"],"j"]],"this.thread.y"],["[]",["[]","b","this.thread.x"],["+",["*","i","this.constants.block"],"j"]]]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** y[s, c] = sum_k a[s, k] b[k, c], either matrix transposed if asked for. The sum is nested, so that no running sum collects more than about the square root of its terms. (channelsLast, TRANSPOSE_A = false, TRANSPOSE_B = true, lanes = 1) */
-export const matmulChannelsLastTransposeB: Kernel = {
-  name: "matmulChannelsLastTransposeB",
-  kernel: "matmul",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"TRANSPOSE_A":false,"TRANSPOSE_B":true},
-  arguments: [
-    { name: "a", kind: "matrix" },
-    { name: "b", kind: "matrix" },
-  ],
-  constants: ["block","blocks","inner"],
-  source: `function matmulChannelsLastTransposeB(a, b) {
+export const matmulChannelsLastTransposeB = `function matmulChannelsLastTransposeB(a, b) {
   let sum = 0;
   for (let i = 0; i < this.constants.blocks; i++) {
     let part = 0;
@@ -112,14 +60,12 @@ export const matmulChannelsLastTransposeB: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","i",0],["<","i","this.constants.blocks"],["++","i"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","i","this.constants.block"],"j"],"this.constants.inner"],["{",["+=","part",["*",["[]",["[]","a","this.thread.y"],["+",["*","i","this.constants.block"],"j"]],["[]",["[]","b","this.thread.x"],["+",["*","i","this.constants.block"],"j"]]]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const matmulChannelsLastKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const matmulChannelsLastTexts: Readonly<Record<string, string>> = {
   matmulChannelsLast,
   matmulChannelsLastTransposeA,
   matmulChannelsLastTransposeATransposeB,
   matmulChannelsLastTransposeB,
-];
+};

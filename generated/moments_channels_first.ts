@@ -2,21 +2,8 @@
 //   template: codegen/templates/moments.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** sum[n, c, k]: the sum of `x - shift` over chunk k. A chunk is a run of positions in channelsLast and every `chunks`-th position in channelsFirst, so that cells side by side read side by side. (channelsFirst, lanes = 1) */
-export const chunkDeviationsChannelsFirst: Kernel = {
-  name: "chunkDeviationsChannelsFirst",
-  kernel: "chunkDeviations",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-  ],
-  constants: ["block","blocks","chunks","length","positions"],
-  source: `function chunkDeviationsChannelsFirst(x, shift) {
+export const chunkDeviationsChannelsFirst = `function chunkDeviationsChannelsFirst(x, shift) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
@@ -28,23 +15,10 @@ export const chunkDeviationsChannelsFirst: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"],"this.constants.positions"]],["{",["+=","part",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** squares[n, c, k]: the sum over chunk k of the squares of `x - shift`. Next to the square of one far element those of the others are rounded off: what each addition of a block takes away is summed. (channelsFirst, lanes = 1) */
-export const chunkSquaresChannelsFirst: Kernel = {
-  name: "chunkSquaresChannelsFirst",
-  kernel: "chunkSquares",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-  ],
-  constants: ["block","blocks","chunks","length","positions"],
-  source: `function chunkSquaresChannelsFirst(x, shift) {
+export const chunkSquaresChannelsFirst = `function chunkSquaresChannelsFirst(x, shift) {
   let sum = 0;
   let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
@@ -61,22 +35,10 @@ export const chunkSquaresChannelsFirst: Kernel = {
     sum = total;
   }
   return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
-}`,
-  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"],"this.constants.positions"]],["{",["let","away",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["+=","part",["*","away","away"]]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]],["=","sum","total"]]],["return",["?",["<=","sum",3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
-};
+}`;
 
 /** sum[n, c]: the sum over all positions, with what the rounding of each addition takes away. (channelsFirst, lanes = 1) */
-export const compensatedSumChannelsFirst: Kernel = {
-  name: "compensatedSumChannelsFirst",
-  kernel: "compensatedSum",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "terms", kind: "field" },
-  ],
-  constants: ["block","blocks","positions"],
-  source: `function compensatedSumChannelsFirst(terms) {
+export const compensatedSumChannelsFirst = `function compensatedSumChannelsFirst(terms) {
   let sum = 0;
   let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
@@ -97,24 +59,10 @@ export const compensatedSumChannelsFirst: Kernel = {
     sum = total;
   }
   return (Math.abs(sum) <= 3.4028234663852886e38) ? (sum + rest) : sum;
-}`,
-  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["let","lost",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","term",["[]",["[]",["[]","terms","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]]],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","lost",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+","lost",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]]],["=","sum","total"]]],["return",["?",["<=",["()","Math.abs","sum"],3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
-};
+}`;
 
 /** delta[n, c]: the (weighted) mean of the sets at all positions, relative to `first`. (channelsFirst, WEIGHTED = false, lanes = 1) */
-export const mergeMeanChannelsFirst: Kernel = {
-  name: "mergeMeanChannelsFirst",
-  kernel: "mergeMean",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"WEIGHTED":false},
-  arguments: [
-    { name: "shift", kind: "field" },
-    { name: "delta", kind: "field" },
-    { name: "first", kind: "matrix" },
-  ],
-  constants: ["block","blocks","positions"],
-  source: `function mergeMeanChannelsFirst(shift, delta, first) {
+export const mergeMeanChannelsFirst = `function mergeMeanChannelsFirst(shift, delta, first) {
   let sum = 0;
   let total = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
@@ -131,27 +79,10 @@ export const mergeMeanChannelsFirst: Kernel = {
     total += count;
   }
   return sum / total;
-}`,
-  tree: '[["let","sum",0],["let","total",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["let","count",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","mean",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]],["[]",["[]","first","this.thread.z"],"this.thread.y"]],["[]",["[]",["[]","delta","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]]]],["+=","part","mean"],["+=","count",1]]]]],["+=","sum","part"],["+=","total","count"]]],["return",["/","sum","total"]]]',
-};
+}`;
 
 /** squares[n, c]: Chan's merge of the sets at all positions, each of `count` elements. (channelsFirst, WEIGHTED = false, lanes = 1) */
-export const mergeSquaresChannelsFirst: Kernel = {
-  name: "mergeSquaresChannelsFirst",
-  kernel: "mergeSquares",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"WEIGHTED":false},
-  arguments: [
-    { name: "squares", kind: "field" },
-    { name: "shift", kind: "field" },
-    { name: "delta", kind: "field" },
-    { name: "first", kind: "matrix" },
-    { name: "mean", kind: "matrix" },
-    { name: "count", kind: "scalar" },
-  ],
-  constants: ["block","blocks","positions"],
-  source: `function mergeSquaresChannelsFirst(squares, shift, delta, first, mean, count) {
+export const mergeSquaresChannelsFirst = `function mergeSquaresChannelsFirst(squares, shift, delta, first, mean, count) {
   let sum = 0;
   let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
@@ -174,15 +105,13 @@ export const mergeSquaresChannelsFirst: Kernel = {
     sum = total;
   }
   return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
-}`,
-  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["let","lost",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","away",["-",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]],["[]",["[]","first","this.thread.z"],"this.thread.y"]],["[]",["[]",["[]","delta","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]]],["[]",["[]","mean","this.thread.z"],"this.thread.y"]]],["let","set",["+",["[]",["[]",["[]","squares","this.thread.z"],"this.thread.y"],["+",["*","b","this.constants.block"],"j"]],["*",["*","count","away"],"away"]]],["let","term","set"],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","lost",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+","lost",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]]],["=","sum","total"]]],["return",["?",["<=","sum",3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const momentsChannelsFirstKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const momentsChannelsFirstTexts: Readonly<Record<string, string>> = {
   chunkDeviationsChannelsFirst,
   chunkSquaresChannelsFirst,
   compensatedSumChannelsFirst,
   mergeMeanChannelsFirst,
   mergeSquaresChannelsFirst,
-];
+};

@@ -2,21 +2,8 @@
 //   template: codegen/templates/moments.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** sum[n, c, k]: the sum of `x - shift` over chunk k. A chunk is a run of positions in channelsLast and every `chunks`-th position in channelsFirst, so that cells side by side read side by side. (channelsLast, lanes = 1) */
-export const chunkDeviationsChannelsLast: Kernel = {
-  name: "chunkDeviationsChannelsLast",
-  kernel: "chunkDeviations",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-  ],
-  constants: ["block","blocks","length","positions"],
-  source: `function chunkDeviationsChannelsLast(x, shift) {
+export const chunkDeviationsChannelsLast = `function chunkDeviationsChannelsLast(x, shift) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
@@ -28,23 +15,10 @@ export const chunkDeviationsChannelsLast: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]],"this.constants.positions"]],["{",["+=","part",["-",["[]",["[]",["[]","x","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** squares[n, c, k]: the sum over chunk k of the squares of `x - shift`. Next to the square of one far element those of the others are rounded off: what each addition of a block takes away is summed. (channelsLast, lanes = 1) */
-export const chunkSquaresChannelsLast: Kernel = {
-  name: "chunkSquaresChannelsLast",
-  kernel: "chunkSquares",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-  ],
-  constants: ["block","blocks","length","positions"],
-  source: `function chunkSquaresChannelsLast(x, shift) {
+export const chunkSquaresChannelsLast = `function chunkSquaresChannelsLast(x, shift) {
   let sum = 0;
   let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
@@ -61,22 +35,10 @@ export const chunkSquaresChannelsLast: Kernel = {
     sum = total;
   }
   return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
-}`,
-  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]],"this.constants.positions"]],["{",["let","away",["-",["[]",["[]",["[]","x","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["+=","part",["*","away","away"]]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]],["=","sum","total"]]],["return",["?",["<=","sum",3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
-};
+}`;
 
 /** sum[n, c]: the sum over all positions, with what the rounding of each addition takes away. (channelsLast, lanes = 1) */
-export const compensatedSumChannelsLast: Kernel = {
-  name: "compensatedSumChannelsLast",
-  kernel: "compensatedSum",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "terms", kind: "field" },
-  ],
-  constants: ["block","blocks","positions"],
-  source: `function compensatedSumChannelsLast(terms) {
+export const compensatedSumChannelsLast = `function compensatedSumChannelsLast(terms) {
   let sum = 0;
   let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
@@ -97,24 +59,10 @@ export const compensatedSumChannelsLast: Kernel = {
     sum = total;
   }
   return (Math.abs(sum) <= 3.4028234663852886e38) ? (sum + rest) : sum;
-}`,
-  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["let","lost",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","term",["[]",["[]",["[]","terms","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"]],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","lost",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+","lost",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]]],["=","sum","total"]]],["return",["?",["<=",["()","Math.abs","sum"],3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
-};
+}`;
 
 /** delta[n, c]: the (weighted) mean of the sets at all positions, relative to `first`. (channelsLast, WEIGHTED = false, lanes = 1) */
-export const mergeMeanChannelsLast: Kernel = {
-  name: "mergeMeanChannelsLast",
-  kernel: "mergeMean",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"WEIGHTED":false},
-  arguments: [
-    { name: "shift", kind: "field" },
-    { name: "delta", kind: "field" },
-    { name: "first", kind: "matrix" },
-  ],
-  constants: ["block","blocks","positions"],
-  source: `function mergeMeanChannelsLast(shift, delta, first) {
+export const mergeMeanChannelsLast = `function mergeMeanChannelsLast(shift, delta, first) {
   let sum = 0;
   let total = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
@@ -131,25 +79,10 @@ export const mergeMeanChannelsLast: Kernel = {
     total += count;
   }
   return sum / total;
-}`,
-  tree: '[["let","sum",0],["let","total",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["let","count",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","mean",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["[]",["[]","first","this.thread.z"],"this.thread.x"]],["[]",["[]",["[]","delta","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"]]],["+=","part","mean"],["+=","count",1]]]]],["+=","sum","part"],["+=","total","count"]]],["return",["/","sum","total"]]]',
-};
+}`;
 
 /** delta[n, c]: the (weighted) mean of the sets at all positions, relative to `first`. (channelsLast, WEIGHTED = true, lanes = 1) */
-export const mergeMeanChannelsLastWeighted: Kernel = {
-  name: "mergeMeanChannelsLastWeighted",
-  kernel: "mergeMean",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"WEIGHTED":true},
-  arguments: [
-    { name: "shift", kind: "field" },
-    { name: "delta", kind: "field" },
-    { name: "first", kind: "matrix" },
-    { name: "weights", kind: "vector" },
-  ],
-  constants: ["block","blocks","positions"],
-  source: `function mergeMeanChannelsLastWeighted(shift, delta, first, weights) {
+export const mergeMeanChannelsLastWeighted = `function mergeMeanChannelsLastWeighted(shift, delta, first, weights) {
   let sum = 0;
   let total = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
@@ -168,27 +101,10 @@ export const mergeMeanChannelsLastWeighted: Kernel = {
     total += count;
   }
   return sum / total;
-}`,
-  tree: '[["let","sum",0],["let","total",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["let","count",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","mean",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["[]",["[]","first","this.thread.z"],"this.thread.x"]],["[]",["[]",["[]","delta","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"]]],["if",[">",["[]","weights",["+",["*","b","this.constants.block"],"j"]],0],["{",["+=","part",["*",["[]","weights",["+",["*","b","this.constants.block"],"j"]],"mean"]],["+=","count",["[]","weights",["+",["*","b","this.constants.block"],"j"]]]]]]]]],["+=","sum","part"],["+=","total","count"]]],["return",["/","sum","total"]]]',
-};
+}`;
 
 /** squares[n, c]: Chan's merge of the sets at all positions, each of `count` elements. (channelsLast, WEIGHTED = false, lanes = 1) */
-export const mergeSquaresChannelsLast: Kernel = {
-  name: "mergeSquaresChannelsLast",
-  kernel: "mergeSquares",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"WEIGHTED":false},
-  arguments: [
-    { name: "squares", kind: "field" },
-    { name: "shift", kind: "field" },
-    { name: "delta", kind: "field" },
-    { name: "first", kind: "matrix" },
-    { name: "mean", kind: "matrix" },
-    { name: "count", kind: "scalar" },
-  ],
-  constants: ["block","blocks","positions"],
-  source: `function mergeSquaresChannelsLast(squares, shift, delta, first, mean, count) {
+export const mergeSquaresChannelsLast = `function mergeSquaresChannelsLast(squares, shift, delta, first, mean, count) {
   let sum = 0;
   let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
@@ -211,28 +127,10 @@ export const mergeSquaresChannelsLast: Kernel = {
     sum = total;
   }
   return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
-}`,
-  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["let","lost",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","away",["-",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["[]",["[]","first","this.thread.z"],"this.thread.x"]],["[]",["[]",["[]","delta","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"]],["[]",["[]","mean","this.thread.z"],"this.thread.x"]]],["let","set",["+",["[]",["[]",["[]","squares","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["*",["*","count","away"],"away"]]],["let","term","set"],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","lost",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+","lost",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]]],["=","sum","total"]]],["return",["?",["<=","sum",3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
-};
+}`;
 
 /** squares[n, c]: Chan's merge of the sets at all positions, each of `count` elements. (channelsLast, WEIGHTED = true, lanes = 1) */
-export const mergeSquaresChannelsLastWeighted: Kernel = {
-  name: "mergeSquaresChannelsLastWeighted",
-  kernel: "mergeSquares",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"WEIGHTED":true},
-  arguments: [
-    { name: "squares", kind: "field" },
-    { name: "shift", kind: "field" },
-    { name: "delta", kind: "field" },
-    { name: "first", kind: "matrix" },
-    { name: "mean", kind: "matrix" },
-    { name: "weights", kind: "vector" },
-    { name: "count", kind: "scalar" },
-  ],
-  constants: ["block","blocks","positions"],
-  source: `function mergeSquaresChannelsLastWeighted(squares, shift, delta, first, mean, weights, count) {
+export const mergeSquaresChannelsLastWeighted = `function mergeSquaresChannelsLastWeighted(squares, shift, delta, first, mean, weights, count) {
   let sum = 0;
   let rest = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
@@ -256,12 +154,10 @@ export const mergeSquaresChannelsLastWeighted: Kernel = {
     sum = total;
   }
   return (sum <= 3.4028234663852886e38) ? (sum + rest) : sum;
-}`,
-  tree: '[["let","sum",0],["let","rest",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["let","lost",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["let","away",["-",["+",["-",["[]",["[]",["[]","shift","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["[]",["[]","first","this.thread.z"],"this.thread.x"]],["[]",["[]",["[]","delta","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"]],["[]",["[]","mean","this.thread.z"],"this.thread.x"]]],["let","set",["+",["[]",["[]",["[]","squares","this.thread.z"],["+",["*","b","this.constants.block"],"j"]],"this.thread.x"],["*",["*","count","away"],"away"]]],["let","term","set"],["=","term",["?",[">",["[]","weights",["+",["*","b","this.constants.block"],"j"]],0],["*",["[]","weights",["+",["*","b","this.constants.block"],"j"]],"set"],0]],["let","next",["+","part","term"]],["let","added",["-","next","part"]],["+=","lost",["+",["-","part",["-","next","added"]],["-","term","added"]]],["=","part","next"]]]]],["let","total",["+","sum","part"]],["let","risen",["-","total","sum"]],["+=","rest",["+","lost",["+",["-","sum",["-","total","risen"]],["-","part","risen"]]]],["=","sum","total"]]],["return",["?",["<=","sum",3.4028234663852886e+38],["+","sum","rest"],"sum"]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const momentsChannelsLastKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const momentsChannelsLastTexts: Readonly<Record<string, string>> = {
   chunkDeviationsChannelsLast,
   chunkSquaresChannelsLast,
   compensatedSumChannelsLast,
@@ -269,4 +165,4 @@ export const momentsChannelsLastKernels: readonly Kernel[] = [
   mergeMeanChannelsLastWeighted,
   mergeSquaresChannelsLast,
   mergeSquaresChannelsLastWeighted,
-];
+};

@@ -2,100 +2,31 @@
 //   template: codegen/templates/moments.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** The squared deviations from the mean from those about the shift; infinite ones stay infinite. (flat, lanes = 1) */
-export const centeredSquares: Kernel = {
-  name: "centeredSquares",
-  kernel: "centeredSquares",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "squares", kind: "vector" },
-    { name: "delta", kind: "vector" },
-    { name: "count", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function centeredSquares(squares, delta, count) {
+export const centeredSquares = `function centeredSquares(squares, delta, count) {
   const about = squares[this.thread.x];
   const centered = about - count * delta[this.thread.x] * delta[this.thread.x];
   return (about <= 3.4028234663852886e38) ? Math.max(centered, 0) : about;
-}`,
-  tree: '[["let","about",["[]","squares","this.thread.x"]],["let","centered",["-","about",["*",["*","count",["[]","delta","this.thread.x"]],["[]","delta","this.thread.x"]]]],["return",["?",["<=","about",3.4028234663852886e+38],["()","Math.max","centered",0],"about"]]]',
-};
+}`;
 
 /** The mean of what is left of a set when its shift is taken away. (flat, lanes = 1) */
-export const deltaOf: Kernel = {
-  name: "deltaOf",
-  kernel: "deltaOf",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "sum", kind: "vector" },
-    { name: "count", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function deltaOf(sum, count) {
+export const deltaOf = `function deltaOf(sum, count) {
   return sum[this.thread.x] / count;
-}`,
-  tree: '[["return",["/",["[]","sum","this.thread.x"],"count"]]]',
-};
+}`;
 
 /** What a mean that is rounded to float32 leaves of the pair (shift, delta). (flat, lanes = 1) */
-export const lowOfMean: Kernel = {
-  name: "lowOfMean",
-  kernel: "lowOfMean",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "shift", kind: "vector" },
-    { name: "delta", kind: "vector" },
-    { name: "mean", kind: "vector" },
-  ],
-  constants: [],
-  source: `function lowOfMean(shift, delta, mean) {
+export const lowOfMean = `function lowOfMean(shift, delta, mean) {
   return shift[this.thread.x] - mean[this.thread.x] + delta[this.thread.x];
-}`,
-  tree: '[["return",["+",["-",["[]","shift","this.thread.x"],["[]","mean","this.thread.x"]],["[]","delta","this.thread.x"]]]]',
-};
+}`;
 
 /** The squared deviations from the squares about zero, in one pass: cancels far from zero. (flat, lanes = 1) */
-export const uncenteredSquares: Kernel = {
-  name: "uncenteredSquares",
-  kernel: "uncenteredSquares",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "squares", kind: "vector" },
-    { name: "shift", kind: "vector" },
-    { name: "delta", kind: "vector" },
-    { name: "count", kind: "vector" },
-  ],
-  constants: [],
-  source: `function uncenteredSquares(squares, shift, delta, count) {
+export const uncenteredSquares = `function uncenteredSquares(squares, shift, delta, count) {
   const mean = shift[this.thread.x] + delta[this.thread.x];
   return squares[this.thread.x] - count[0] * mean * mean;
-}`,
-  tree: '[["let","mean",["+",["[]","shift","this.thread.x"],["[]","delta","this.thread.x"]]],["return",["-",["[]","squares","this.thread.x"],["*",["*",["[]","count",0],"mean"],"mean"]]]]',
-};
+}`;
 
 /** The number of elements that a weighted set stands for: `perItem` times the sum of the weights. (flat, lanes = 1) */
-export const weightSum: Kernel = {
-  name: "weightSum",
-  kernel: "weightSum",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "weights", kind: "vector" },
-    { name: "perItem", kind: "scalar" },
-  ],
-  constants: ["block","blocks","positions"],
-  source: `function weightSum(weights, perItem) {
+export const weightSum = `function weightSum(weights, perItem) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
@@ -107,15 +38,13 @@ export const weightSum: Kernel = {
     sum += part;
   }
   return sum * perItem;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.positions"],["{",["+=","part",["[]","weights",["+",["*","b","this.constants.block"],"j"]]]]]]],["+=","sum","part"]]],["return",["*","sum","perItem"]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const momentsFlatKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const momentsFlatTexts: Readonly<Record<string, string>> = {
   centeredSquares,
   deltaOf,
   lowOfMean,
   uncenteredSquares,
   weightSum,
-];
+};

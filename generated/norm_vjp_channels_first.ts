@@ -2,23 +2,8 @@
 //   template: codegen/templates/norm_vjp.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** dot[n, c, k]: the sum of dy deviation over chunk k, in the chunks of chunkSum. (channelsFirst, lanes = 1) */
-export const chunkDotChannelsFirst: Kernel = {
-  name: "chunkDotChannelsFirst",
-  kernel: "chunkDot",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "dy", kind: "field" },
-  ],
-  constants: ["block","blocks","chunks","length","positions"],
-  source: `function chunkDotChannelsFirst(x, shift, delta, dy) {
+export const chunkDotChannelsFirst = `function chunkDotChannelsFirst(x, shift, delta, dy) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
@@ -31,111 +16,41 @@ export const chunkDotChannelsFirst: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"],"this.constants.positions"]],["{",["let","shifted",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["+=","part",["*",["-","shifted",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]]]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** The cotangent of x: `direct - slope (x - shift) - offset`, where direct is scale dy with scale = gamma inverse, or gamma scale dy with a gamma for each position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, lanes = 1) */
-export const normInputChannelsFirst: Kernel = {
-  name: "normInputChannelsFirst",
-  kernel: "normInput",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "dy", kind: "field" },
-    { name: "scale", kind: "matrix" },
-    { name: "offset", kind: "matrix" },
-    { name: "slope", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normInputChannelsFirst(x, shift, dy, scale, offset, slope) {
+export const normInputChannelsFirst = `function normInputChannelsFirst(x, shift, dy, scale, offset, slope) {
   let direct = dy[this.thread.z][this.thread.y][this.thread.x] * scale[0][this.thread.y];
   const shifted = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   return direct - slope[0][this.thread.y] * shifted - offset[0][this.thread.y];
-}`,
-  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","scale",0],"this.thread.y"]]],["let","shifted",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["return",["-",["-","direct",["*",["[]",["[]","slope",0],"this.thread.y"],"shifted"]],["[]",["[]","offset",0],"this.thread.y"]]]]',
-};
+}`;
 
 /** The cotangent of x: `direct - slope (x - shift) - offset`, where direct is scale dy with scale = gamma inverse, or gamma scale dy with a gamma for each position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, lanes = 1) */
-export const normInputChannelsFirstPerSample: Kernel = {
-  name: "normInputChannelsFirstPerSample",
-  kernel: "normInput",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "dy", kind: "field" },
-    { name: "scale", kind: "matrix" },
-    { name: "offset", kind: "matrix" },
-    { name: "slope", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normInputChannelsFirstPerSample(x, shift, dy, scale, offset, slope) {
+export const normInputChannelsFirstPerSample = `function normInputChannelsFirstPerSample(x, shift, dy, scale, offset, slope) {
   let direct = dy[this.thread.z][this.thread.y][this.thread.x] * scale[this.thread.z][this.thread.y];
   const shifted = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   return direct - slope[this.thread.z][this.thread.y] * shifted - offset[this.thread.z][this.thread.y];
-}`,
-  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["let","shifted",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["return",["-",["-","direct",["*",["[]",["[]","slope","this.thread.z"],"this.thread.y"],"shifted"]],["[]",["[]","offset","this.thread.z"],"this.thread.y"]]]]',
-};
+}`;
 
 /** The cotangent of x: `direct - slope (x - shift) - offset`, where direct is scale dy with scale = gamma inverse, or gamma scale dy with a gamma for each position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, lanes = 1) */
-export const normInputChannelsFirstPerSamplePerPosition: Kernel = {
-  name: "normInputChannelsFirstPerSamplePerPosition",
-  kernel: "normInput",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":true},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "dy", kind: "field" },
-    { name: "scale", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
-    { name: "offset", kind: "matrix" },
-    { name: "slope", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normInputChannelsFirstPerSamplePerPosition(x, shift, dy, scale, gamma, offset, slope) {
+export const normInputChannelsFirstPerSamplePerPosition = `function normInputChannelsFirstPerSamplePerPosition(x, shift, dy, scale, gamma, offset, slope) {
   let direct = dy[this.thread.z][this.thread.y][this.thread.x] * scale[this.thread.z][this.thread.y];
   direct = direct * gamma[this.thread.y][this.thread.x];
   const shifted = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   return direct - slope[this.thread.z][this.thread.y] * shifted - offset[this.thread.z][this.thread.y];
-}`,
-  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","direct",["*","direct",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]]],["let","shifted",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["return",["-",["-","direct",["*",["[]",["[]","slope","this.thread.z"],"this.thread.y"],"shifted"]],["[]",["[]","offset","this.thread.z"],"this.thread.y"]]]]',
-};
+}`;
 
 /** dy[n, c, s] x-hat[n, c, s]: the share of one element in the cotangent of gamma. (channelsFirst, lanes = 1) */
-export const normShareChannelsFirst: Kernel = {
-  name: "normShareChannelsFirst",
-  kernel: "normShare",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "inverse", kind: "matrix" },
-    { name: "dy", kind: "field" },
-  ],
-  constants: [],
-  source: `function normShareChannelsFirst(x, shift, delta, inverse, dy) {
+export const normShareChannelsFirst = `function normShareChannelsFirst(x, shift, delta, inverse, dy) {
   const shifted = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   return (shifted - delta[this.thread.z][this.thread.y]) * inverse[this.thread.z][this.thread.y] * dy[this.thread.z][this.thread.y][this.thread.x];
-}`,
-  tree: '[["let","shifted",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["return",["*",["*",["-","shifted",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","inverse","this.thread.z"],"this.thread.y"]],["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"]]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const normVjpChannelsFirstKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const normVjpChannelsFirstTexts: Readonly<Record<string, string>> = {
   chunkDotChannelsFirst,
   normInputChannelsFirst,
   normInputChannelsFirstPerSample,
   normInputChannelsFirstPerSamplePerPosition,
   normShareChannelsFirst,
-];
+};

@@ -2,23 +2,8 @@
 //   template: codegen/templates/norm_vjp.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** dot[n, c, k]: the sum of dy deviation over chunk k, in the chunks of chunkSum. (channelsLast, lanes = 1) */
-export const chunkDotChannelsLast: Kernel = {
-  name: "chunkDotChannelsLast",
-  kernel: "chunkDot",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "dy", kind: "field" },
-  ],
-  constants: ["block","blocks","length","positions"],
-  source: `function chunkDotChannelsLast(x, shift, delta, dy) {
+export const chunkDotChannelsLast = `function chunkDotChannelsLast(x, shift, delta, dy) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
@@ -31,61 +16,25 @@ export const chunkDotChannelsLast: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]],"this.constants.positions"]],["{",["let","shifted",["-",["[]",["[]",["[]","x","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["+=","part",["*",["-","shifted",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]",["[]","dy","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"]]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** The cotangent of x: `direct - slope (x - shift) - offset`, where direct is scale dy with scale = gamma inverse, or gamma scale dy with a gamma for each position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, lanes = 1) */
-export const normInputChannelsLast: Kernel = {
-  name: "normInputChannelsLast",
-  kernel: "normInput",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "dy", kind: "field" },
-    { name: "scale", kind: "matrix" },
-    { name: "offset", kind: "matrix" },
-    { name: "slope", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normInputChannelsLast(x, shift, dy, scale, offset, slope) {
+export const normInputChannelsLast = `function normInputChannelsLast(x, shift, dy, scale, offset, slope) {
   let direct = dy[this.thread.z][this.thread.y][this.thread.x] * scale[0][this.thread.x];
   const shifted = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   return direct - slope[0][this.thread.x] * shifted - offset[0][this.thread.x];
-}`,
-  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","scale",0],"this.thread.x"]]],["let","shifted",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["return",["-",["-","direct",["*",["[]",["[]","slope",0],"this.thread.x"],"shifted"]],["[]",["[]","offset",0],"this.thread.x"]]]]',
-};
+}`;
 
 /** The cotangent of x: `direct - slope (x - shift) - offset`, where direct is scale dy with scale = gamma inverse, or gamma scale dy with a gamma for each position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, lanes = 1) */
-export const normInputChannelsLastPerSample: Kernel = {
-  name: "normInputChannelsLastPerSample",
-  kernel: "normInput",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "dy", kind: "field" },
-    { name: "scale", kind: "matrix" },
-    { name: "offset", kind: "matrix" },
-    { name: "slope", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normInputChannelsLastPerSample(x, shift, dy, scale, offset, slope) {
+export const normInputChannelsLastPerSample = `function normInputChannelsLastPerSample(x, shift, dy, scale, offset, slope) {
   let direct = dy[this.thread.z][this.thread.y][this.thread.x] * scale[this.thread.z][this.thread.x];
   const shifted = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   return direct - slope[this.thread.z][this.thread.x] * shifted - offset[this.thread.z][this.thread.x];
-}`,
-  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["let","shifted",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["return",["-",["-","direct",["*",["[]",["[]","slope","this.thread.z"],"this.thread.x"],"shifted"]],["[]",["[]","offset","this.thread.z"],"this.thread.x"]]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const normVjpChannelsLastKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const normVjpChannelsLastTexts: Readonly<Record<string, string>> = {
   chunkDotChannelsLast,
   normInputChannelsLast,
   normInputChannelsLastPerSample,
-];
+};

@@ -2,42 +2,16 @@
 //   template: codegen/templates/norm_vjp.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = elu, lanes = 1) */
-export const activationVjpElu: Kernel = {
-  name: "activationVjpElu",
-  kernel: "activationVjp",
-  format: "flat",
-  lanes: 1,
-  holes: {"ACTIVATION":"elu"},
-  arguments: [
-    { name: "z", kind: "vector" },
-    { name: "dy", kind: "vector" },
-  ],
-  constants: [],
-  source: `function activationVjpElu(z, dy) {
+export const activationVjpElu = `function activationVjpElu(z, dy) {
   const v = z[this.thread.x];
   let slope = 1;
   slope = Math.exp(Math.min(v, 0));
   return slope * dy[this.thread.x];
-}`,
-  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["=","slope",["()","Math.exp",["()","Math.min","v",0]]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
-};
+}`;
 
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = gelu, lanes = 1) */
-export const activationVjpGelu: Kernel = {
-  name: "activationVjpGelu",
-  kernel: "activationVjp",
-  format: "flat",
-  lanes: 1,
-  holes: {"ACTIVATION":"gelu"},
-  arguments: [
-    { name: "z", kind: "vector" },
-    { name: "dy", kind: "vector" },
-  ],
-  constants: [],
-  source: `function activationVjpGelu(z, dy) {
+export const activationVjpGelu = `function activationVjpGelu(z, dy) {
   const v = z[this.thread.x];
   let slope = 1;
   const u = Math.abs(v) * 0.7071067811865476;
@@ -47,244 +21,92 @@ export const activationVjpGelu: Kernel = {
   const tail = 0.5 * poly * bell;
   slope = ((v > 0) ? (1 - tail) : tail) + v * 0.3989422804014327 * bell;
   return slope * dy[this.thread.x];
-}`,
-  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["let","u",["*",["()","Math.abs","v"],0.7071067811865476]],["let","t",["/",1,["+",1,["*",0.3275911,"u"]]]],["let","poly",["*",["+",["*",["-",["*",["+",["*",["-",["*",1.061405429,"t"],1.453152027],"t"],1.421413741],"t"],0.284496736],"t"],0.254829592],"t"]],["let","bell",["()","Math.exp",["*",["-","u"],"u"]]],["let","tail",["*",["*",0.5,"poly"],"bell"]],["=","slope",["+",["?",[">","v",0],["-",1,"tail"],"tail"],["*",["*","v",0.3989422804014327],"bell"]]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
-};
+}`;
 
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = leakyRelu, lanes = 1) */
-export const activationVjpLeakyRelu: Kernel = {
-  name: "activationVjpLeakyRelu",
-  kernel: "activationVjp",
-  format: "flat",
-  lanes: 1,
-  holes: {"ACTIVATION":"leakyRelu"},
-  arguments: [
-    { name: "z", kind: "vector" },
-    { name: "dy", kind: "vector" },
-  ],
-  constants: [],
-  source: `function activationVjpLeakyRelu(z, dy) {
+export const activationVjpLeakyRelu = `function activationVjpLeakyRelu(z, dy) {
   const v = z[this.thread.x];
   let slope = 1;
   slope = (v > 0) ? 1 : 0.2;
   return slope * dy[this.thread.x];
-}`,
-  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["=","slope",["?",[">","v",0],1,0.2]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
-};
+}`;
 
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = relu, lanes = 1) */
-export const activationVjpRelu: Kernel = {
-  name: "activationVjpRelu",
-  kernel: "activationVjp",
-  format: "flat",
-  lanes: 1,
-  holes: {"ACTIVATION":"relu"},
-  arguments: [
-    { name: "z", kind: "vector" },
-    { name: "dy", kind: "vector" },
-  ],
-  constants: [],
-  source: `function activationVjpRelu(z, dy) {
+export const activationVjpRelu = `function activationVjpRelu(z, dy) {
   const v = z[this.thread.x];
   let slope = 1;
   slope = (v > 0) ? 1 : 0;
   return slope * dy[this.thread.x];
-}`,
-  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["=","slope",["?",[">","v",0],1,0]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
-};
+}`;
 
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = relu6, lanes = 1) */
-export const activationVjpRelu6: Kernel = {
-  name: "activationVjpRelu6",
-  kernel: "activationVjp",
-  format: "flat",
-  lanes: 1,
-  holes: {"ACTIVATION":"relu6"},
-  arguments: [
-    { name: "z", kind: "vector" },
-    { name: "dy", kind: "vector" },
-  ],
-  constants: [],
-  source: `function activationVjpRelu6(z, dy) {
+export const activationVjpRelu6 = `function activationVjpRelu6(z, dy) {
   const v = z[this.thread.x];
   let slope = 1;
   slope = (v > 0 && v <= 6) ? 1 : 0;
   return slope * dy[this.thread.x];
-}`,
-  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["=","slope",["?",["&&",[">","v",0],["<=","v",6]],1,0]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
-};
+}`;
 
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = sigmoid, lanes = 1) */
-export const activationVjpSigmoid: Kernel = {
-  name: "activationVjpSigmoid",
-  kernel: "activationVjp",
-  format: "flat",
-  lanes: 1,
-  holes: {"ACTIVATION":"sigmoid"},
-  arguments: [
-    { name: "z", kind: "vector" },
-    { name: "dy", kind: "vector" },
-  ],
-  constants: [],
-  source: `function activationVjpSigmoid(z, dy) {
+export const activationVjpSigmoid = `function activationVjpSigmoid(z, dy) {
   const v = z[this.thread.x];
   let slope = 1;
   const e = Math.exp(-Math.abs(v));
   slope = e / ((1 + e) * (1 + e));
   return slope * dy[this.thread.x];
-}`,
-  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["let","e",["()","Math.exp",["-",["()","Math.abs","v"]]]],["=","slope",["/","e",["*",["+",1,"e"],["+",1,"e"]]]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
-};
+}`;
 
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = softplus, lanes = 1) */
-export const activationVjpSoftplus: Kernel = {
-  name: "activationVjpSoftplus",
-  kernel: "activationVjp",
-  format: "flat",
-  lanes: 1,
-  holes: {"ACTIVATION":"softplus"},
-  arguments: [
-    { name: "z", kind: "vector" },
-    { name: "dy", kind: "vector" },
-  ],
-  constants: [],
-  source: `function activationVjpSoftplus(z, dy) {
+export const activationVjpSoftplus = `function activationVjpSoftplus(z, dy) {
   const v = z[this.thread.x];
   let slope = 1;
   const e = Math.exp(-Math.abs(v));
   slope = ((v > 0) ? 1 : e) / (1 + e);
   return slope * dy[this.thread.x];
-}`,
-  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["let","e",["()","Math.exp",["-",["()","Math.abs","v"]]]],["=","slope",["/",["?",[">","v",0],1,"e"],["+",1,"e"]]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
-};
+}`;
 
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = swish, lanes = 1) */
-export const activationVjpSwish: Kernel = {
-  name: "activationVjpSwish",
-  kernel: "activationVjp",
-  format: "flat",
-  lanes: 1,
-  holes: {"ACTIVATION":"swish"},
-  arguments: [
-    { name: "z", kind: "vector" },
-    { name: "dy", kind: "vector" },
-  ],
-  constants: [],
-  source: `function activationVjpSwish(z, dy) {
+export const activationVjpSwish = `function activationVjpSwish(z, dy) {
   const v = z[this.thread.x];
   let slope = 1;
   const e = Math.exp(-Math.abs(v));
   slope = (((v > 0) ? 1 : e) + v * e / (1 + e)) / (1 + e);
   return slope * dy[this.thread.x];
-}`,
-  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["let","e",["()","Math.exp",["-",["()","Math.abs","v"]]]],["=","slope",["/",["+",["?",[">","v",0],1,"e"],["/",["*","v","e"],["+",1,"e"]]],["+",1,"e"]]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
-};
+}`;
 
 /** dy f'(z) of an activation f; at a kink f' is the slope on the left. (flat, ACTIVATION = tanh, lanes = 1) */
-export const activationVjpTanh: Kernel = {
-  name: "activationVjpTanh",
-  kernel: "activationVjp",
-  format: "flat",
-  lanes: 1,
-  holes: {"ACTIVATION":"tanh"},
-  arguments: [
-    { name: "z", kind: "vector" },
-    { name: "dy", kind: "vector" },
-  ],
-  constants: [],
-  source: `function activationVjpTanh(z, dy) {
+export const activationVjpTanh = `function activationVjpTanh(z, dy) {
   const v = z[this.thread.x];
   let slope = 1;
   const e = Math.exp((-2) * Math.abs(v));
   slope = 4 * e / ((1 + e) * (1 + e));
   return slope * dy[this.thread.x];
-}`,
-  tree: '[["let","v",["[]","z","this.thread.x"]],["let","slope",1],["let","e",["()","Math.exp",["*",["-",2],["()","Math.abs","v"]]]],["=","slope",["/",["*",4,"e"],["*",["+",1,"e"],["+",1,"e"]]]],["return",["*","slope",["[]","dy","this.thread.x"]]]]',
-};
+}`;
 
 /** offset = push - slope delta: both at the shift, where x - shift is 0. (flat, lanes = 1) */
-export const normOffset: Kernel = {
-  name: "normOffset",
-  kernel: "normOffset",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "push", kind: "vector" },
-    { name: "slope", kind: "vector" },
-    { name: "delta", kind: "vector" },
-  ],
-  constants: [],
-  source: `function normOffset(push, slope, delta) {
+export const normOffset = `function normOffset(push, slope, delta) {
   return push[this.thread.x] - slope[this.thread.x] * delta[this.thread.x];
-}`,
-  tree: '[["return",["-",["[]","push","this.thread.x"],["*",["[]","slope","this.thread.x"],["[]","delta","this.thread.x"]]]]]',
-};
+}`;
 
 /** push = inverse sum(h) / count: what the mean takes back. (flat, lanes = 1) */
-export const normPush: Kernel = {
-  name: "normPush",
-  kernel: "normPush",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "sum", kind: "vector" },
-    { name: "inverse", kind: "vector" },
-    { name: "count", kind: "vector" },
-  ],
-  constants: [],
-  source: `function normPush(sum, inverse, count) {
+export const normPush = `function normPush(sum, inverse, count) {
   return inverse[this.thread.x] * (sum[this.thread.x] / count[0]);
-}`,
-  tree: '[["return",["*",["[]","inverse","this.thread.x"],["/",["[]","sum","this.thread.x"],["[]","count",0]]]]]',
-};
+}`;
 
 /** slope = inverse^2 sum(h x-hat) / count: what the variance takes back. (flat, lanes = 1) */
-export const normSlope: Kernel = {
-  name: "normSlope",
-  kernel: "normSlope",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "share", kind: "vector" },
-    { name: "inverse", kind: "vector" },
-    { name: "count", kind: "vector" },
-  ],
-  constants: [],
-  source: `function normSlope(share, inverse, count) {
+export const normSlope = `function normSlope(share, inverse, count) {
   return inverse[this.thread.x] * (inverse[this.thread.x] * (share[this.thread.x] / count[0]));
-}`,
-  tree: '[["return",["*",["[]","inverse","this.thread.x"],["*",["[]","inverse","this.thread.x"],["/",["[]","share","this.thread.x"],["[]","count",0]]]]]]',
-};
+}`;
 
 /** The share of one channel in the cotangent of a sample's weight, from the moments of that sample's `elements` elements: -push sum(deviation) - slope / 2 sum(deviation^2 - variance). (flat, lanes = 1) */
-export const normWeight: Kernel = {
-  name: "normWeight",
-  kernel: "normWeight",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "deviation", kind: "vector" },
-    { name: "squares", kind: "vector" },
-    { name: "variance", kind: "vector" },
-    { name: "push", kind: "vector" },
-    { name: "slope", kind: "vector" },
-    { name: "elements", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function normWeight(deviation, squares, variance, push, slope, elements) {
+export const normWeight = `function normWeight(deviation, squares, variance, push, slope, elements) {
   const mean = deviation[this.thread.x];
   const spread = squares[this.thread.x] + elements * (mean * mean - variance[this.thread.x]);
   return (-push[this.thread.x]) * elements * mean - 0.5 * slope[this.thread.x] * spread;
-}`,
-  tree: '[["let","mean",["[]","deviation","this.thread.x"]],["let","spread",["+",["[]","squares","this.thread.x"],["*","elements",["-",["*","mean","mean"],["[]","variance","this.thread.x"]]]]],["return",["-",["*",["*",["-",["[]","push","this.thread.x"]],"elements"],"mean"],["*",["*",0.5,["[]","slope","this.thread.x"]],"spread"]]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const normVjpFlatKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const normVjpFlatTexts: Readonly<Record<string, string>> = {
   activationVjpElu,
   activationVjpGelu,
   activationVjpLeakyRelu,
@@ -298,4 +120,4 @@ export const normVjpFlatKernels: readonly Kernel[] = [
   normPush,
   normSlope,
   normWeight,
-];
+};

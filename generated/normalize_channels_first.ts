@@ -2,73 +2,25 @@
 //   template: codegen/templates/normalize.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = none, lanes = 1) */
-export const normalizeChannelsFirst: Kernel = {
-  name: "normalizeChannelsFirst",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"none"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirst(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirst = `function normalizeChannelsFirst(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = elu, lanes = 1) */
-export const normalizeChannelsFirstElu: Kernel = {
-  name: "normalizeChannelsFirstElu",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"elu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstElu(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstElu = `function normalizeChannelsFirstElu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
   y = Math.max(y, 0) + (Math.exp(Math.min(y, 0)) - 1);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["=","y",["+",["()","Math.max","y",0],["-",["()","Math.exp",["()","Math.min","y",0]],1]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = gelu, lanes = 1) */
-export const normalizeChannelsFirstGelu: Kernel = {
-  name: "normalizeChannelsFirstGelu",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"gelu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstGelu(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstGelu = `function normalizeChannelsFirstGelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
@@ -78,100 +30,36 @@ export const normalizeChannelsFirstGelu: Kernel = {
   const tail = 0.5 * poly * Math.exp((-z) * z);
   y = y * ((y > 0) ? (1 - tail) : tail);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["let","z",["*",["()","Math.abs","y"],0.7071067811865476]],["let","t",["/",1,["+",1,["*",0.3275911,"z"]]]],["let","poly",["*",["+",["*",["-",["*",["+",["*",["-",["*",1.061405429,"t"],1.453152027],"t"],1.421413741],"t"],0.284496736],"t"],0.254829592],"t"]],["let","tail",["*",["*",0.5,"poly"],["()","Math.exp",["*",["-","z"],"z"]]]],["=","y",["*","y",["?",[">","y",0],["-",1,"tail"],"tail"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = leakyRelu, lanes = 1) */
-export const normalizeChannelsFirstLeakyRelu: Kernel = {
-  name: "normalizeChannelsFirstLeakyRelu",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"leakyRelu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstLeakyRelu(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstLeakyRelu = `function normalizeChannelsFirstLeakyRelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
   y = Math.max(y, 0) + 0.2 * Math.min(y, 0);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["=","y",["+",["()","Math.max","y",0],["*",0.2,["()","Math.min","y",0]]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = none, lanes = 1) */
-export const normalizeChannelsFirstPerSample: Kernel = {
-  name: "normalizeChannelsFirstPerSample",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"none"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSample(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstPerSample = `function normalizeChannelsFirstPerSample(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = elu, lanes = 1) */
-export const normalizeChannelsFirstPerSampleElu: Kernel = {
-  name: "normalizeChannelsFirstPerSampleElu",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"elu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSampleElu(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstPerSampleElu = `function normalizeChannelsFirstPerSampleElu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
   y = Math.max(y, 0) + (Math.exp(Math.min(y, 0)) - 1);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["=","y",["+",["()","Math.max","y",0],["-",["()","Math.exp",["()","Math.min","y",0]],1]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = gelu, lanes = 1) */
-export const normalizeChannelsFirstPerSampleGelu: Kernel = {
-  name: "normalizeChannelsFirstPerSampleGelu",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"gelu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSampleGelu(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstPerSampleGelu = `function normalizeChannelsFirstPerSampleGelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
@@ -181,103 +69,36 @@ export const normalizeChannelsFirstPerSampleGelu: Kernel = {
   const tail = 0.5 * poly * Math.exp((-z) * z);
   y = y * ((y > 0) ? (1 - tail) : tail);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["let","z",["*",["()","Math.abs","y"],0.7071067811865476]],["let","t",["/",1,["+",1,["*",0.3275911,"z"]]]],["let","poly",["*",["+",["*",["-",["*",["+",["*",["-",["*",1.061405429,"t"],1.453152027],"t"],1.421413741],"t"],0.284496736],"t"],0.254829592],"t"]],["let","tail",["*",["*",0.5,"poly"],["()","Math.exp",["*",["-","z"],"z"]]]],["=","y",["*","y",["?",[">","y",0],["-",1,"tail"],"tail"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = leakyRelu, lanes = 1) */
-export const normalizeChannelsFirstPerSampleLeakyRelu: Kernel = {
-  name: "normalizeChannelsFirstPerSampleLeakyRelu",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"leakyRelu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSampleLeakyRelu(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstPerSampleLeakyRelu = `function normalizeChannelsFirstPerSampleLeakyRelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
   y = Math.max(y, 0) + 0.2 * Math.min(y, 0);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["=","y",["+",["()","Math.max","y",0],["*",0.2,["()","Math.min","y",0]]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = none, lanes = 1) */
-export const normalizeChannelsFirstPerSamplePerPosition: Kernel = {
-  name: "normalizeChannelsFirstPerSamplePerPosition",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":true,"ACTIVATION":"none"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSamplePerPosition(x, shift, delta, scale, beta, gamma) {
+export const normalizeChannelsFirstPerSamplePerPosition = `function normalizeChannelsFirstPerSamplePerPosition(x, shift, delta, scale, beta, gamma) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y * gamma[this.thread.y][this.thread.x] + beta[this.thread.y][this.thread.x];
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = elu, lanes = 1) */
-export const normalizeChannelsFirstPerSamplePerPositionElu: Kernel = {
-  name: "normalizeChannelsFirstPerSamplePerPositionElu",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":true,"ACTIVATION":"elu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSamplePerPositionElu(x, shift, delta, scale, beta, gamma) {
+export const normalizeChannelsFirstPerSamplePerPositionElu = `function normalizeChannelsFirstPerSamplePerPositionElu(x, shift, delta, scale, beta, gamma) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y * gamma[this.thread.y][this.thread.x] + beta[this.thread.y][this.thread.x];
   y = Math.max(y, 0) + (Math.exp(Math.min(y, 0)) - 1);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["-",["()","Math.exp",["()","Math.min","y",0]],1]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = gelu, lanes = 1) */
-export const normalizeChannelsFirstPerSamplePerPositionGelu: Kernel = {
-  name: "normalizeChannelsFirstPerSamplePerPositionGelu",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":true,"ACTIVATION":"gelu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSamplePerPositionGelu(x, shift, delta, scale, beta, gamma) {
+export const normalizeChannelsFirstPerSamplePerPositionGelu = `function normalizeChannelsFirstPerSamplePerPositionGelu(x, shift, delta, scale, beta, gamma) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y * gamma[this.thread.y][this.thread.x] + beta[this.thread.y][this.thread.x];
@@ -287,185 +108,66 @@ export const normalizeChannelsFirstPerSamplePerPositionGelu: Kernel = {
   const tail = 0.5 * poly * Math.exp((-z) * z);
   y = y * ((y > 0) ? (1 - tail) : tail);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["let","z",["*",["()","Math.abs","y"],0.7071067811865476]],["let","t",["/",1,["+",1,["*",0.3275911,"z"]]]],["let","poly",["*",["+",["*",["-",["*",["+",["*",["-",["*",1.061405429,"t"],1.453152027],"t"],1.421413741],"t"],0.284496736],"t"],0.254829592],"t"]],["let","tail",["*",["*",0.5,"poly"],["()","Math.exp",["*",["-","z"],"z"]]]],["=","y",["*","y",["?",[">","y",0],["-",1,"tail"],"tail"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = leakyRelu, lanes = 1) */
-export const normalizeChannelsFirstPerSamplePerPositionLeakyRelu: Kernel = {
-  name: "normalizeChannelsFirstPerSamplePerPositionLeakyRelu",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":true,"ACTIVATION":"leakyRelu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSamplePerPositionLeakyRelu(x, shift, delta, scale, beta, gamma) {
+export const normalizeChannelsFirstPerSamplePerPositionLeakyRelu = `function normalizeChannelsFirstPerSamplePerPositionLeakyRelu(x, shift, delta, scale, beta, gamma) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y * gamma[this.thread.y][this.thread.x] + beta[this.thread.y][this.thread.x];
   y = Math.max(y, 0) + 0.2 * Math.min(y, 0);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["*",0.2,["()","Math.min","y",0]]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = relu, lanes = 1) */
-export const normalizeChannelsFirstPerSamplePerPositionRelu: Kernel = {
-  name: "normalizeChannelsFirstPerSamplePerPositionRelu",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":true,"ACTIVATION":"relu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSamplePerPositionRelu(x, shift, delta, scale, beta, gamma) {
+export const normalizeChannelsFirstPerSamplePerPositionRelu = `function normalizeChannelsFirstPerSamplePerPositionRelu(x, shift, delta, scale, beta, gamma) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y * gamma[this.thread.y][this.thread.x] + beta[this.thread.y][this.thread.x];
   y = Math.max(y, 0);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["=","y",["()","Math.max","y",0]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = relu6, lanes = 1) */
-export const normalizeChannelsFirstPerSamplePerPositionRelu6: Kernel = {
-  name: "normalizeChannelsFirstPerSamplePerPositionRelu6",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":true,"ACTIVATION":"relu6"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSamplePerPositionRelu6(x, shift, delta, scale, beta, gamma) {
+export const normalizeChannelsFirstPerSamplePerPositionRelu6 = `function normalizeChannelsFirstPerSamplePerPositionRelu6(x, shift, delta, scale, beta, gamma) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y * gamma[this.thread.y][this.thread.x] + beta[this.thread.y][this.thread.x];
   y = Math.min(Math.max(y, 0), 6);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["=","y",["()","Math.min",["()","Math.max","y",0],6]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = sigmoid, lanes = 1) */
-export const normalizeChannelsFirstPerSamplePerPositionSigmoid: Kernel = {
-  name: "normalizeChannelsFirstPerSamplePerPositionSigmoid",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":true,"ACTIVATION":"sigmoid"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSamplePerPositionSigmoid(x, shift, delta, scale, beta, gamma) {
+export const normalizeChannelsFirstPerSamplePerPositionSigmoid = `function normalizeChannelsFirstPerSamplePerPositionSigmoid(x, shift, delta, scale, beta, gamma) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y * gamma[this.thread.y][this.thread.x] + beta[this.thread.y][this.thread.x];
   const e = Math.exp(-Math.abs(y));
   y = ((y > 0) ? 1 : e) / (1 + e);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["?",[">","y",0],1,"e"],["+",1,"e"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = softplus, lanes = 1) */
-export const normalizeChannelsFirstPerSamplePerPositionSoftplus: Kernel = {
-  name: "normalizeChannelsFirstPerSamplePerPositionSoftplus",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":true,"ACTIVATION":"softplus"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSamplePerPositionSoftplus(x, shift, delta, scale, beta, gamma) {
+export const normalizeChannelsFirstPerSamplePerPositionSoftplus = `function normalizeChannelsFirstPerSamplePerPositionSoftplus(x, shift, delta, scale, beta, gamma) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y * gamma[this.thread.y][this.thread.x] + beta[this.thread.y][this.thread.x];
   y = Math.max(y, 0) + Math.log(1 + Math.exp(-Math.abs(y)));
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["()","Math.log",["+",1,["()","Math.exp",["-",["()","Math.abs","y"]]]]]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = swish, lanes = 1) */
-export const normalizeChannelsFirstPerSamplePerPositionSwish: Kernel = {
-  name: "normalizeChannelsFirstPerSamplePerPositionSwish",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":true,"ACTIVATION":"swish"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSamplePerPositionSwish(x, shift, delta, scale, beta, gamma) {
+export const normalizeChannelsFirstPerSamplePerPositionSwish = `function normalizeChannelsFirstPerSamplePerPositionSwish(x, shift, delta, scale, beta, gamma) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y * gamma[this.thread.y][this.thread.x] + beta[this.thread.y][this.thread.x];
   const e = Math.exp(-Math.abs(y));
   y = y * ((y > 0) ? 1 : e) / (1 + e);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["*","y",["?",[">","y",0],1,"e"]],["+",1,"e"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = true, ACTIVATION = tanh, lanes = 1) */
-export const normalizeChannelsFirstPerSamplePerPositionTanh: Kernel = {
-  name: "normalizeChannelsFirstPerSamplePerPositionTanh",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":true,"ACTIVATION":"tanh"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSamplePerPositionTanh(x, shift, delta, scale, beta, gamma) {
+export const normalizeChannelsFirstPerSamplePerPositionTanh = `function normalizeChannelsFirstPerSamplePerPositionTanh(x, shift, delta, scale, beta, gamma) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y * gamma[this.thread.y][this.thread.x] + beta[this.thread.y][this.thread.x];
@@ -473,153 +175,57 @@ export const normalizeChannelsFirstPerSamplePerPositionTanh: Kernel = {
   const t = (1 - e) / (1 + e);
   y = (y > 0) ? t : (-t);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+",["*","y",["[]",["[]","gamma","this.thread.y"],"this.thread.x"]],["[]",["[]","beta","this.thread.y"],"this.thread.x"]]],["let","e",["()","Math.exp",["*",["-",2],["()","Math.abs","y"]]]],["let","t",["/",["-",1,"e"],["+",1,"e"]]],["=","y",["?",[">","y",0],"t",["-","t"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = relu, lanes = 1) */
-export const normalizeChannelsFirstPerSampleRelu: Kernel = {
-  name: "normalizeChannelsFirstPerSampleRelu",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"relu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSampleRelu(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstPerSampleRelu = `function normalizeChannelsFirstPerSampleRelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
   y = Math.max(y, 0);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["=","y",["()","Math.max","y",0]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = relu6, lanes = 1) */
-export const normalizeChannelsFirstPerSampleRelu6: Kernel = {
-  name: "normalizeChannelsFirstPerSampleRelu6",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"relu6"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSampleRelu6(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstPerSampleRelu6 = `function normalizeChannelsFirstPerSampleRelu6(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
   y = Math.min(Math.max(y, 0), 6);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["=","y",["()","Math.min",["()","Math.max","y",0],6]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = sigmoid, lanes = 1) */
-export const normalizeChannelsFirstPerSampleSigmoid: Kernel = {
-  name: "normalizeChannelsFirstPerSampleSigmoid",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"sigmoid"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSampleSigmoid(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstPerSampleSigmoid = `function normalizeChannelsFirstPerSampleSigmoid(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
   const e = Math.exp(-Math.abs(y));
   y = ((y > 0) ? 1 : e) / (1 + e);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["?",[">","y",0],1,"e"],["+",1,"e"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = softplus, lanes = 1) */
-export const normalizeChannelsFirstPerSampleSoftplus: Kernel = {
-  name: "normalizeChannelsFirstPerSampleSoftplus",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"softplus"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSampleSoftplus(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstPerSampleSoftplus = `function normalizeChannelsFirstPerSampleSoftplus(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
   y = Math.max(y, 0) + Math.log(1 + Math.exp(-Math.abs(y)));
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["=","y",["+",["()","Math.max","y",0],["()","Math.log",["+",1,["()","Math.exp",["-",["()","Math.abs","y"]]]]]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = swish, lanes = 1) */
-export const normalizeChannelsFirstPerSampleSwish: Kernel = {
-  name: "normalizeChannelsFirstPerSampleSwish",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"swish"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSampleSwish(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstPerSampleSwish = `function normalizeChannelsFirstPerSampleSwish(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
   const e = Math.exp(-Math.abs(y));
   y = y * ((y > 0) ? 1 : e) / (1 + e);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["*","y",["?",[">","y",0],1,"e"]],["+",1,"e"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = tanh, lanes = 1) */
-export const normalizeChannelsFirstPerSampleTanh: Kernel = {
-  name: "normalizeChannelsFirstPerSampleTanh",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"tanh"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstPerSampleTanh(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstPerSampleTanh = `function normalizeChannelsFirstPerSampleTanh(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.y];
   y = (y - delta[this.thread.z][this.thread.y]) * scale[this.thread.z][this.thread.y];
   y = y + beta[this.thread.z][this.thread.y];
@@ -627,153 +233,57 @@ export const normalizeChannelsFirstPerSampleTanh: Kernel = {
   const t = (1 - e) / (1 + e);
   y = (y > 0) ? t : (-t);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.y"]],["[]",["[]","scale","this.thread.z"],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.y"]]],["let","e",["()","Math.exp",["*",["-",2],["()","Math.abs","y"]]]],["let","t",["/",["-",1,"e"],["+",1,"e"]]],["=","y",["?",[">","y",0],"t",["-","t"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = relu, lanes = 1) */
-export const normalizeChannelsFirstRelu: Kernel = {
-  name: "normalizeChannelsFirstRelu",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"relu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstRelu(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstRelu = `function normalizeChannelsFirstRelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
   y = Math.max(y, 0);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["=","y",["()","Math.max","y",0]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = relu6, lanes = 1) */
-export const normalizeChannelsFirstRelu6: Kernel = {
-  name: "normalizeChannelsFirstRelu6",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"relu6"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstRelu6(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstRelu6 = `function normalizeChannelsFirstRelu6(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
   y = Math.min(Math.max(y, 0), 6);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["=","y",["()","Math.min",["()","Math.max","y",0],6]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = sigmoid, lanes = 1) */
-export const normalizeChannelsFirstSigmoid: Kernel = {
-  name: "normalizeChannelsFirstSigmoid",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"sigmoid"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstSigmoid(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstSigmoid = `function normalizeChannelsFirstSigmoid(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
   const e = Math.exp(-Math.abs(y));
   y = ((y > 0) ? 1 : e) / (1 + e);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["?",[">","y",0],1,"e"],["+",1,"e"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = softplus, lanes = 1) */
-export const normalizeChannelsFirstSoftplus: Kernel = {
-  name: "normalizeChannelsFirstSoftplus",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"softplus"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstSoftplus(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstSoftplus = `function normalizeChannelsFirstSoftplus(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
   y = Math.max(y, 0) + Math.log(1 + Math.exp(-Math.abs(y)));
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["=","y",["+",["()","Math.max","y",0],["()","Math.log",["+",1,["()","Math.exp",["-",["()","Math.abs","y"]]]]]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = swish, lanes = 1) */
-export const normalizeChannelsFirstSwish: Kernel = {
-  name: "normalizeChannelsFirstSwish",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"swish"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstSwish(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstSwish = `function normalizeChannelsFirstSwish(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
   const e = Math.exp(-Math.abs(y));
   y = y * ((y > 0) ? 1 : e) / (1 + e);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["*","y",["?",[">","y",0],1,"e"]],["+",1,"e"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsFirst, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = tanh, lanes = 1) */
-export const normalizeChannelsFirstTanh: Kernel = {
-  name: "normalizeChannelsFirstTanh",
-  kernel: "normalize",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"tanh"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsFirstTanh(x, shift, delta, scale, beta) {
+export const normalizeChannelsFirstTanh = `function normalizeChannelsFirstTanh(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.y];
   y = (y - delta[0][this.thread.y]) * scale[0][this.thread.y];
   y = y + beta[0][this.thread.y];
@@ -781,61 +291,30 @@ export const normalizeChannelsFirstTanh: Kernel = {
   const t = (1 - e) / (1 + e);
   y = (y > 0) ? t : (-t);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.y"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.y"]],["[]",["[]","scale",0],"this.thread.y"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.y"]]],["let","e",["()","Math.exp",["*",["-",2],["()","Math.abs","y"]]]],["let","t",["/",["-",1,"e"],["+",1,"e"]]],["=","y",["?",[">","y",0],"t",["-","t"]]],["return","y"]]',
-};
+}`;
 
 /** scale[n, c, s] = gamma[c, s] / sqrt(squares[n, c] / count + epsilon): what a deviation of the set (n, c) is multiplied by in its s-th channel; 0 where there is no deviation to be multiplied. (channelsFirst, SCALED = false, lanes = 1) */
-export const scaleChannelsFirst: Kernel = {
-  name: "scaleChannelsFirst",
-  kernel: "scale",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"SCALED":false},
-  arguments: [
-    { name: "squares", kind: "matrix" },
-    { name: "count", kind: "vector" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function scaleChannelsFirst(squares, count, epsilon) {
+export const scaleChannelsFirst = `function scaleChannelsFirst(squares, count, epsilon) {
   const variance = squares[this.thread.z][this.thread.y] / count[0] + epsilon;
   let factor = (variance > 1e-30) ? Math.sqrt(1 / variance) : (1 / Math.sqrt(variance));
   if (variance === 0) {
     factor = 0;
   }
   return factor;
-}`,
-  tree: '[["let","variance",["+",["/",["[]",["[]","squares","this.thread.z"],"this.thread.y"],["[]","count",0]],"epsilon"]],["let","factor",["?",[">","variance",1e-30],["()","Math.sqrt",["/",1,"variance"]],["/",1,["()","Math.sqrt","variance"]]]],["if",["===","variance",0],["{",["=","factor",0]]],["return","factor"]]',
-};
+}`;
 
 /** scale[n, c, s] = gamma[c, s] / sqrt(squares[n, c] / count + epsilon): what a deviation of the set (n, c) is multiplied by in its s-th channel; 0 where there is no deviation to be multiplied. (channelsFirst, SCALED = true, lanes = 1) */
-export const scaleChannelsFirstScaled: Kernel = {
-  name: "scaleChannelsFirstScaled",
-  kernel: "scale",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"SCALED":true},
-  arguments: [
-    { name: "squares", kind: "matrix" },
-    { name: "count", kind: "vector" },
-    { name: "gamma", kind: "matrix" },
-    { name: "epsilon", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function scaleChannelsFirstScaled(squares, count, gamma, epsilon) {
+export const scaleChannelsFirstScaled = `function scaleChannelsFirstScaled(squares, count, gamma, epsilon) {
   const variance = squares[this.thread.z][this.thread.y] / count[0] + epsilon;
   let factor = (variance > 1e-30) ? Math.sqrt(1 / variance) : (1 / Math.sqrt(variance));
   if (variance === 0) {
     factor = 0;
   }
   return gamma[this.thread.y][this.thread.x] * factor;
-}`,
-  tree: '[["let","variance",["+",["/",["[]",["[]","squares","this.thread.z"],"this.thread.y"],["[]","count",0]],"epsilon"]],["let","factor",["?",[">","variance",1e-30],["()","Math.sqrt",["/",1,"variance"]],["/",1,["()","Math.sqrt","variance"]]]],["if",["===","variance",0],["{",["=","factor",0]]],["return",["*",["[]",["[]","gamma","this.thread.y"],"this.thread.x"],"factor"]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const normalizeChannelsFirstKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const normalizeChannelsFirstTexts: Readonly<Record<string, string>> = {
   normalizeChannelsFirst,
   normalizeChannelsFirstElu,
   normalizeChannelsFirstGelu,
@@ -868,4 +347,4 @@ export const normalizeChannelsFirstKernels: readonly Kernel[] = [
   normalizeChannelsFirstTanh,
   scaleChannelsFirst,
   scaleChannelsFirstScaled,
-];
+};

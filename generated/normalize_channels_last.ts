@@ -2,73 +2,25 @@
 //   template: codegen/templates/normalize.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = none, lanes = 1) */
-export const normalizeChannelsLast: Kernel = {
-  name: "normalizeChannelsLast",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"none"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLast(x, shift, delta, scale, beta) {
+export const normalizeChannelsLast = `function normalizeChannelsLast(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = elu, lanes = 1) */
-export const normalizeChannelsLastElu: Kernel = {
-  name: "normalizeChannelsLastElu",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"elu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastElu(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastElu = `function normalizeChannelsLastElu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
   y = Math.max(y, 0) + (Math.exp(Math.min(y, 0)) - 1);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["-",["()","Math.exp",["()","Math.min","y",0]],1]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = gelu, lanes = 1) */
-export const normalizeChannelsLastGelu: Kernel = {
-  name: "normalizeChannelsLastGelu",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"gelu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastGelu(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastGelu = `function normalizeChannelsLastGelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
@@ -78,100 +30,36 @@ export const normalizeChannelsLastGelu: Kernel = {
   const tail = 0.5 * poly * Math.exp((-z) * z);
   y = y * ((y > 0) ? (1 - tail) : tail);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["let","z",["*",["()","Math.abs","y"],0.7071067811865476]],["let","t",["/",1,["+",1,["*",0.3275911,"z"]]]],["let","poly",["*",["+",["*",["-",["*",["+",["*",["-",["*",1.061405429,"t"],1.453152027],"t"],1.421413741],"t"],0.284496736],"t"],0.254829592],"t"]],["let","tail",["*",["*",0.5,"poly"],["()","Math.exp",["*",["-","z"],"z"]]]],["=","y",["*","y",["?",[">","y",0],["-",1,"tail"],"tail"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = leakyRelu, lanes = 1) */
-export const normalizeChannelsLastLeakyRelu: Kernel = {
-  name: "normalizeChannelsLastLeakyRelu",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"leakyRelu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastLeakyRelu(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastLeakyRelu = `function normalizeChannelsLastLeakyRelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
   y = Math.max(y, 0) + 0.2 * Math.min(y, 0);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["*",0.2,["()","Math.min","y",0]]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = none, lanes = 1) */
-export const normalizeChannelsLastPerSample: Kernel = {
-  name: "normalizeChannelsLastPerSample",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"none"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastPerSample(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastPerSample = `function normalizeChannelsLastPerSample(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = elu, lanes = 1) */
-export const normalizeChannelsLastPerSampleElu: Kernel = {
-  name: "normalizeChannelsLastPerSampleElu",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"elu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastPerSampleElu(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastPerSampleElu = `function normalizeChannelsLastPerSampleElu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
   y = Math.max(y, 0) + (Math.exp(Math.min(y, 0)) - 1);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["-",["()","Math.exp",["()","Math.min","y",0]],1]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = gelu, lanes = 1) */
-export const normalizeChannelsLastPerSampleGelu: Kernel = {
-  name: "normalizeChannelsLastPerSampleGelu",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"gelu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastPerSampleGelu(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastPerSampleGelu = `function normalizeChannelsLastPerSampleGelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
@@ -181,178 +69,66 @@ export const normalizeChannelsLastPerSampleGelu: Kernel = {
   const tail = 0.5 * poly * Math.exp((-z) * z);
   y = y * ((y > 0) ? (1 - tail) : tail);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["let","z",["*",["()","Math.abs","y"],0.7071067811865476]],["let","t",["/",1,["+",1,["*",0.3275911,"z"]]]],["let","poly",["*",["+",["*",["-",["*",["+",["*",["-",["*",1.061405429,"t"],1.453152027],"t"],1.421413741],"t"],0.284496736],"t"],0.254829592],"t"]],["let","tail",["*",["*",0.5,"poly"],["()","Math.exp",["*",["-","z"],"z"]]]],["=","y",["*","y",["?",[">","y",0],["-",1,"tail"],"tail"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = leakyRelu, lanes = 1) */
-export const normalizeChannelsLastPerSampleLeakyRelu: Kernel = {
-  name: "normalizeChannelsLastPerSampleLeakyRelu",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"leakyRelu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastPerSampleLeakyRelu(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastPerSampleLeakyRelu = `function normalizeChannelsLastPerSampleLeakyRelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
   y = Math.max(y, 0) + 0.2 * Math.min(y, 0);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["*",0.2,["()","Math.min","y",0]]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = relu, lanes = 1) */
-export const normalizeChannelsLastPerSampleRelu: Kernel = {
-  name: "normalizeChannelsLastPerSampleRelu",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"relu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastPerSampleRelu(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastPerSampleRelu = `function normalizeChannelsLastPerSampleRelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
   y = Math.max(y, 0);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["=","y",["()","Math.max","y",0]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = relu6, lanes = 1) */
-export const normalizeChannelsLastPerSampleRelu6: Kernel = {
-  name: "normalizeChannelsLastPerSampleRelu6",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"relu6"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastPerSampleRelu6(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastPerSampleRelu6 = `function normalizeChannelsLastPerSampleRelu6(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
   y = Math.min(Math.max(y, 0), 6);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["=","y",["()","Math.min",["()","Math.max","y",0],6]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = sigmoid, lanes = 1) */
-export const normalizeChannelsLastPerSampleSigmoid: Kernel = {
-  name: "normalizeChannelsLastPerSampleSigmoid",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"sigmoid"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastPerSampleSigmoid(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastPerSampleSigmoid = `function normalizeChannelsLastPerSampleSigmoid(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
   const e = Math.exp(-Math.abs(y));
   y = ((y > 0) ? 1 : e) / (1 + e);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["?",[">","y",0],1,"e"],["+",1,"e"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = softplus, lanes = 1) */
-export const normalizeChannelsLastPerSampleSoftplus: Kernel = {
-  name: "normalizeChannelsLastPerSampleSoftplus",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"softplus"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastPerSampleSoftplus(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastPerSampleSoftplus = `function normalizeChannelsLastPerSampleSoftplus(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
   y = Math.max(y, 0) + Math.log(1 + Math.exp(-Math.abs(y)));
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["()","Math.log",["+",1,["()","Math.exp",["-",["()","Math.abs","y"]]]]]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = swish, lanes = 1) */
-export const normalizeChannelsLastPerSampleSwish: Kernel = {
-  name: "normalizeChannelsLastPerSampleSwish",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"swish"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastPerSampleSwish(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastPerSampleSwish = `function normalizeChannelsLastPerSampleSwish(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
   const e = Math.exp(-Math.abs(y));
   y = y * ((y > 0) ? 1 : e) / (1 + e);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["*","y",["?",[">","y",0],1,"e"]],["+",1,"e"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = true, PER_POSITION = false, ACTIVATION = tanh, lanes = 1) */
-export const normalizeChannelsLastPerSampleTanh: Kernel = {
-  name: "normalizeChannelsLastPerSampleTanh",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":true,"PER_POSITION":false,"ACTIVATION":"tanh"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastPerSampleTanh(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastPerSampleTanh = `function normalizeChannelsLastPerSampleTanh(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[this.thread.z][this.thread.x];
   y = (y - delta[this.thread.z][this.thread.x]) * scale[this.thread.z][this.thread.x];
   y = y + beta[this.thread.z][this.thread.x];
@@ -360,153 +136,57 @@ export const normalizeChannelsLastPerSampleTanh: Kernel = {
   const t = (1 - e) / (1 + e);
   y = (y > 0) ? t : (-t);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift","this.thread.z"],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta","this.thread.z"],"this.thread.x"]],["[]",["[]","scale","this.thread.z"],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta","this.thread.z"],"this.thread.x"]]],["let","e",["()","Math.exp",["*",["-",2],["()","Math.abs","y"]]]],["let","t",["/",["-",1,"e"],["+",1,"e"]]],["=","y",["?",[">","y",0],"t",["-","t"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = relu, lanes = 1) */
-export const normalizeChannelsLastRelu: Kernel = {
-  name: "normalizeChannelsLastRelu",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"relu"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastRelu(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastRelu = `function normalizeChannelsLastRelu(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
   y = Math.max(y, 0);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["=","y",["()","Math.max","y",0]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = relu6, lanes = 1) */
-export const normalizeChannelsLastRelu6: Kernel = {
-  name: "normalizeChannelsLastRelu6",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"relu6"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastRelu6(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastRelu6 = `function normalizeChannelsLastRelu6(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
   y = Math.min(Math.max(y, 0), 6);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["=","y",["()","Math.min",["()","Math.max","y",0],6]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = sigmoid, lanes = 1) */
-export const normalizeChannelsLastSigmoid: Kernel = {
-  name: "normalizeChannelsLastSigmoid",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"sigmoid"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastSigmoid(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastSigmoid = `function normalizeChannelsLastSigmoid(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
   const e = Math.exp(-Math.abs(y));
   y = ((y > 0) ? 1 : e) / (1 + e);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["?",[">","y",0],1,"e"],["+",1,"e"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = softplus, lanes = 1) */
-export const normalizeChannelsLastSoftplus: Kernel = {
-  name: "normalizeChannelsLastSoftplus",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"softplus"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastSoftplus(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastSoftplus = `function normalizeChannelsLastSoftplus(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
   y = Math.max(y, 0) + Math.log(1 + Math.exp(-Math.abs(y)));
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["=","y",["+",["()","Math.max","y",0],["()","Math.log",["+",1,["()","Math.exp",["-",["()","Math.abs","y"]]]]]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = swish, lanes = 1) */
-export const normalizeChannelsLastSwish: Kernel = {
-  name: "normalizeChannelsLastSwish",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"swish"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastSwish(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastSwish = `function normalizeChannelsLastSwish(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
   const e = Math.exp(-Math.abs(y));
   y = y * ((y > 0) ? 1 : e) / (1 + e);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["let","e",["()","Math.exp",["-",["()","Math.abs","y"]]]],["=","y",["/",["*","y",["?",[">","y",0],1,"e"]],["+",1,"e"]]],["return","y"]]',
-};
+}`;
 
 /** y[n, c, s]: statistics per channel or per sample and channel; gamma and beta inside or per position. (channelsLast, PER_SAMPLE = false, PER_POSITION = false, ACTIVATION = tanh, lanes = 1) */
-export const normalizeChannelsLastTanh: Kernel = {
-  name: "normalizeChannelsLastTanh",
-  kernel: "normalize",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"PER_SAMPLE":false,"PER_POSITION":false,"ACTIVATION":"tanh"},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "shift", kind: "matrix" },
-    { name: "delta", kind: "matrix" },
-    { name: "scale", kind: "matrix" },
-    { name: "beta", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function normalizeChannelsLastTanh(x, shift, delta, scale, beta) {
+export const normalizeChannelsLastTanh = `function normalizeChannelsLastTanh(x, shift, delta, scale, beta) {
   let y = x[this.thread.z][this.thread.y][this.thread.x] - shift[0][this.thread.x];
   y = (y - delta[0][this.thread.x]) * scale[0][this.thread.x];
   y = y + beta[0][this.thread.x];
@@ -514,12 +194,10 @@ export const normalizeChannelsLastTanh: Kernel = {
   const t = (1 - e) / (1 + e);
   y = (y > 0) ? t : (-t);
   return y;
-}`,
-  tree: '[["let","y",["-",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","shift",0],"this.thread.x"]]],["=","y",["*",["-","y",["[]",["[]","delta",0],"this.thread.x"]],["[]",["[]","scale",0],"this.thread.x"]]],["=","y",["+","y",["[]",["[]","beta",0],"this.thread.x"]]],["let","e",["()","Math.exp",["*",["-",2],["()","Math.abs","y"]]]],["let","t",["/",["-",1,"e"],["+",1,"e"]]],["=","y",["?",[">","y",0],"t",["-","t"]]],["return","y"]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const normalizeChannelsLastKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const normalizeChannelsLastTexts: Readonly<Record<string, string>> = {
   normalizeChannelsLast,
   normalizeChannelsLastElu,
   normalizeChannelsLastGelu,
@@ -540,4 +218,4 @@ export const normalizeChannelsLastKernels: readonly Kernel[] = [
   normalizeChannelsLastSoftplus,
   normalizeChannelsLastSwish,
   normalizeChannelsLastTanh,
-];
+};

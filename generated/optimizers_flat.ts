@@ -2,119 +2,40 @@
 //   template: codegen/templates/optimizers.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** A gradient with what is left of the earlier ones: momentum velocity + grad. (flat, lanes = 1) */
-export const accelerate: Kernel = {
-  name: "accelerate",
-  kernel: "accelerate",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "velocity", kind: "vector" },
-    { name: "grad", kind: "vector" },
-    { name: "momentum", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function accelerate(velocity, grad, momentum) {
+export const accelerate = `function accelerate(velocity, grad, momentum) {
   return momentum * velocity[this.thread.x] + grad[this.thread.x];
-}`,
-  tree: '[["return",["+",["*","momentum",["[]","velocity","this.thread.x"]],["[]","grad","this.thread.x"]]]]',
-};
+}`;
 
 /** As {@linkcode accelerate}, with only a share of the gradient after the first step. (flat, lanes = 1) */
-export const accelerateDamped: Kernel = {
-  name: "accelerateDamped",
-  kernel: "accelerateDamped",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "velocity", kind: "vector" },
-    { name: "grad", kind: "vector" },
-    { name: "taken", kind: "vector" },
-    { name: "momentum", kind: "scalar" },
-    { name: "share", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function accelerateDamped(velocity, grad, taken, momentum, share) {
+export const accelerateDamped = `function accelerateDamped(velocity, grad, taken, momentum, share) {
   const part = (taken[0] < 1.5) ? 1 : share;
   return momentum * velocity[this.thread.x] + part * grad[this.thread.x];
-}`,
-  tree: '[["let","part",["?",["<",["[]","taken",0],1.5],1,"share"]],["return",["+",["*","momentum",["[]","velocity","this.thread.x"]],["*","part",["[]","grad","this.thread.x"]]]]]',
-};
+}`;
 
 /** Adam's step: moments over the weights that they have collected, and the decay of weights. (flat, lanes = 1) */
-export const adamStep: Kernel = {
-  name: "adamStep",
-  kernel: "adamStep",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "param", kind: "vector" },
-    { name: "first", kind: "vector" },
-    { name: "second", kind: "vector" },
-    { name: "firstWeight", kind: "vector" },
-    { name: "secondWeight", kind: "vector" },
-    { name: "rate", kind: "scalar" },
-    { name: "epsilon", kind: "scalar" },
-    { name: "decay", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function adamStep(param, first, second, firstWeight, secondWeight, rate, epsilon, decay) {
+export const adamStep = `function adamStep(param, first, second, firstWeight, secondWeight, rate, epsilon, decay) {
   const deviation = Math.sqrt(second[this.thread.x] / secondWeight[0]) + epsilon;
   return param[this.thread.x] - decay * param[this.thread.x] - rate * (first[this.thread.x] / firstWeight[0]) / deviation;
-}`,
-  tree: '[["let","deviation",["+",["()","Math.sqrt",["/",["[]","second","this.thread.x"],["[]","secondWeight",0]]],"epsilon"]],["return",["-",["-",["[]","param","this.thread.x"],["*","decay",["[]","param","this.thread.x"]]],["/",["*","rate",["/",["[]","first","this.thread.x"],["[]","firstWeight",0]]],"deviation"]]]]',
-};
+}`;
 
 /** A step down: param - rate direction. (flat, lanes = 1) */
-export const descend: Kernel = {
-  name: "descend",
-  kernel: "descend",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "param", kind: "vector" },
-    { name: "direction", kind: "vector" },
-    { name: "rate", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function descend(param, direction, rate) {
+export const descend = `function descend(param, direction, rate) {
   return param[this.thread.x] - rate * direction[this.thread.x];
-}`,
-  tree: '[["return",["-",["[]","param","this.thread.x"],["*","rate",["[]","direction","this.thread.x"]]]]]',
-};
+}`;
 
 /** One step of the moving average of grad^2, with rate = 1 - beta2. (flat, lanes = 1) */
-export const movingSquare: Kernel = {
-  name: "movingSquare",
-  kernel: "movingSquare",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "moving", kind: "vector" },
-    { name: "grad", kind: "vector" },
-    { name: "rate", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function movingSquare(moving, grad, rate) {
+export const movingSquare = `function movingSquare(moving, grad, rate) {
   const square = grad[this.thread.x] * grad[this.thread.x];
   const difference = moving[this.thread.x] - square;
   return (rate > 0.5) ? (square + difference * (1 - rate)) : (moving[this.thread.x] - difference * rate);
-}`,
-  tree: '[["let","square",["*",["[]","grad","this.thread.x"],["[]","grad","this.thread.x"]]],["let","difference",["-",["[]","moving","this.thread.x"],"square"]],["return",["?",[">","rate",0.5],["+","square",["*","difference",["-",1,"rate"]]],["-",["[]","moving","this.thread.x"],["*","difference","rate"]]]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const optimizersFlatKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const optimizersFlatTexts: Readonly<Record<string, string>> = {
   accelerate,
   accelerateDamped,
   adamStep,
   descend,
   movingSquare,
-];
+};

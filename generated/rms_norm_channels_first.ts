@@ -2,21 +2,8 @@
 //   template: codegen/templates/rms_norm.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** The sum of gamma dy x over chunk k, in the chunks of chunkSum; with x for dy that of x^2. (channelsFirst, SCALED = false, lanes = 1) */
-export const chunkShareChannelsFirst: Kernel = {
-  name: "chunkShareChannelsFirst",
-  kernel: "chunkShare",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"SCALED":false},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "dy", kind: "field" },
-  ],
-  constants: ["block","blocks","chunks","length","positions"],
-  source: `function chunkShareChannelsFirst(x, dy) {
+export const chunkShareChannelsFirst = `function chunkShareChannelsFirst(x, dy) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
@@ -28,24 +15,10 @@ export const chunkShareChannelsFirst: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"],"this.constants.positions"]],["{",["+=","part",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]],["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]]]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** The sum of gamma dy x over chunk k, in the chunks of chunkSum; with x for dy that of x^2. (channelsFirst, SCALED = true, lanes = 1) */
-export const chunkShareChannelsFirstScaled: Kernel = {
-  name: "chunkShareChannelsFirstScaled",
-  kernel: "chunkShare",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"SCALED":true},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "dy", kind: "field" },
-    { name: "gamma", kind: "vector" },
-  ],
-  constants: ["block","blocks","chunks","length","positions"],
-  source: `function chunkShareChannelsFirstScaled(x, dy, gamma) {
+export const chunkShareChannelsFirstScaled = `function chunkShareChannelsFirstScaled(x, dy, gamma) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
@@ -57,114 +30,40 @@ export const chunkShareChannelsFirstScaled: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"],"this.constants.positions"]],["{",["+=","part",["*",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]],["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]]],["[]","gamma",["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]]]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** dy x inverse: the share of one element in the cotangent of gamma. (channelsFirst, lanes = 1) */
-export const rmsGammaChannelsFirst: Kernel = {
-  name: "rmsGammaChannelsFirst",
-  kernel: "rmsGamma",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "dy", kind: "field" },
-    { name: "inverse", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function rmsGammaChannelsFirst(x, dy, inverse) {
+export const rmsGammaChannelsFirst = `function rmsGammaChannelsFirst(x, dy, inverse) {
   return dy[this.thread.z][this.thread.y][this.thread.x] * (x[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.y]);
-}`,
-  tree: '[["return",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.y"]]]]]',
-};
+}`;
 
 /** The cotangent of x. (channelsFirst, SCALED = false, lanes = 1) */
-export const rmsInputChannelsFirst: Kernel = {
-  name: "rmsInputChannelsFirst",
-  kernel: "rmsInput",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"SCALED":false},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "dy", kind: "field" },
-    { name: "inverse", kind: "matrix" },
-    { name: "slope", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function rmsInputChannelsFirst(x, dy, inverse, slope) {
+export const rmsInputChannelsFirst = `function rmsInputChannelsFirst(x, dy, inverse, slope) {
   let direct = dy[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.y];
   return direct - slope[this.thread.z][this.thread.y] * x[this.thread.z][this.thread.y][this.thread.x];
-}`,
-  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.y"]]],["return",["-","direct",["*",["[]",["[]","slope","this.thread.z"],"this.thread.y"],["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"]]]]]',
-};
+}`;
 
 /** The cotangent of x. (channelsFirst, SCALED = true, lanes = 1) */
-export const rmsInputChannelsFirstScaled: Kernel = {
-  name: "rmsInputChannelsFirstScaled",
-  kernel: "rmsInput",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"SCALED":true},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "dy", kind: "field" },
-    { name: "inverse", kind: "matrix" },
-    { name: "slope", kind: "matrix" },
-    { name: "gamma", kind: "vector" },
-  ],
-  constants: [],
-  source: `function rmsInputChannelsFirstScaled(x, dy, inverse, slope, gamma) {
+export const rmsInputChannelsFirstScaled = `function rmsInputChannelsFirstScaled(x, dy, inverse, slope, gamma) {
   let direct = dy[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.y];
   direct = direct * gamma[this.thread.x];
   return direct - slope[this.thread.z][this.thread.y] * x[this.thread.z][this.thread.y][this.thread.x];
-}`,
-  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.y"]]],["=","direct",["*","direct",["[]","gamma","this.thread.x"]]],["return",["-","direct",["*",["[]",["[]","slope","this.thread.z"],"this.thread.y"],["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"]]]]]',
-};
+}`;
 
 /** y[n, c, s] = x inverse gamma. (channelsFirst, SCALED = false, lanes = 1) */
-export const rmsOutputChannelsFirst: Kernel = {
-  name: "rmsOutputChannelsFirst",
-  kernel: "rmsOutput",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"SCALED":false},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "inverse", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function rmsOutputChannelsFirst(x, inverse) {
+export const rmsOutputChannelsFirst = `function rmsOutputChannelsFirst(x, inverse) {
   const normal = x[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.y];
   return normal;
-}`,
-  tree: '[["let","normal",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.y"]]],["return","normal"]]',
-};
+}`;
 
 /** y[n, c, s] = x inverse gamma. (channelsFirst, SCALED = true, lanes = 1) */
-export const rmsOutputChannelsFirstScaled: Kernel = {
-  name: "rmsOutputChannelsFirstScaled",
-  kernel: "rmsOutput",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"SCALED":true},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "inverse", kind: "matrix" },
-    { name: "gamma", kind: "vector" },
-  ],
-  constants: [],
-  source: `function rmsOutputChannelsFirstScaled(x, inverse, gamma) {
+export const rmsOutputChannelsFirstScaled = `function rmsOutputChannelsFirstScaled(x, inverse, gamma) {
   const normal = x[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.y];
   return normal * gamma[this.thread.x];
-}`,
-  tree: '[["let","normal",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.y"]]],["return",["*","normal",["[]","gamma","this.thread.x"]]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const rmsNormChannelsFirstKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const rmsNormChannelsFirstTexts: Readonly<Record<string, string>> = {
   chunkShareChannelsFirst,
   chunkShareChannelsFirstScaled,
   rmsGammaChannelsFirst,
@@ -172,4 +71,4 @@ export const rmsNormChannelsFirstKernels: readonly Kernel[] = [
   rmsInputChannelsFirstScaled,
   rmsOutputChannelsFirst,
   rmsOutputChannelsFirstScaled,
-];
+};

@@ -2,21 +2,8 @@
 //   template: codegen/templates/rms_norm.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** The sum of gamma dy x over chunk k, in the chunks of chunkSum; with x for dy that of x^2. (channelsLast, SCALED = false, lanes = 1) */
-export const chunkShareChannelsLast: Kernel = {
-  name: "chunkShareChannelsLast",
-  kernel: "chunkShare",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"SCALED":false},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "dy", kind: "field" },
-  ],
-  constants: ["block","blocks","length","positions"],
-  source: `function chunkShareChannelsLast(x, dy) {
+export const chunkShareChannelsLast = `function chunkShareChannelsLast(x, dy) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
@@ -28,24 +15,10 @@ export const chunkShareChannelsLast: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]],"this.constants.positions"]],["{",["+=","part",["*",["[]",["[]",["[]","x","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"],["[]",["[]",["[]","dy","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"]]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** The sum of gamma dy x over chunk k, in the chunks of chunkSum; with x for dy that of x^2. (channelsLast, SCALED = true, lanes = 1) */
-export const chunkShareChannelsLastScaled: Kernel = {
-  name: "chunkShareChannelsLastScaled",
-  kernel: "chunkShare",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"SCALED":true},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "dy", kind: "field" },
-    { name: "gamma", kind: "vector" },
-  ],
-  constants: ["block","blocks","length","positions"],
-  source: `function chunkShareChannelsLastScaled(x, dy, gamma) {
+export const chunkShareChannelsLastScaled = `function chunkShareChannelsLastScaled(x, dy, gamma) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
@@ -57,114 +30,40 @@ export const chunkShareChannelsLastScaled: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]],"this.constants.positions"]],["{",["+=","part",["*",["*",["[]",["[]",["[]","x","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"],["[]",["[]",["[]","dy","this.thread.z"],["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]],"this.thread.x"]],["[]","gamma",["+",["*","this.thread.y","this.constants.length"],["+",["*","b","this.constants.block"],"j"]]]]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** dy x inverse: the share of one element in the cotangent of gamma. (channelsLast, lanes = 1) */
-export const rmsGammaChannelsLast: Kernel = {
-  name: "rmsGammaChannelsLast",
-  kernel: "rmsGamma",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "dy", kind: "field" },
-    { name: "inverse", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function rmsGammaChannelsLast(x, dy, inverse) {
+export const rmsGammaChannelsLast = `function rmsGammaChannelsLast(x, dy, inverse) {
   return dy[this.thread.z][this.thread.y][this.thread.x] * (x[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.x]);
-}`,
-  tree: '[["return",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.x"]]]]]',
-};
+}`;
 
 /** The cotangent of x. (channelsLast, SCALED = false, lanes = 1) */
-export const rmsInputChannelsLast: Kernel = {
-  name: "rmsInputChannelsLast",
-  kernel: "rmsInput",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"SCALED":false},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "dy", kind: "field" },
-    { name: "inverse", kind: "matrix" },
-    { name: "slope", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function rmsInputChannelsLast(x, dy, inverse, slope) {
+export const rmsInputChannelsLast = `function rmsInputChannelsLast(x, dy, inverse, slope) {
   let direct = dy[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.x];
   return direct - slope[this.thread.z][this.thread.x] * x[this.thread.z][this.thread.y][this.thread.x];
-}`,
-  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.x"]]],["return",["-","direct",["*",["[]",["[]","slope","this.thread.z"],"this.thread.x"],["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"]]]]]',
-};
+}`;
 
 /** The cotangent of x. (channelsLast, SCALED = true, lanes = 1) */
-export const rmsInputChannelsLastScaled: Kernel = {
-  name: "rmsInputChannelsLastScaled",
-  kernel: "rmsInput",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"SCALED":true},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "dy", kind: "field" },
-    { name: "inverse", kind: "matrix" },
-    { name: "slope", kind: "matrix" },
-    { name: "gamma", kind: "vector" },
-  ],
-  constants: [],
-  source: `function rmsInputChannelsLastScaled(x, dy, inverse, slope, gamma) {
+export const rmsInputChannelsLastScaled = `function rmsInputChannelsLastScaled(x, dy, inverse, slope, gamma) {
   let direct = dy[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.x];
   direct = direct * gamma[this.thread.y];
   return direct - slope[this.thread.z][this.thread.x] * x[this.thread.z][this.thread.y][this.thread.x];
-}`,
-  tree: '[["let","direct",["*",["[]",["[]",["[]","dy","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.x"]]],["=","direct",["*","direct",["[]","gamma","this.thread.y"]]],["return",["-","direct",["*",["[]",["[]","slope","this.thread.z"],"this.thread.x"],["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"]]]]]',
-};
+}`;
 
 /** y[n, c, s] = x inverse gamma. (channelsLast, SCALED = false, lanes = 1) */
-export const rmsOutputChannelsLast: Kernel = {
-  name: "rmsOutputChannelsLast",
-  kernel: "rmsOutput",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"SCALED":false},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "inverse", kind: "matrix" },
-  ],
-  constants: [],
-  source: `function rmsOutputChannelsLast(x, inverse) {
+export const rmsOutputChannelsLast = `function rmsOutputChannelsLast(x, inverse) {
   const normal = x[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.x];
   return normal;
-}`,
-  tree: '[["let","normal",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.x"]]],["return","normal"]]',
-};
+}`;
 
 /** y[n, c, s] = x inverse gamma. (channelsLast, SCALED = true, lanes = 1) */
-export const rmsOutputChannelsLastScaled: Kernel = {
-  name: "rmsOutputChannelsLastScaled",
-  kernel: "rmsOutput",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {"SCALED":true},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "inverse", kind: "matrix" },
-    { name: "gamma", kind: "vector" },
-  ],
-  constants: [],
-  source: `function rmsOutputChannelsLastScaled(x, inverse, gamma) {
+export const rmsOutputChannelsLastScaled = `function rmsOutputChannelsLastScaled(x, inverse, gamma) {
   const normal = x[this.thread.z][this.thread.y][this.thread.x] * inverse[this.thread.z][this.thread.x];
   return normal * gamma[this.thread.y];
-}`,
-  tree: '[["let","normal",["*",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]",["[]","inverse","this.thread.z"],"this.thread.x"]]],["return",["*","normal",["[]","gamma","this.thread.y"]]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const rmsNormChannelsLastKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const rmsNormChannelsLastTexts: Readonly<Record<string, string>> = {
   chunkShareChannelsLast,
   chunkShareChannelsLastScaled,
   rmsGammaChannelsLast,
@@ -172,4 +71,4 @@ export const rmsNormChannelsLastKernels: readonly Kernel[] = [
   rmsInputChannelsLastScaled,
   rmsOutputChannelsLast,
   rmsOutputChannelsLastScaled,
-];
+};

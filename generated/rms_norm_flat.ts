@@ -2,29 +2,13 @@
 //   template: codegen/templates/rms_norm.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** slope = inverse^3 share / elements: what the mean square takes back of each element. (flat, lanes = 1) */
-export const rmsSlope: Kernel = {
-  name: "rmsSlope",
-  kernel: "rmsSlope",
-  format: "flat",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "share", kind: "vector" },
-    { name: "inverse", kind: "vector" },
-    { name: "elements", kind: "scalar" },
-  ],
-  constants: [],
-  source: `function rmsSlope(share, inverse, elements) {
+export const rmsSlope = `function rmsSlope(share, inverse, elements) {
   const i = inverse[this.thread.x];
   return i * (i * (i * (share[this.thread.x] / elements)));
-}`,
-  tree: '[["let","i",["[]","inverse","this.thread.x"]],["return",["*","i",["*","i",["*","i",["/",["[]","share","this.thread.x"],"elements"]]]]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const rmsNormFlatKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const rmsNormFlatTexts: Readonly<Record<string, string>> = {
   rmsSlope,
-];
+};

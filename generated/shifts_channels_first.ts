@@ -2,38 +2,14 @@
 //   template: codegen/templates/shifts.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** shift[n, c]: the first element of each set, or 0 if that is infinite. (channelsFirst, lanes = 1) */
-export const firstElementChannelsFirst: Kernel = {
-  name: "firstElementChannelsFirst",
-  kernel: "firstElement",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-  ],
-  constants: [],
-  source: `function firstElementChannelsFirst(x) {
+export const firstElementChannelsFirst = `function firstElementChannelsFirst(x) {
   const first = x[this.thread.z][this.thread.y][0];
   return (Math.abs(first) <= 3.4028234663852886e38) ? first : 0;
-}`,
-  tree: '[["let","first",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],0]],["return",["?",["<=",["()","Math.abs","first"],3.4028234663852886e+38],"first",0]]]',
-};
+}`;
 
 /** shift[n, c]: an element of each set that is not far from the others, or 0 if that is infinite. It is the median of the medians of three threes of neighbours, `apart` from each other: three elements that lie far out, wherever they are, cannot make it one of them. Positions that a set of fewer than nine lacks are replaced by the first. It is rounded to a multiple of about the spread of the nine, which costs an ordinary element nothing and keeps all digits of one that lies far out. Source of the choice: Tukey, "The ninther, a technique for low-effort robust (resistant) location in large samples", 1978. (channelsFirst, lanes = 1) */
-export const middleElementChannelsFirst: Kernel = {
-  name: "middleElementChannelsFirst",
-  kernel: "middleElement",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-  ],
-  constants: ["apart","positions","start"],
-  source: `function middleElementChannelsFirst(x) {
+export const middleElementChannelsFirst = `function middleElementChannelsFirst(x) {
   let least = 3.4028234663852886e38;
   let greatest = -3.4028234663852886e38;
   let middle = 0;
@@ -69,12 +45,10 @@ export const middleElementChannelsFirst: Kernel = {
     middle = rounded;
   }
   return (Math.abs(middle) <= 3.4028234663852886e38) ? middle : 0;
-}`,
-  tree: '[["let","least",3.4028234663852886e+38],["let","greatest",["-",3.4028234663852886e+38]],["let","middle",0],["let","spread",3.4028234663852886e+38],["for",["let","three",0],["<","three",3],["++","three"],["{",["let","p",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],0]],["let","q","p"],["let","r","p"],["if",["<",["+","this.constants.start",["*","three","this.constants.apart"]],"this.constants.positions"],["{",["=","p",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+","this.constants.start",["*","three","this.constants.apart"]]]]]],["if",["<",["+",["+","this.constants.start",["*","three","this.constants.apart"]],1],"this.constants.positions"],["{",["=","q",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["+","this.constants.start",["*","three","this.constants.apart"]],1]]]]],["if",["<",["+",["+","this.constants.start",["*","three","this.constants.apart"]],2],"this.constants.positions"],["{",["=","r",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["+","this.constants.start",["*","three","this.constants.apart"]],2]]]]],["let","low",["?",["<","p","q"],"p","q"]],["let","high",["?",["<","p","q"],"q","p"]],["let","inner",["?",["<","high","r"],"high","r"]],["let","median",["?",["<","low","inner"],"inner","low"]],["let","below",["?",["<","greatest","median"],"greatest","median"]],["=","middle",["?",["<","least","below"],"below","least"]],["=","least",["?",["<","median","least"],"median","least"]],["=","greatest",["?",["<","greatest","median"],"median","greatest"]],["let","range",["-",["?",["<","high","r"],"r","high"],["?",["<","low","r"],"low","r"]]],["=","spread",["?",["<","range","spread"],"range","spread"]]]],["=","spread",["()","Math.min","spread",["-","greatest","least"]]],["let","coarse",["()","Math.min",["*",16777216,"spread"],8.507059173023462e+37]],["let","rounded",["-",["+","middle","coarse"],"coarse"]],["if",["<=",["()","Math.abs","rounded"],3.4028234663852886e+38],["{",["=","middle","rounded"]]],["return",["?",["<=",["()","Math.abs","middle"],3.4028234663852886e+38],"middle",0]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const shiftsChannelsFirstKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const shiftsChannelsFirstTexts: Readonly<Record<string, string>> = {
   firstElementChannelsFirst,
   middleElementChannelsFirst,
-];
+};

@@ -2,39 +2,14 @@
 //   template: codegen/templates/shifts.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** shift[n, c]: the first element of each set, or 0 if that is infinite. (channelsLast, lanes = 1) */
-export const firstElementChannelsLast: Kernel = {
-  name: "firstElementChannelsLast",
-  kernel: "firstElement",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-  ],
-  constants: [],
-  source: `function firstElementChannelsLast(x) {
+export const firstElementChannelsLast = `function firstElementChannelsLast(x) {
   const first = x[this.thread.z][0][this.thread.x];
   return (Math.abs(first) <= 3.4028234663852886e38) ? first : 0;
-}`,
-  tree: '[["let","first",["[]",["[]",["[]","x","this.thread.z"],0],"this.thread.x"]],["return",["?",["<=",["()","Math.abs","first"],3.4028234663852886e+38],"first",0]]]',
-};
+}`;
 
 /** shift[n, c]: the element of the first position whose weight is not zero. (channelsLast, lanes = 1) */
-export const firstWeightedChannelsLast: Kernel = {
-  name: "firstWeightedChannelsLast",
-  kernel: "firstWeighted",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "weights", kind: "vector" },
-  ],
-  constants: ["positions"],
-  source: `function firstWeightedChannelsLast(x, weights) {
+export const firstWeightedChannelsLast = `function firstWeightedChannelsLast(x, weights) {
   let first = 0;
   for (let j = 1; j <= this.constants.positions; j++) {
     if (weights[this.constants.positions - j] > 0) {
@@ -42,22 +17,10 @@ export const firstWeightedChannelsLast: Kernel = {
     }
   }
   return first;
-}`,
-  tree: '[["let","first",0],["for",["let","j",1],["<=","j","this.constants.positions"],["++","j"],["{",["if",[">",["[]","weights",["-","this.constants.positions","j"]],0],["{",["=","first",["[]",["[]",["[]","x","this.thread.z"],["-","this.constants.positions","j"]],"this.thread.x"]]]]]],["return","first"]]',
-};
+}`;
 
 /** shift[n, c]: an element of each set that is not far from the others, or 0 if that is infinite. It is the median of the medians of three threes of neighbours, `apart` from each other: three elements that lie far out, wherever they are, cannot make it one of them. Positions that a set of fewer than nine lacks are replaced by the first. It is rounded to a multiple of about the spread of the nine, which costs an ordinary element nothing and keeps all digits of one that lies far out. Source of the choice: Tukey, "The ninther, a technique for low-effort robust (resistant) location in large samples", 1978. (channelsLast, lanes = 1) */
-export const middleElementChannelsLast: Kernel = {
-  name: "middleElementChannelsLast",
-  kernel: "middleElement",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-  ],
-  constants: ["apart","positions","start"],
-  source: `function middleElementChannelsLast(x) {
+export const middleElementChannelsLast = `function middleElementChannelsLast(x) {
   let least = 3.4028234663852886e38;
   let greatest = -3.4028234663852886e38;
   let middle = 0;
@@ -93,23 +56,10 @@ export const middleElementChannelsLast: Kernel = {
     middle = rounded;
   }
   return (Math.abs(middle) <= 3.4028234663852886e38) ? middle : 0;
-}`,
-  tree: '[["let","least",3.4028234663852886e+38],["let","greatest",["-",3.4028234663852886e+38]],["let","middle",0],["let","spread",3.4028234663852886e+38],["for",["let","three",0],["<","three",3],["++","three"],["{",["let","p",["[]",["[]",["[]","x","this.thread.z"],0],"this.thread.x"]],["let","q","p"],["let","r","p"],["if",["<",["+","this.constants.start",["*","three","this.constants.apart"]],"this.constants.positions"],["{",["=","p",["[]",["[]",["[]","x","this.thread.z"],["+","this.constants.start",["*","three","this.constants.apart"]]],"this.thread.x"]]]],["if",["<",["+",["+","this.constants.start",["*","three","this.constants.apart"]],1],"this.constants.positions"],["{",["=","q",["[]",["[]",["[]","x","this.thread.z"],["+",["+","this.constants.start",["*","three","this.constants.apart"]],1]],"this.thread.x"]]]],["if",["<",["+",["+","this.constants.start",["*","three","this.constants.apart"]],2],"this.constants.positions"],["{",["=","r",["[]",["[]",["[]","x","this.thread.z"],["+",["+","this.constants.start",["*","three","this.constants.apart"]],2]],"this.thread.x"]]]],["let","low",["?",["<","p","q"],"p","q"]],["let","high",["?",["<","p","q"],"q","p"]],["let","inner",["?",["<","high","r"],"high","r"]],["let","median",["?",["<","low","inner"],"inner","low"]],["let","below",["?",["<","greatest","median"],"greatest","median"]],["=","middle",["?",["<","least","below"],"below","least"]],["=","least",["?",["<","median","least"],"median","least"]],["=","greatest",["?",["<","greatest","median"],"median","greatest"]],["let","range",["-",["?",["<","high","r"],"r","high"],["?",["<","low","r"],"low","r"]]],["=","spread",["?",["<","range","spread"],"range","spread"]]]],["=","spread",["()","Math.min","spread",["-","greatest","least"]]],["let","coarse",["()","Math.min",["*",16777216,"spread"],8.507059173023462e+37]],["let","rounded",["-",["+","middle","coarse"],"coarse"]],["if",["<=",["()","Math.abs","rounded"],3.4028234663852886e+38],["{",["=","middle","rounded"]]],["return",["?",["<=",["()","Math.abs","middle"],3.4028234663852886e+38],"middle",0]]]',
-};
+}`;
 
 /** shift[n, c]: the median of three medians of three elements among those whose weight is not zero, spread over them by their number. (channelsLast, lanes = 1) */
-export const middleWeightedChannelsLast: Kernel = {
-  name: "middleWeightedChannelsLast",
-  kernel: "middleWeighted",
-  format: "channelsLast",
-  lanes: 1,
-  holes: {},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "weights", kind: "vector" },
-  ],
-  constants: ["positions"],
-  source: `function middleWeightedChannelsLast(x, weights) {
+export const middleWeightedChannelsLast = `function middleWeightedChannelsLast(x, weights) {
   let counted = 0;
   for (let s = 0; s < this.constants.positions; s++) {
     if (weights[s] > 0) {
@@ -146,14 +96,12 @@ export const middleWeightedChannelsLast: Kernel = {
     greatest = Math.max(greatest, median);
   }
   return (Math.abs(middle) <= 3.4028234663852886e38) ? middle : 0;
-}`,
-  tree: '[["let","counted",0],["for",["let","s",0],["<","s","this.constants.positions"],["++","s"],["{",["if",[">",["[]","weights","s"],0],["{",["+=","counted",1]]]]],["let","stride",["()","Math.max",1,["()","Math.floor",["/","counted",9]]]],["let","least",3.4028234663852886e+38],["let","greatest",["-","least"]],["let","middle",0],["for",["let","three",0],["<","three",3],["++","three"],["{",["let","rank",0],["let","p",0],["let","q",0],["let","r",0],["for",["let","s",0],["<","s","this.constants.positions"],["++","s"],["{",["if",[">",["[]","weights","s"],0],["{",["let","value",["[]",["[]",["[]","x","this.thread.z"],"s"],"this.thread.x"]],["if",["<=","rank",["*",["*",3,"three"],"stride"]],["{",["=","p","value"]]],["if",["<=","rank",["*",["+",["*",3,"three"],1],"stride"]],["{",["=","q","value"]]],["if",["<=","rank",["*",["+",["*",3,"three"],2],"stride"]],["{",["=","r","value"]]],["+=","rank",1]]]]],["let","median",["()","Math.max",["()","Math.min","p","q"],["()","Math.min",["()","Math.max","p","q"],"r"]]],["=","middle",["()","Math.max","least",["()","Math.min","greatest","median"]]],["=","least",["()","Math.min","least","median"]],["=","greatest",["()","Math.max","greatest","median"]]]],["return",["?",["<=",["()","Math.abs","middle"],3.4028234663852886e+38],"middle",0]]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const shiftsChannelsLastKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const shiftsChannelsLastTexts: Readonly<Record<string, string>> = {
   firstElementChannelsLast,
   firstWeightedChannelsLast,
   middleElementChannelsLast,
   middleWeightedChannelsLast,
-];
+};

@@ -2,20 +2,8 @@
 //   template: codegen/templates/sums.ts
 //   rows:     codegen/variants.ts
 
-import type { Kernel } from "../ops/plan/kernel.ts";
-
 /** sum[n, c, k]: the sum of x, or of gamma x, over chunk k. A chunk is a run of positions in channelsLast and every `chunks`-th position in channelsFirst, so that cells side by side read side by side. gamma is laid out like one sample of x. (channelsFirst, SCALED = false, lanes = 1) */
-export const chunkSumChannelsFirst: Kernel = {
-  name: "chunkSumChannelsFirst",
-  kernel: "chunkSum",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"SCALED":false},
-  arguments: [
-    { name: "x", kind: "field" },
-  ],
-  constants: ["block","blocks","chunks","length","positions"],
-  source: `function chunkSumChannelsFirst(x) {
+export const chunkSumChannelsFirst = `function chunkSumChannelsFirst(x) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
@@ -27,23 +15,10 @@ export const chunkSumChannelsFirst: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"],"this.constants.positions"]],["{",["+=","part",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
 /** sum[n, c, k]: the sum of x, or of gamma x, over chunk k. A chunk is a run of positions in channelsLast and every `chunks`-th position in channelsFirst, so that cells side by side read side by side. gamma is laid out like one sample of x. (channelsFirst, SCALED = true, lanes = 1) */
-export const chunkSumChannelsFirstScaled: Kernel = {
-  name: "chunkSumChannelsFirstScaled",
-  kernel: "chunkSum",
-  format: "channelsFirst",
-  lanes: 1,
-  holes: {"SCALED":true},
-  arguments: [
-    { name: "x", kind: "field" },
-    { name: "gamma", kind: "matrix" },
-  ],
-  constants: ["block","blocks","chunks","length","positions"],
-  source: `function chunkSumChannelsFirstScaled(x, gamma) {
+export const chunkSumChannelsFirstScaled = `function chunkSumChannelsFirstScaled(x, gamma) {
   let sum = 0;
   for (let b = 0; b < this.constants.blocks; b++) {
     let part = 0;
@@ -55,12 +30,10 @@ export const chunkSumChannelsFirstScaled: Kernel = {
     sum += part;
   }
   return sum;
-}`,
-  tree: '[["let","sum",0],["for",["let","b",0],["<","b","this.constants.blocks"],["++","b"],["{",["let","part",0],["for",["let","j",0],["<","j","this.constants.block"],["++","j"],["{",["if",["&&",["<",["+",["*","b","this.constants.block"],"j"],"this.constants.length"],["<",["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"],"this.constants.positions"]],["{",["+=","part",["*",["[]",["[]","gamma","this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]],["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],["+",["*",["+",["*","b","this.constants.block"],"j"],"this.constants.chunks"],"this.thread.x"]]]]]]]],["+=","sum","part"]]],["return","sum"]]',
-};
+}`;
 
-/** Every kernel of this file. */
-export const sumsChannelsFirstKernels: readonly Kernel[] = [
+/** Every text of this file by its kernel's name. */
+export const sumsChannelsFirstTexts: Readonly<Record<string, string>> = {
   chunkSumChannelsFirst,
   chunkSumChannelsFirstScaled,
-];
+};

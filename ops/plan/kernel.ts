@@ -19,7 +19,10 @@ export interface KernelArgument {
   readonly kind: ArgumentKind;
 }
 
-/** One generated kernel: its text for gpu.js, and what a launch must know about it. */
+/**
+ * One kernel: its syntax tree for our own compilers, and what a launch must know about it. The texts of
+ * generated kernels, which gpu.js parses, stand apart in generated/texts.ts.
+ */
 export interface Kernel {
   /** Unique; the grammar stands in codegen/manifest.ts. */
   readonly name: string;
@@ -32,8 +35,11 @@ export interface Kernel {
   readonly arguments: readonly KernelArgument[];
   /** Sizes that it reads from `this.constants`. */
   readonly constants: readonly string[];
-  /** JavaScript that gpu.js parses: a string, because minifiers rewrite functions. */
-  readonly source: string;
-  /** The syntax tree of `source`, packed: what our own compilers read. */
-  readonly tree: string;
+  /**
+   * The syntax tree of its text, packed: what our own compilers read. Kernels of several lanes have none,
+   * since only gpu.js runs them.
+   */
+  readonly tree?: string;
+  /** The text of a kernel that is not generated, as tests make them. */
+  readonly source?: string;
 }

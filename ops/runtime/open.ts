@@ -10,13 +10,13 @@ import type { Runtime } from "./runtime.ts";
 import { EngineRuntime } from "./engine_runtime.ts";
 import { createExecutor, selectExecutor } from "./select.ts";
 import type { WasmSettings } from "./wasm/executor.ts";
-import { adoptDevice } from "./webgpu/executor.ts";
 
 /** How many compiled plans a runtime keeps unless it is told otherwise. */
 export const DEFAULT_PLAN_LIMIT = 64;
 
 /** Opens a runtime on a device that stays its owner's. */
 export async function openOnDevice(device: object, planLimit: number): Promise<Runtime> {
+  const { adoptDevice } = await import("./webgpu/executor.ts");
   return runtimeOf(await adoptDevice(device as WebGpuDevice), planLimit, []);
 }
 

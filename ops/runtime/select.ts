@@ -1,20 +1,16 @@
 /**
- * The choice of a backend.
+ * The choice of a backend. wasm is at hand, since it is used wherever it is there; the others, threads
+ * and gpu.js are only loaded where they are needed.
  *
  * @module
  */
-import { createAutoExecutor } from "./auto/executor.ts";
-import { createCpuExecutor } from "./cpu/executor.ts";
 import type { Backend, Executor } from "./executor.ts";
 import { loadGpu } from "./gpu/library.ts";
 import { createWasmExecutor, type WasmSettings } from "./wasm/executor.ts";
 import { missingWasm } from "./wasm/support.ts";
-import { openThreads, type Threads } from "./wasm/threads.ts";
-import { findContext } from "./webgl2/context.ts";
-import { createWebGl2Executor } from "./webgl2/executor.ts";
+import type { Stock } from "./wasm/link.ts";
+import type { Threads } from "./wasm/threads.ts";
 import { findAdapter } from "./webgpu/adapter.ts";
-import { createWebGpuExecutor } from "./webgpu/executor.ts";
-import { createStockWebGpuExecutor } from "./webgpu/stock/executor.ts";
 
 /** One backend: why it cannot be used, if so, and how it is made. */
 interface Candidate {
@@ -38,14 +34,18 @@ const CANDIDATES: Readonly<Record<Backend, Candidate>> = {
         ? `${adapter.name} is a software adapter`
         : undefined;
     },
-    create: async ({ stock = false }) => ({
-      executor: stock
-        ? await createStockWebGpuExecutor(await loadGpu())
-        : await createWebGpuExecutor(),
-    }),
+    async create({ stock = false }) {
+      if (stock) {
+        const { createStockWebGpuExecutor } = await import("./webgpu/stock/executor.ts");
+        return { executor: await createStockWebGpuExecutor(await loadGpu()) };
+      }
+      const { createWebGpuExecutor } = await import("./webgpu/executor.ts");
+      return { executor: await createWebGpuExecutor() };
+    },
   },
   webgl2: {
     async missing(asked) {
+      const { findContext } = await import("./webgl2/context.ts");
       const context = findContext();
       if ("missing" in context) return context.missing;
       const { WebGL2Kernel } = await loadGpu();
@@ -56,28 +56,42 @@ const CANDIDATES: Readonly<Record<Backend, Candidate>> = {
         ? `${context.name} is a software renderer`
         : undefined;
     },
-    create: async () => ({ executor: createWebGl2Executor(await loadGpu()) }),
+    async create() {
+      const { createWebGl2Executor } = await import("./webgl2/executor.ts");
+      return { executor: createWebGl2Executor(await loadGpu()) };
+    },
   },
   wasm: {
     missing: () => missingWasm(false),
     async create(settings) {
       const { threads = 1, stock = false } = settings;
       const opened = threads > 1 ? await threadsOf(threads) : {};
-      const library = stock ? await loadGpu() : undefined;
-      const executor = createWasmExecutor(settings, opened.threads, library);
+      const byGpuJs = stock ? await openStock() : undefined;
+      const executor = createWasmExecutor(settings, opened.threads, byGpuJs);
       return { executor, ...(opened.missing !== undefined && { without: opened.missing }) };
     },
   },
   cpu: {
     missing: () => missingEvaluation(),
-    create: async () => ({ executor: createCpuExecutor(await loadGpu()) }),
+    async create() {
+      const { createCpuExecutor } = await import("./cpu/executor.ts");
+      return { executor: createCpuExecutor(await loadGpu()) };
+    },
   },
 };
 
 /** Threads, or why there are none. */
 async function threadsOf(count: number): Promise<{ threads?: Threads; missing?: string }> {
   const missing = missingWasm(true);
-  return missing === undefined ? await openThreads(count) : { missing };
+  if (missing !== undefined) return { missing };
+  const { openThreads } = await import("./wasm/threads.ts");
+  return await openThreads(count);
+}
+
+/** gpu.js, for all kernels. */
+async function openStock(): Promise<Stock> {
+  const { openStock } = await import("./wasm/stock_steps.ts");
+  return openStock(await loadGpu());
 }
 
 /** Why code cannot be made from strings here, if so; a page's policy may forbid it. */
@@ -130,6 +144,7 @@ export async function selectExecutor(settings: WasmSettings): Promise<Selection>
   const webgpu = await opened("webgpu", settings, skipped);
   const wasm = await opened("wasm", settings, skipped);
   if (webgpu !== undefined && wasm !== undefined && settings.stock !== true) {
+    const { createAutoExecutor } = await import("./auto/executor.ts");
     return { executor: createAutoExecutor({ wasm, webgpu }), skipped };
   }
   if (webgpu !== undefined) {

@@ -30,22 +30,43 @@ export async function bundleTests(
 export async function bundle(source: string, minify: boolean): Promise<Uint8Array<ArrayBuffer>> {
   const dir = await Deno.makeTempDir({ prefix: "kernorm-" });
   try {
-    await Deno.writeTextFile(`${dir}/entry.ts`, source);
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "bundle",
-        "--quiet",
-        "--no-lock",
-        "--platform=browser",
-        ...minify ? ["--minify"] : [],
-        `--import-map=${new URL("import_map.json", HERE).pathname}`,
-        `--output=${dir}/bundle.js`,
-        `${dir}/entry.ts`,
-      ],
-    }).output();
-    if (!success) throw new Error(`Cannot bundle: ${new TextDecoder().decode(stderr)}`);
+    await runBundler(source, dir, [
+      ...minify ? ["--minify"] : [],
+      `--output=${dir}/bundle.js`,
+    ]);
     return await Deno.readFile(`${dir}/bundle.js`);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
+}
+
+/**
+ * Bundles a module, given as text, minified and in chunks, which a page loads as it needs them.
+ *
+ * @param to Folder of the chunks, of which `entry.js` is the first to be loaded.
+ */
+export async function bundleInChunks(source: string, to: string): Promise<void> {
+  const dir = await Deno.makeTempDir({ prefix: "kernorm-" });
+  try {
+    await runBundler(source, dir, ["--minify", "--code-splitting", `--outdir=${to}`]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+/** Bundles a module, given as text, that is put into a folder. */
+async function runBundler(source: string, dir: string, output: readonly string[]): Promise<void> {
+  await Deno.writeTextFile(`${dir}/entry.ts`, source);
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "bundle",
+      "--quiet",
+      "--no-lock",
+      "--platform=browser",
+      `--import-map=${new URL("import_map.json", HERE).pathname}`,
+      ...output,
+      `${dir}/entry.ts`,
+    ],
+  }).output();
+  if (!success) throw new Error(`Cannot bundle: ${new TextDecoder().decode(stderr)}`);
 }

@@ -7,6 +7,7 @@ import { packer } from "../../codegen/pack.ts";
 import { variants } from "../../codegen/variants.ts";
 import { loadGpu } from "../../ops/runtime/gpu/library.ts";
 import { kernels } from "../../generated/kernels.ts";
+import { texts } from "../../generated/texts.ts";
 import type { Kernel } from "../../ops/plan/kernel.ts";
 
 const REPOSITORY = decodeURIComponent(new URL("../..", import.meta.url).pathname);
@@ -23,7 +24,8 @@ async function templates(): Promise<Map<string, string>> {
 }
 
 /** The kernel as TypeScript, with the types that its arguments and constants stand for. */
-function typed({ name, source, constants, lanes, arguments: args }: Kernel): string {
+function typed({ name, constants, lanes, arguments: args }: Kernel): string {
+  const source = texts[name];
   const types = {
     field: "number[][][]",
     matrix: "number[][]",
@@ -46,6 +48,10 @@ describe("generated/", () => {
     for (const { path, text } of generate(await templates(), variants, packer(await loadGpu()))) {
       assertStrictEquals(await Deno.readTextFile(`${REPOSITORY}${path}`), text, path);
     }
+  });
+
+  it("has a text for every kernel, and no other", () => {
+    assertEquals(Object.keys(texts).sort(), kernels.map(({ name }) => name).sort());
   });
 
   it("holds only kernels without type errors", () => {
@@ -136,7 +142,7 @@ describe("generator", () => {
     const text = await Deno.readTextFile(path);
     await Deno.writeTextFile(path, text.replace("root * root", "root + root"));
     assertStrictEquals(await run("--check"), 1);
-    assertEquals(lines, ["stale: generated/gdn_flat.ts", REMEDY]);
+    assertEquals(lines, ["stale: generated/gdn_flat.ts", "stale: generated/kernels.ts", REMEDY]);
   });
 
   it("prints the problems of a template and writes nothing", async () => {

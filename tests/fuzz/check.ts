@@ -8,6 +8,7 @@ import type { Program } from "../../ops/plan/program.ts";
 import type { Executor } from "../../ops/runtime/executor.ts";
 import { loadGpu } from "../../ops/runtime/gpu/library.ts";
 import { createWasmExecutor } from "../../ops/runtime/wasm/executor.ts";
+import { openStock } from "../../ops/runtime/wasm/stock_steps.ts";
 import type { Tile } from "../../ops/runtime/wasm/compiler/tiles.ts";
 import { type Bounded, boundsOf } from "./bound.ts";
 import { type Case, caseOf } from "./generate.ts";
@@ -33,11 +34,15 @@ export async function createFuzzer(): Promise<Fuzzer> {
   // What is read or written outside of a block of memory is seen.
   const guard = true;
   const cpu = createCpuExecutor(library);
-  const stock = createWasmExecutor({ stock: true, guard }, undefined, library);
-  const tiled = createWasmExecutor({ tile, guard }, undefined, library);
-  const plain = createWasmExecutor({ guard }, undefined, library);
-  const exact = createWasmExecutor({ deterministic: true, guard }, undefined, library);
-  const exactTiled = createWasmExecutor({ deterministic: true, tile, guard }, undefined, library);
+  const stock = createWasmExecutor({ stock: true, guard }, undefined, openStock(library));
+  const tiled = createWasmExecutor({ tile, guard }, undefined, openStock(library));
+  const plain = createWasmExecutor({ guard }, undefined, openStock(library));
+  const exact = createWasmExecutor({ deterministic: true, guard }, undefined, openStock(library));
+  const exactTiled = createWasmExecutor(
+    { deterministic: true, tile, guard },
+    undefined,
+    openStock(library),
+  );
   return {
     async check(seed) {
       const test = caseOf(seed);

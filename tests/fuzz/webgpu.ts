@@ -8,6 +8,7 @@ import type { Executor } from "../../ops/runtime/executor.ts";
 import { loadGpu } from "../../ops/runtime/gpu/library.ts";
 import { Unsupported } from "../../ops/runtime/lowering/unsupported.ts";
 import { createWasmExecutor } from "../../ops/runtime/wasm/executor.ts";
+import { openStock } from "../../ops/runtime/wasm/stock_steps.ts";
 import { createWebGpuExecutor } from "../../ops/runtime/webgpu/executor.ts";
 import { shaderWith } from "../../ops/runtime/webgpu/compiler/wgsl.ts";
 import { computed } from "../support/shader.ts";
@@ -38,7 +39,7 @@ export interface WebGpuFuzzer {
 /** Opens the executor to check, and the one to check it against. */
 export async function createWebGpuFuzzer(): Promise<WebGpuFuzzer> {
   const webgpu = await createWebGpuExecutor();
-  const tiled = createWasmExecutor({}, undefined, await loadGpu());
+  const tiled = createWasmExecutor({}, undefined, openStock(await loadGpu()));
   return {
     check: (seed) => check(webgpu, tiled, seed),
     async dispose() {

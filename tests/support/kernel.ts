@@ -10,6 +10,6 @@ import { loadGpu } from "../../ops/runtime/gpu/library.ts";
 const pack = packer(await loadGpu());
 
 /** A kernel with the tree of its text. */
-export function withTree(kernel: Omit<Kernel, "tree">): Kernel {
+export function withTree(kernel: Omit<Kernel, "tree"> & { readonly source: string }): Kernel {
   return { ...kernel, tree: pack(kernel) };
 }

@@ -8,6 +8,7 @@ import type { Launch, Program } from "../../plan/program.ts";
 import type { Executable, Executor } from "../executor.ts";
 import type { CpuKernelBase, Gpu, GpuInput, GpuLibrary } from "../gpu/declarations.ts";
 import { kernelSettings, launchArguments } from "../gpu/settings.ts";
+import { textOf } from "../gpu/texts.ts";
 import { launchedCpuKernel } from "./kernel.ts";
 
 /** Compiles programs to JavaScript. It is there wherever this library can be imported. */
@@ -75,7 +76,7 @@ class Functions {
 
   #build(launch: Launch, args: (GpuInput | number)[]): CpuKernelBase {
     const settings = kernelSettings(launch, launch.kernel);
-    const { kernel } = this.#gpu.createKernel(launch.kernel.source, settings);
+    const { kernel } = this.#gpu.createKernel(textOf(launch.kernel), settings);
     kernel.build(...args);
     // Unlike the other kinds, a CPU kernel does not leave gpu.js' list by itself.
     this.#gpu.kernels.splice(this.#gpu.kernels.indexOf(kernel), 1);

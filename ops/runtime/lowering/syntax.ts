@@ -116,9 +116,12 @@ const unpacked = new WeakMap<Kernel, KernelSyntax>();
 export function syntaxOf(kernel: Kernel): KernelSyntax {
   let syntax = unpacked.get(kernel);
   if (syntax === undefined) {
-    const body = (JSON.parse(kernel.tree) as (readonly Packed[])[]).map(statementOf);
+    if (kernel.tree === undefined) {
+      throw new Error(`Cannot compile ${kernel.name}: only gpu.js runs kernels of several lanes`);
+    }
     const assigned = new Set<string>();
-    collectAssigned(body, assigned);
+    const packed = JSON.parse(kernel.tree) as (readonly Packed[])[];
+    const body = packed.map((part) => statementOf(part, assigned));
     const params = kernel.arguments.map(({ name }) => identifier(name));
     syntax = { params, body: { body }, assigned };
     unpacked.set(kernel, syntax);
@@ -126,95 +129,102 @@ export function syntaxOf(kernel: Kernel): KernelSyntax {
   return syntax;
 }
 
-function statementOf(packed: Packed): Statement {
-  const [head, ...parts] = packed as readonly [string, ...Packed[]];
-  switch (head) {
+/** A statement; the names that it assigns are added to `assigned`. */
+function statementOf(packed: Packed, assigned: Set<string>): Statement {
+  const parts = packed as readonly Packed[];
+  const expression = (i: number) => optionalOf(parts[i], assigned);
+  switch (parts[0]) {
     case "let": {
-      const pairs = Array.from({ length: parts.length / 2 }, (_, i) => ({
-        id: identifier(parts[2 * i] as string),
-        init: optional(parts[2 * i + 1], expressionOf),
-      }));
-      return { type: "VariableDeclaration", declarations: pairs };
+      const declarations: { id: Identifier; init: Expression | null }[] = [];
+      for (let i = 1; i < parts.length; i += 2) {
+        declarations.push({ id: identifier(parts[i] as string), init: expression(i + 1) });
+      }
+      return { type: "VariableDeclaration", declarations };
     }
     case "for": {
-      const [init, test, update, body] = parts;
+      const init = parts[1];
       const isDeclaration = Array.isArray(init) && init[0] === "let";
       return {
         type: "ForStatement",
-        init: isDeclaration ? statementOf(init) as Declaration : optional(init, expressionOf),
-        test: optional(test, expressionOf),
-        update: optional(update, expressionOf),
-        body: statementOf(body),
+        init: isDeclaration ? statementOf(init, assigned) as Declaration : expression(1),
+        test: expression(2),
+        update: expression(3),
+        body: statementOf(parts[4], assigned),
       };
     }
     case "{":
-      return { type: "BlockStatement", body: parts.map(statementOf) };
-    case "if": {
-      const [test, consequent, alternate = null] = parts;
+      return {
+        type: "BlockStatement",
+        body: parts.slice(1).map((part) => statementOf(part, assigned)),
+      };
+    case "if":
       return {
         type: "IfStatement",
-        test: expressionOf(test),
-        consequent: statementOf(consequent),
-        alternate: optional(alternate, statementOf),
+        test: expressionOf(parts[1], assigned),
+        consequent: statementOf(parts[2], assigned),
+        alternate: parts.length > 3 ? statementOf(parts[3], assigned) : null,
       };
-    }
     case "return":
-      return { type: "ReturnStatement", argument: optional(parts[0], expressionOf) };
+      return { type: "ReturnStatement", argument: expression(1) };
     default:
-      return { type: "ExpressionStatement", expression: expressionOf(packed) };
+      return { type: "ExpressionStatement", expression: expressionOf(packed, assigned) };
   }
 }
 
-function expressionOf(packed: Packed): Expression {
+/** The operators that assign. */
+const ASSIGNMENTS: readonly unknown[] = ["=", "+=", "-=", "*=", "/="];
+
+/** An expression; the names that it assigns are added to `assigned`. */
+function expressionOf(packed: Packed, assigned: Set<string>): Expression {
   if (typeof packed === "number") return { type: "Literal", value: packed };
-  if (typeof packed === "string") return named(packed.split("."));
-  const [operator, ...parts] = packed as readonly [string, ...Packed[]];
-  const of = parts.map(expressionOf);
-  const [left, right, other] = of;
-  if (operator === "[]") {
-    return { type: "MemberExpression", object: left, property: right, computed: true };
-  }
-  if (operator === "[,]") return { type: "ArrayExpression", elements: of };
-  if (operator === "()") return { type: "CallExpression", callee: left, arguments: of.slice(1) };
-  if (operator === "?") {
-    return { type: "ConditionalExpression", test: left, consequent: right, alternate: other };
-  }
-  if (operator === "++" || operator === "--") {
-    return { type: "UpdateExpression", operator, argument: left };
+  if (typeof packed === "string") return named(packed);
+  const parts = packed as readonly Packed[];
+  const operator = parts[0] as string;
+  const of = parts.slice(1).map((part) => expressionOf(part, assigned));
+  const left = of[0];
+  const right = of[1];
+  switch (operator) {
+    case "[]":
+      return { type: "MemberExpression", object: left, property: right, computed: true };
+    case "[,]":
+      return { type: "ArrayExpression", elements: of };
+    case "()":
+      return { type: "CallExpression", callee: left, arguments: of.slice(1) };
+    case "?":
+      return { type: "ConditionalExpression", test: left, consequent: right, alternate: of[2] };
+    case "++":
+    case "--":
+      return { type: "UpdateExpression", operator, argument: left };
+    case "&&":
+    case "||":
+      return { type: "LogicalExpression", operator, left, right };
   }
   if (of.length === 1) return { type: "UnaryExpression", operator, argument: left };
-  if (/^[-+*/]?=$/.test(operator)) return { type: "AssignmentExpression", operator, left, right };
-  const type = operator === "&&" || operator === "||" ? "LogicalExpression" : "BinaryExpression";
-  return { type, operator, left, right };
+  if (ASSIGNMENTS.includes(operator)) {
+    if (left.type === "Identifier") assigned.add(left.name);
+    return { type: "AssignmentExpression", operator, left, right };
+  }
+  return { type: "BinaryExpression", operator, left, right };
 }
 
-/** `this.thread.x` as its owners and itself. */
-function named(path: readonly string[]): Expression {
-  const [first, ...rest] = path;
-  const start: Expression = first === "this" ? { type: "ThisExpression" } : identifier(first);
-  return rest.reduce<Expression>((object, name) => ({
-    type: "MemberExpression",
-    object,
-    property: identifier(name),
-    computed: false,
-  }), start);
+function optionalOf(packed: Packed, assigned: Set<string>): Expression | null {
+  return packed === null ? null : expressionOf(packed, assigned);
+}
+
+/** `x`, or `this.thread.x` as its owners and itself. */
+function named(path: string): Expression {
+  if (!path.includes(".")) return path === "this" ? { type: "ThisExpression" } : identifier(path);
+  const names = path.split(".");
+  let found = named(names[0]);
+  for (let i = 1; i < names.length; i++) {
+    const property = identifier(names[i]);
+    found = { type: "MemberExpression", object: found, property, computed: false };
+  }
+  return found;
 }
 
 function identifier(name: string): Identifier {
   return { type: "Identifier", name };
-}
-
-function optional<T>(packed: Packed, read: (packed: Packed) => T): T | null {
-  return packed === null ? null : read(packed);
-}
-
-/** Adds the names that a part of the tree assigns. */
-function collectAssigned(node: unknown, names: Set<string>): void {
-  if (Array.isArray(node)) return node.forEach((child) => collectAssigned(child, names));
-  if (node === null || typeof node !== "object") return;
-  const { type, left } = node as { type?: string; left?: Expression };
-  if (type === "AssignmentExpression" && left?.type === "Identifier") names.add(left.name);
-  for (const child of Object.values(node)) collectAssigned(child, names);
 }
 
 /** For `this.thread.x` `["thread", "x"]`; for anything else two empty names. */

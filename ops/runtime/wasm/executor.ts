@@ -4,13 +4,11 @@
  * @module
  */
 import type { Executor } from "../executor.ts";
-import type { GpuLibrary } from "../gpu/declarations.ts";
 import { Arena, Arenas } from "./arena.ts";
 import { compilePlan, type CompilerOptions } from "./compiler/compile.ts";
 import { WasmExecutable } from "./executable.ts";
 import { GuardedArena } from "./guard.ts";
 import type { Stock } from "./link.ts";
-import { placedWasmKernel } from "./stock.ts";
 import { hasFusedMultiplyAdd } from "./support.ts";
 import type { Threads } from "./threads.ts";
 
@@ -32,17 +30,16 @@ export interface WasmSettings {
  * Compiles programs to WebAssembly.
  *
  * @param threads What runs large plans; without, the calling thread does.
- * @param library What takes the kernels that the compiler does not; without, they are errors.
+ * @param stock What takes the kernels that the compiler does not; without, they are errors.
  */
 export function createWasmExecutor(
-  { deterministic = false, stock = false, tile, guard = false }: WasmSettings = {},
+  { deterministic = false, stock: all = false, tile, guard = false }: WasmSettings = {},
   threads?: Threads,
-  library?: GpuLibrary,
+  stock?: Stock,
 ): Executor {
-  const byGpuJs = library && stockOf(library);
   const arenas = new Arenas(threads !== undefined, guard ? GuardedArena : Arena);
   const fused = !deterministic && hasFusedMultiplyAdd();
-  const options = { fused, stock, ...(tile && { tile }) };
+  const options = { fused, stock: all, ...(tile && { tile }) };
   return {
     backend: "wasm",
     device: threads === undefined ? "WebAssembly" : `WebAssembly, ${threads.count} threads`,
@@ -51,21 +48,14 @@ export function createWasmExecutor(
     },
     compile(program) {
       const plan = compilePlan(program, options);
-      return new WasmExecutable(program, plan, arenas, byGpuJs, threads);
+      return new WasmExecutable(program, plan, arenas, stock, threads);
     },
     allocate: (length) => arenas.allocate(length),
     release: (data) => arenas.release(data),
     keeps: (data) => arenas.locate(data) !== undefined,
     async dispose() {
       threads?.end();
-      await byGpuJs?.gpu.destroy();
+      await stock?.dispose();
     },
   };
-}
-
-/** gpu.js, with kernels that run over a given memory. */
-function stockOf(library: GpuLibrary): Stock {
-  const gpu = new library.GPU({ mode: "webasm" });
-  gpu.Kernel = placedWasmKernel(library);
-  return { library, gpu };
 }

@@ -7,6 +7,7 @@
 import type { Launch, LaunchArgument, Program } from "../../plan/program.ts";
 import type { GpuTexture, WebGl2KernelBase } from "../gpu/declarations.ts";
 import { feedsAnother, kernelSettings } from "../gpu/settings.ts";
+import { textOf } from "../gpu/texts.ts";
 import type { ContextSession } from "./context.ts";
 import { hasFloatIndices } from "./kernel.ts";
 import { createTexture, readBack, textureSize, upload, type ValueTexture } from "./texture.ts";
@@ -66,7 +67,7 @@ export class BuiltProgram {
     const generated = launch.wide !== undefined && !feedsAnother(this.#program, launch)
       ? launch.wide
       : launch.kernel;
-    const shortcut = gpu.createKernel(generated.source, {
+    const shortcut = gpu.createKernel(textOf(generated), {
       ...kernelSettings(launch, generated),
       argumentTypes: launch.kernel.arguments.map(({ kind }) =>
         kind === "scalar" ? "Float" : "ArrayTexture(1)"

@@ -6,6 +6,7 @@ import type { Extents, Launch, LaunchArgument, Program } from "../../../ops/plan
 import { loadGpu } from "../../../ops/runtime/gpu/library.ts";
 import { compilePlan } from "../../../ops/runtime/wasm/compiler/compile.ts";
 import { createWasmExecutor } from "../../../ops/runtime/wasm/executor.ts";
+import { openStock } from "../../../ops/runtime/wasm/stock_steps.ts";
 import { groupLaunches } from "../../../ops/runtime/wasm/compiler/groups.ts";
 import { layOut } from "../../../ops/runtime/wasm/compiler/layout.ts";
 import { kernels } from "../../../generated/kernels.ts";
@@ -121,7 +122,7 @@ describe("a layout", () => {
 });
 
 describe("the wasm executor", () => {
-  const executor = createWasmExecutor({}, undefined, library);
+  const executor = createWasmExecutor({}, undefined, openStock(library));
   after(() => executor.dispose());
   const input = Float32Array.from({ length: 15 }, (_, i) => i - 3);
 

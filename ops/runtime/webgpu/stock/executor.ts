@@ -9,6 +9,7 @@ import type { Executable, Executor } from "../../executor.ts";
 import type { Gpu, GpuInput, GpuLibrary, GpuPipeline } from "../../gpu/declarations.ts";
 import { retriedOnLoss, type SessionPool } from "../../gpu/loss.ts";
 import { feedsAnother, kernelSettings } from "../../gpu/settings.ts";
+import { textOf } from "../../gpu/texts.ts";
 import type { WebGpuDevice } from "../../host/webgpu.ts";
 import { findAdapter } from "../adapter.ts";
 import { checkReadback, checkValues } from "../limits.ts";
@@ -147,9 +148,11 @@ interface BuiltPipeline {
 function createPipeline(gpu: Gpu, program: Program): BuiltPipeline {
   const inputs = program.lengths.length - program.launches.length;
   const kernels = program.launches.map((launch) => {
-    const wide = launch.wide !== undefined && !feedsAnother(program, launch);
-    const settings = kernelSettings(launch, wide ? launch.wide! : launch.kernel);
-    return gpu.createKernel(wide ? launch.wide!.source : launch.kernel.source, {
+    const kernel = launch.wide !== undefined && !feedsAnother(program, launch)
+      ? launch.wide
+      : launch.kernel;
+    const settings = kernelSettings(launch, kernel);
+    return gpu.createKernel(textOf(kernel), {
       ...settings,
       constants: { ...settings.constants, ...extentConstants(launch) },
     });
