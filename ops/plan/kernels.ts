@@ -9,7 +9,13 @@ import type { Format, Kernel } from "./kernel.ts";
 /** Values of a template's holes. */
 export type Holes = Readonly<Record<string, boolean | string>>;
 
-let index: Map<string, Kernel> | undefined;
+/** The kernels of each template function. */
+const byFunction = new Map<string, Kernel[]>();
+for (const kernel of kernels) {
+  const known = byFunction.get(kernel.kernel);
+  if (known === undefined) byFunction.set(kernel.kernel, [kernel]);
+  else known.push(kernel);
+}
 
 /**
  * The generated kernel of a template function at the given values.
@@ -19,7 +25,8 @@ let index: Map<string, Kernel> | undefined;
 export function kernelOf(kernel: string, format: Format, holes: Holes): Kernel {
   const found = find(kernel, format, 1, holes);
   if (found === undefined) {
-    throw new Error(`Cannot find a kernel: ${keyOf(kernel, format, 1, holes)}`);
+    const values = Object.keys(holes).sort().map((name) => `${name}=${holes[name]}`);
+    throw new Error(`Cannot find a kernel: ${[kernel, format, 1, ...values].join(" ")}`);
   }
   return found;
 }
@@ -30,14 +37,10 @@ export function wideKernelOf(kernel: string, format: Format, holes: Holes): Kern
 }
 
 function find(kernel: string, format: Format, lanes: number, holes: Holes): Kernel | undefined {
-  index ??= new Map(kernels.map((entry) => [
-    keyOf(entry.kernel, entry.format, entry.lanes, entry.holes),
-    entry,
-  ]));
-  return index.get(keyOf(kernel, format, lanes, holes));
-}
-
-function keyOf(kernel: string, format: Format, lanes: number, holes: Holes): string {
-  const values = Object.keys(holes).sort().map((name) => `${name}=${holes[name]}`);
-  return [kernel, format, lanes, ...values].join(" ");
+  const names = Object.keys(holes);
+  return byFunction.get(kernel)?.find((entry) =>
+    entry.format === format && entry.lanes === lanes &&
+    names.length === Object.keys(entry.holes).length &&
+    names.every((name) => entry.holes[name] === holes[name])
+  );
 }

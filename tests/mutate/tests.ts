@@ -98,6 +98,7 @@ const TESTS: readonly Row[] = [
     /^ops\/runtime\/lowering\/(axes|certain|contraction|factors|grid)/,
     "runtime/webgpu/factors runtime/wasm/grid runtime/wasm/guards runtime/wasm/tiles runtime/wasm/fuzz runtime/webgpu/tiled runtime/webgpu/fuzz kernels/kernels",
   ],
+  [/^ops\/runtime\/lowering\/syntax/, "codegen/pack runtime/wasm/lower kernels/kernels"],
   [
     /^ops\/runtime\/lowering\//,
     "runtime/wasm/affine runtime/wasm/lower runtime/wasm/tiles runtime/wasm/fuzz kernels/kernels",
@@ -129,6 +130,10 @@ const TESTS: readonly Row[] = [
     "runtime/wasm/plan runtime/scope runtime/wasm/threads runtime/wasm/threads_memory",
   ],
   [/^ops\/runtime\/wasm\/support/, "runtime/wasm/refused runtime/wasm/plan"],
+  [
+    /^ops\/runtime\/wasm\/compiler\/(encoding|module|code)/,
+    "runtime/wasm/encoding runtime/wasm/plan runtime/wasm/elementary kernels/kernels",
+  ],
   [
     /^ops\/runtime\/wasm\//,
     "runtime/wasm/plan runtime/wasm/elementary runtime/wasm/grid runtime/wasm/guards runtime/wasm/tiles runtime/wasm/fuzz kernels/kernels",

@@ -70,7 +70,8 @@ export function boundsOf(a: Affine, ranges: Ranges): { least: number; greatest: 
 }
 
 /** Equal for equal forms. */
-export function keyOf(a: Affine): string {
-  const terms = [...a.terms].sort(([a], [b]) => a < b ? -1 : 1);
-  return [a.constant, ...terms.map(([name, factor]) => `${factor}${name}`)].join("+");
+export function keyOf({ constant, terms }: Affine): string {
+  let key = `${constant}`;
+  for (const name of [...terms.keys()].sort()) key += `+${terms.get(name)}${name}`;
+  return key;
 }

@@ -24,10 +24,14 @@ export function axesOfSymbols(symbols: { has(name: string): boolean }): Axes {
 
 /** The axes along which an expression varies, given those of the variables in it. */
 export function axesOf(expression: Expression, locals: ReadonlyMap<string, Axes>): Axes {
-  const along = (axis: "lane" | "row") =>
-    expression.symbols.has(axis) ||
-    [...expression.locals].some((name) => locals.get(name)?.[axis] === true);
-  return { lane: along("lane"), row: along("row") };
+  let lane = expression.symbols.has("lane");
+  let row = expression.symbols.has("row");
+  for (const name of expression.locals) {
+    const axes = locals.get(name);
+    lane ||= axes?.lane === true;
+    row ||= axes?.row === true;
+  }
+  return { lane, row };
 }
 
 /** The axes of all variables: follows assignments until none depends on a further one. */

@@ -59,12 +59,13 @@ function gridOf(names: readonly string[], axes: readonly Axis[]): Grid {
   return {
     extents: [width, height, depth],
     keep({ constant, terms }) {
-      const kept = [...terms].flatMap(([name, factor]): [string, number][] => {
-        if (!names.includes(name)) return [[name, factor]];
+      const kept = new Map<string, number>();
+      for (const [name, factor] of terms) {
         const axis = axes.findIndex((axis) => axis.name === name);
-        return axis < 0 ? [] : [[AXES[axis], factor]];
-      });
-      return { constant, terms: new Map(kept) };
+        if (axis >= 0) kept.set(AXES[axis], factor);
+        else if (!names.includes(name)) kept.set(name, factor);
+      }
+      return { constant, terms: kept };
     },
   };
 }

@@ -201,15 +201,26 @@ function keyOfShape(shape: Shape): string {
 }
 
 function knownOf(shape: Shape): Omit<Known, "id"> {
-  const none = { symbols: NONE, locals: NONE, reads: false };
-  if ("at" in shape) {
-    return { ...none, symbols: new Set(shape.at.terms.keys()), reads: shape.op === "load" };
+  let symbols = NONE;
+  let locals = NONE;
+  let reads = shape.op === "load";
+  if ("at" in shape && shape.at.terms.size > 0) symbols = new Set(shape.at.terms.keys());
+  if (shape.op === "local") locals = new Set([shape.name]);
+  if ("of" in shape) {
+    for (const part of shape.of) {
+      symbols = union(symbols, part.symbols);
+      locals = union(locals, part.locals);
+      reads ||= part.reads;
+    }
   }
-  if (shape.op === "local") return { ...none, locals: new Set([shape.name]) };
-  if (!("of" in shape)) return none;
-  return {
-    symbols: new Set(shape.of.flatMap(({ symbols }) => [...symbols])),
-    locals: new Set(shape.of.flatMap(({ locals }) => [...locals])),
-    reads: shape.of.some(({ reads }) => reads),
-  };
+  return { symbols, locals, reads };
+}
+
+/** The members of two sets: one of the two, where that has them all. */
+function union(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
+  if (a.size === 0) return b;
+  for (const name of b) {
+    if (!a.has(name)) return new Set([...a, ...b]);
+  }
+  return a;
 }

@@ -98,7 +98,7 @@ describe("a layout", () => {
         launchOf(double, GRID, [i, (seed + i) % (i + 1)], i + 1)
       );
       const program = programOf(sizes, launches, [sizes.length - 1]);
-      const groups = launches.map((launch) => ({ launches: [launch], tiled: true }));
+      const groups = launches.map((launch) => ({ launches: [launch], indices: [[]], tiled: true }));
       const { offsets, bytes } = layOut(program, groups, () => true);
       const last = (id: number) =>
         launches.findLastIndex(({ arguments: args }) =>

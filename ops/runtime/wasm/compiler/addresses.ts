@@ -153,7 +153,7 @@ export class Addresses {
   }
 
   #pointerLocal(pointer: Pointer, scope: Scope): number {
-    const home = homeOfSymbols(pointer.at.terms.keys(), scope);
+    const home = homeOfSymbols(pointer.at.terms, scope);
     return this.#pointers.get(home)!.get(pointerKey(pointer))!;
   }
 }

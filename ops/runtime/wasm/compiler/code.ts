@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { signed, sized, unsigned } from "./encoding.ts";
+import { pushAll, pushSigned, pushUnsigned, sized, unsigned } from "./encoding.ts";
 import {
   ACCESSES,
   INSTRUCTIONS,
   LANE_ACCESSES,
-  simd,
   TYPES,
+  V128_CONST,
   type ValueType,
 } from "./instructions.ts";
 
@@ -32,24 +32,24 @@ export class Code {
   }
 
   do(...names: (keyof typeof INSTRUCTIONS)[]): this {
-    for (const name of names) this.#bytes.push(...INSTRUCTIONS[name]);
+    for (const name of names) pushAll(this.#bytes, INSTRUCTIONS[name]);
     return this;
   }
 
   get(local: number): this {
-    return this.#with([0x20], local);
+    return this.#with(0x20, local);
   }
 
   set(local: number): this {
-    return this.#with([0x21], local);
+    return this.#with(0x21, local);
   }
 
   tee(local: number): this {
-    return this.#with([0x22], local);
+    return this.#with(0x22, local);
   }
 
   call(index: number): this {
-    return this.#with([0x10], index);
+    return this.#with(0x10, index);
   }
 
   /** Opens a block; `branch(0)` inside leaves it. */
@@ -71,15 +71,16 @@ export class Code {
   }
 
   branch(depth: number): this {
-    return this.#with([0x0c], depth);
+    return this.#with(0x0c, depth);
   }
 
   branchIf(depth: number): this {
-    return this.#with([0x0d], depth);
+    return this.#with(0x0d, depth);
   }
 
   integer(value: number): this {
-    this.#bytes.push(0x41, ...signed(value));
+    this.#bytes.push(0x41);
+    pushSigned(this.#bytes, value);
     return this;
   }
 
@@ -104,12 +105,11 @@ export class Code {
   }
 
   access(name: keyof typeof ACCESSES, offset: number): this {
-    this.#bytes.push(...ACCESSES[name], ALIGNMENT, ...unsigned(offset));
-    return this;
+    return this.#access(ACCESSES[name], offset);
   }
 
   accessLane(name: keyof typeof LANE_ACCESSES, offset: number, lane: number): this {
-    this.#bytes.push(...LANE_ACCESSES[name], ALIGNMENT, ...unsigned(offset), lane);
+    this.#access(LANE_ACCESSES[name], offset).#bytes.push(lane);
     return this;
   }
 
@@ -124,20 +124,27 @@ export class Code {
 
   /** The function as it stands in a module's code section. */
   body(): number[] {
-    const locals = this.#locals.flatMap((type) => [1, TYPES[type]]);
-    const body = [...unsigned(this.#locals.length), ...locals];
-    for (const byte of this.#bytes) body.push(byte);
-    body.push(...INSTRUCTIONS.end);
-    return sized(body);
+    const locals = unsigned(this.#locals.length);
+    for (const type of this.#locals) locals.push(1, TYPES[type]);
+    return sized(locals.concat(this.#bytes, INSTRUCTIONS.end));
   }
 
-  #with(instruction: readonly number[], index: number): this {
-    this.#bytes.push(...instruction, ...unsigned(index));
+  #with(instruction: number, index: number): this {
+    this.#bytes.push(instruction);
+    pushUnsigned(this.#bytes, index);
+    return this;
+  }
+
+  #access(instruction: readonly number[], offset: number): this {
+    pushAll(this.#bytes, instruction);
+    this.#bytes.push(ALIGNMENT);
+    pushUnsigned(this.#bytes, offset);
     return this;
   }
 
   #constant(values: Float32Array | Int32Array | Float64Array | BigInt64Array): this {
-    this.#bytes.push(...simd(0x0c), ...new Uint8Array(values.buffer));
+    pushAll(this.#bytes, V128_CONST);
+    pushAll(this.#bytes, new Uint8Array(values.buffer));
     return this;
   }
 }

@@ -10,7 +10,7 @@ import type { Address } from "./addresses.ts";
 import { Body } from "./body.ts";
 import type { Code } from "./code.ts";
 import { ElementaryFunctions } from "./elementary.ts";
-import { bodyOf, type Group, type GroupBody, groupLaunches } from "./groups.ts";
+import { bodyOf, type Group, type GroupBody, groupLaunches, separated } from "./groups.ts";
 import { choose, cutOf, settle } from "./guards.ts";
 import { type Layout, layOut } from "./layout.ts";
 import { Module } from "./module.ts";
@@ -61,17 +61,15 @@ export function compilePlan(
   options: CompilerOptions,
 ): CompiledPlan {
   let groups = options.stock
-    ? program.launches.map((launch): Group => ({ launches: [launch], tiled: false }))
+    ? program.launches.map((launch): Group => ({ launches: [launch], indices: [], tiled: false }))
     : groupLaunches(program);
   for (;;) {
     const { plan, failed } = compileGroups(program, groups, options);
     if (plan !== undefined) return plan;
     // What does not work together is tried one by one, and what does not work is left to gpu.js.
-    groups = groups.flatMap((group, i): Group[] => {
-      if (i !== failed) return [group];
-      const tiled = group.launches.length > 1;
-      return group.launches.map((launch) => ({ launches: [launch], tiled }));
-    });
+    groups = groups.flatMap((group, i) =>
+      i === failed ? separated(group, group.launches.length > 1) : [group]
+    );
   }
 }
 

@@ -15,6 +15,8 @@ import { Unsupported } from "../../lowering/unsupported.ts";
 /** Launches that are computed together, in this order, or one that is left to gpu.js. */
 export interface Group {
   readonly launches: readonly Launch[];
+  /** For each launch the indices under which it reads, if the group is tiled. */
+  readonly indices: readonly (readonly Affine[])[];
   readonly tiled: boolean;
 }
 
@@ -31,6 +33,7 @@ const MOST = 64;
 /** A group that is being put together. */
 interface Open extends Group {
   readonly launches: Launch[];
+  readonly indices: (readonly Affine[])[];
   readonly extents: string;
   /** Values that it reads. */
   readonly reads: Set<number>;
@@ -45,7 +48,8 @@ export function groupLaunches(program: Program): Group[] {
   const groups: Open[] = [];
   const home = new Map<number, number>();
   for (const launch of program.launches) {
-    const reads = readsOf(launch);
+    const survey = surveyOf(launch);
+    const reads = survey?.reads;
     const extents = squeezedGrid(launch.grid).extents.join();
     let earliest = 0;
     for (const argument of launch.arguments) {
@@ -68,25 +72,29 @@ export function groupLaunches(program: Program): Group[] {
     }
     if (at < 0) {
       const tiled = reads !== undefined;
-      at = groups.push({ launches: [], extents, tiled, reads: new Set() }) - 1;
+      at = groups.push({ launches: [], indices: [], extents, tiled, reads: new Set() }) - 1;
     }
     const group = groups[at];
     group.launches.push(launch);
+    if (survey !== undefined) group.indices.push(survey.indices);
     reads?.forEach((_, value) => group.reads.add(value));
     home.set(launch.result, at);
   }
   return groups;
 }
 
+/** The launches of a group as groups of their own. */
+export function separated({ launches, indices }: Group, tiled: boolean): Group[] {
+  return launches.map((launch, i) => ({ launches: [launch], indices: [indices[i]], tiled }));
+}
+
 /** Lowers the launches of a group to one body. Results that only the group reads are not stored. */
 export function bodyOf(
-  { launches }: Group,
+  { launches, indices }: Group,
   isNeeded: (value: number) => boolean,
 ): GroupBody {
   const squeezed = squeezedGrid(launches[0].grid);
-  const indices: Affine[] = [];
-  lowerAll(launches, isNeeded, (at) => (indices.push(at), at));
-  const grid = mergedGrid(squeezed, [...indices, ownIndex(squeezed)]);
+  const grid = mergedGrid(squeezed, [...indices.flat(), ownIndex(squeezed)]);
   return { grid, ...lowerAll(launches, isNeeded, grid.keep) };
 }
 
@@ -120,19 +128,29 @@ function lowerAll(
   return { steps, trees };
 }
 
-/**
- * Which values a launch reads, in its own cell only or in others too; `undefined` if the kernel is
- * left to gpu.js.
- */
-function readsOf(launch: Launch): Map<number, "own" | "others"> | undefined {
+/** What a launch does, lowered by itself. */
+interface Survey {
+  /** Which values it reads, in its own cell only or in others too. */
+  readonly reads: ReadonlyMap<number, "own" | "others">;
+  /** The indices, and other integer forms, of its squeezed grid. */
+  readonly indices: readonly Affine[];
+}
+
+/** What a launch does; `undefined` if the kernel is left to gpu.js. */
+function surveyOf(launch: Launch): Survey | undefined {
   const squeezed = squeezedGrid(launch.grid);
   const own = keyOf(ownIndex(squeezed));
   const reads = new Map<number, "own" | "others">();
+  const indices: Affine[] = [];
   try {
     const { steps, result } = lower(syntaxOf(launch.kernel), launch, {
       trees: new Trees(),
       prefix: "",
-      keep: squeezed.keep,
+      keep: (at) => {
+        const kept = squeezed.keep(at);
+        indices.push(kept);
+        return kept;
+      },
       known: () => undefined,
     });
     const all: Step[] = [...steps, { do: "set", name: "", to: result }];
@@ -141,7 +159,7 @@ function readsOf(launch: Launch): Map<number, "own" | "others"> | undefined {
       const where = keyOf(expression.at) === own ? "own" : "others";
       if (reads.get(expression.value) !== "others") reads.set(expression.value, where);
     });
-    return reads;
+    return { reads, indices };
   } catch (error) {
     if (error instanceof Unsupported) return undefined;
     throw error;

@@ -12,7 +12,7 @@ export type ValueType = "i32" | "v128";
 export const TYPES: Readonly<Record<ValueType, number>> = { i32: 0x7f, v128: 0x7b };
 
 /** The code of a SIMD instruction. */
-export const simd = (code: number) => [0xfd, ...unsigned(code)];
+const simd = (code: number) => [0xfd, ...unsigned(code)];
 
 /** Instructions without immediates, by their names in the specification. */
 export const INSTRUCTIONS = {
@@ -73,6 +73,9 @@ export const INSTRUCTIONS = {
   "f32x4.relaxed_madd": simd(0x105),
   "f32x4.relaxed_nmadd": simd(0x106),
 } as const satisfies Record<string, readonly number[]>;
+
+/** What stands before the 16 bytes of a constant. */
+export const V128_CONST: readonly number[] = simd(0x0c);
 
 /** Instructions that read or write memory. */
 export const ACCESSES = {

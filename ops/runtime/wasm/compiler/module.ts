@@ -41,26 +41,26 @@ export class Module {
   }
 
   bytes({ pages, shared }: MemoryLimits): Uint8Array<ArrayBuffer> {
-    const limits = [shared ? 3 : 1, ...unsigned(pages), ...unsigned(pages)];
+    const limits = [shared ? 3 : 1].concat(unsigned(pages), unsigned(pages));
     const exported = this.#functions.flatMap(({ name }, index) =>
-      name === undefined ? [] : [[...text(name), 0x00, ...unsigned(index)]]
+      name === undefined ? [] : [text(name).concat(0x00, unsigned(index))]
     );
-    return Uint8Array.from([
-      ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+    return new Uint8Array(header.concat(
       // A type for each function: two alike ones do no harm.
-      ...section(1, this.#functions.map(({ type }) => type)),
-      ...section(2, [[...text("env"), ...text("memory"), 0x02, ...limits]]),
-      ...section(3, this.#functions.map((_, index) => unsigned(index))),
-      ...section(7, exported),
-      ...section(10, this.#functions.map(({ code }) => code.body())),
-    ]);
+      section(1, this.#functions.map(({ type }) => type)),
+      section(2, [text("env").concat(text("memory"), 0x02, limits)]),
+      section(3, this.#functions.map((_, index) => unsigned(index))),
+      section(7, exported),
+      section(10, this.#functions.map(({ code }) => code.body())),
+    ));
   }
 }
 
 function section(id: number, entries: readonly (readonly number[])[]): number[] {
-  return [id, ...sized([...unsigned(entries.length), ...entries.flat()])];
+  return [id].concat(sized(unsigned(entries.length).concat(...entries)));
 }
 
 function text(name: string): number[] {
-  return sized([...new TextEncoder().encode(name)]);
+  return sized(Array.from(new TextEncoder().encode(name)));
 }

@@ -10,6 +10,7 @@ import {
   boundsOf,
   coefficient,
   constant,
+  keyOf,
   plus,
   type Ranges,
 } from "../../lowering/affine.ts";
@@ -90,10 +91,9 @@ export function homeOf(expression: Expression, scope: Scope): Scope {
 }
 
 /** The scope that keeps the address of a form. */
-export function homeOfSymbols(symbols: Iterable<string>, scope: Scope): Scope {
-  const wanted = [...symbols];
+export function homeOfSymbols(symbols: { has(name: string): boolean }, scope: Scope): Scope {
   let home = scope;
-  while (home.outer !== undefined && !wanted.some((symbol) => home.symbols.includes(symbol))) {
+  while (home.outer !== undefined && !home.symbols.some((symbol) => symbols.has(symbol))) {
     home = home.outer;
   }
   return home;
@@ -110,7 +110,7 @@ export function pointerOf(value: number, at: Affine): Pointer {
 
 /** Equal for pointers that are the same. */
 export function pointerKey({ value, at }: Pointer): string {
-  return `${value} ${at.constant} ${[...at.terms].sort().join(" ")}`;
+  return `${value} ${keyOf(at)}`;
 }
 
 /** The pointer of the next outer scope that a pointer starts from in its own. */
@@ -154,7 +154,7 @@ function need(expression: Expression, scope: Scope, limits: Limits): void {
 
 /** Has a scope keep a pointer, and the outer scopes those that it starts from. */
 function pointerIn(scope: Scope, pointer: Pointer): void {
-  const home = homeOfSymbols(pointer.at.terms.keys(), scope);
+  const home = homeOfSymbols(pointer.at.terms, scope);
   const key = pointerKey(pointer);
   if (home.pointers.has(key)) return;
   if (home.outer !== undefined) pointerIn(home.outer, outerPointer(pointer, home));
