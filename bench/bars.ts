@@ -4,6 +4,7 @@
  * @module
  */
 import { copyRatios } from "./copy_ratio.ts";
+import { firstCalls } from "./first_calls.ts";
 import { growths } from "./growth.ts";
 import { type Race, race, type Result } from "./race.ts";
 import { aligned, isUnsteady } from "./table.ts";
@@ -86,6 +87,7 @@ export async function main(): Promise<void> {
     ...timings(races),
     ...await copyRatios(),
     ...await growths(),
+    ...await firstCalls(),
   ];
   const rows = verdicts.map(({ what, bar, measured, outcome }) => [what, bar, measured, outcome]);
   console.log(aligned([["", "bar", "measured", ""], ...rows]).join("\n"));

@@ -32,6 +32,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     what: "is this tree slower than another revision? Appends to bench/history.jsonl",
     load: () => import("./track.ts"),
   },
+  first: {
+    usage: "",
+    what: "what does the first call cost in a fresh process?",
+    load: () => import("./first_calls.ts"),
+  },
   bars: {
     usage: "",
     what: "does it keep the speeds that it promises?",

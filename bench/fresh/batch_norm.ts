@@ -1,0 +1,18 @@
+/**
+ * A program whose only call is `batchNorm` in training, by the entries that it needs.
+ *
+ * @module
+ */
+import { batchNorm, initBatchNorm } from "../../ops/batch_norm/mod.ts";
+import { createRuntime } from "../../ops/runtime/mod.ts";
+import { tensor } from "../../ops/tensor/mod.ts";
+
+const CHANNELS = 32;
+
+/** Opens a runtime and makes the call. */
+export async function run(): Promise<void> {
+  await using runtime = await createRuntime({ backend: "wasm" });
+  const x = tensor(new Float32Array(64 * CHANNELS).fill(1), [1, 8, 8, CHANNELS]);
+  const { params, state } = initBatchNorm(CHANNELS);
+  await batchNorm(x, params, state, { runtime });
+}
