@@ -79,7 +79,8 @@ describe("the moments of a folder", () => {
     await Deno.mkdir(pictures);
     const all: number[] = [];
     for (let k = 0; k < 5; k++) {
-      const [width, height] = [7 + k, 5];
+      const width = 7 + k;
+      const height = 5;
       const data = Uint16Array.from(
         { length: 3 * width * height },
         (_, i) => 60000 + 97 * (i % 3) + (i * i * 37 + k * 11) % 101,
