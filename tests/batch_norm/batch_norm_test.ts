@@ -269,7 +269,7 @@ describe("batchNorm", () => {
     });
   }
 
-  for (const sizes of [[3, 5], [1, 4, 3], [1, 2, 1, 1, 1, 1, 1]]) {
+  for (const sizes of [[3, 5], [1, 4, 3, 0], [0, 1, 2, 1, 1, 1, 1, 1]]) {
     itOnEachBackend(
       `of ${sizes.length} parts with merged moments is that of the whole`,
       async (runtime) => {

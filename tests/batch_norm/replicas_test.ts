@@ -46,6 +46,8 @@ const CASES: Record<string, Case> = {
   "NCHW": { shape: [7, 4, 2, 3], channelsAxis: 1, options: { dataFormat: "NCHW" } },
   "(samples, channels)": { shape: [7, 4], channelsAxis: 1 },
   "NCDHW": { shape: [7, 4, 2, 1, 3], channelsAxis: 1, options: { dataFormat: "NCDHW" } },
+  "NDHWC": { shape: [7, 2, 1, 3, 4], channelsAxis: 4, options: { dataFormat: "NDHWC" } },
+  "NCW": { shape: [7, 4, 5], channelsAxis: 1, options: { dataFormat: "NCW" } },
   "NWC without parameters": { shape: [7, 5, 4], channelsAxis: 2, bare: true },
   "weights": { shape: [7, 2, 3, 4], channelsAxis: 3, weights: WEIGHTS },
   "weights NCHW": {
