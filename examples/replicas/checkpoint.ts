@@ -73,7 +73,7 @@ async function numbersIn(path: string, fresh: Training): Promise<Float64Array> {
     });
     const steps = Number(metadata.steps);
     if (!Number.isSafeInteger(steps)) throw new Error(`no number of steps`);
-    return Float64Array.of(steps, ...numbers);
+    return Float64Array.from([steps, ...numbers]);
   } catch (error) {
     throw new ExampleError(`Cannot read ${path}: it must be a checkpoint, got ${reason(error)}`);
   }

@@ -13,7 +13,7 @@ import type { Plan } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
 import { owned } from "../plan/tree.ts";
 import { packed, unpacked } from "../replicas/all_merge_moments.ts";
-import { type Common, exchange } from "../replicas/exchange.ts";
+import { type Common, exchange, joined } from "../replicas/exchange.ts";
 import { groupFrom, type ReplicaGroup } from "../replicas/group.ts";
 import type { AnyRuntime, Placed } from "../runtime/runtime.ts";
 import { fieldsOf } from "../tensor/arguments.ts";
@@ -115,7 +115,7 @@ export async function mergedOver(
       const found = await runOp(ACTION, runtime, recordPart, x, params, state, options);
       const summary = widened(await readMoments(found as Moments<AnyTensor>));
       channels = summary.mean.length;
-      return Float64Array.of(sizeOf(x.shape), ...packed(summary));
+      return joined([sizeOf(x.shape)], packed(summary));
     },
   );
   if (messages.every(([elements]) => elements === 0)) return { part, whole: undefined };

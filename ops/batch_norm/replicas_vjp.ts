@@ -10,7 +10,7 @@ import type { NormParams } from "../norm/options.ts";
 import type { Plan } from "../plan/plan.ts";
 import { read, SymbolicTensor } from "../plan/symbolic.ts";
 import { copyOf, mapTensors, owned } from "../plan/tree.ts";
-import { exchange } from "../replicas/exchange.ts";
+import { exchange, joined } from "../replicas/exchange.ts";
 import type { ReplicaGroup } from "../replicas/group.ts";
 import type { AnyRuntime } from "../runtime/runtime.ts";
 import { checkArguments, readable } from "../tensor/arguments.ts";
@@ -94,7 +94,7 @@ async function readSums({ sum, share }: Sums): Promise<Float64Array> {
   const both: readonly AnyTensor[] = [sum, share];
   const [sums, shares] = await Promise.all(both.map(numbersOf));
   both.forEach(release);
-  return Float64Array.of(...sums, ...shares);
+  return joined(sums, shares);
 }
 
 /** The sums of all parts, added in order of rank. */

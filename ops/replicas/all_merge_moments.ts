@@ -9,7 +9,7 @@ import { mergeWide, narrowed, type WideMoments, widened } from "../moments/wide.
 import { checkArguments } from "../tensor/arguments.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { AnyTensor } from "../tensor/types.ts";
-import { exchange } from "./exchange.ts";
+import { exchange, joined } from "./exchange.ts";
 import { groupFrom, type ReplicaGroup } from "./group.ts";
 import { inMemory } from "./in_memory.ts";
 
@@ -68,7 +68,7 @@ export async function allMergeMoments(
 
 /** A summary as the numbers of one message. */
 export function packed({ count, mean, m2 }: WideMoments): Float64Array {
-  return Float64Array.of(...count, ...mean, ...m2);
+  return joined(count, mean, m2);
 }
 
 /** The summary of a message. */

@@ -72,7 +72,7 @@ export function inTurn<T, R>(
 async function failIn(group: ReplicaGroup, error: unknown): Promise<never> {
   const text = error instanceof Error ? error.message : shown(error);
   // What is wrong here is what the caller needs to know, whatever becomes of the round.
-  await group.allGather(Float64Array.of(FAILED, ...codesOf(text))).catch(() => {});
+  await group.allGather(joined([FAILED], codesOf(text))).catch(() => {});
   throw error;
 }
 
@@ -82,10 +82,7 @@ async function meet(
   call: string,
   values: Float64Array,
 ): Promise<readonly Float64Array[]> {
-  const message = new Float64Array(2 + values.length);
-  message.set([DONE, hashOf(call)]);
-  message.set(values, 2);
-  const messages = await group.allGather(message);
+  const messages = await group.allGather(joined([DONE, hashOf(call)], values));
   const failed = messages.findIndex(([status]) => status !== DONE);
   if (failed >= 0) {
     throw asCommon(
@@ -118,6 +115,17 @@ function differenceOf(calls: readonly string[]): string {
   const different = names.filter((name) => first[name] !== second[name]);
   const list = (call: Common) => different.map((name) => `${name} ${call[name]}`).join(", ");
   return `${list(first)} on replica 0 and ${list(second)} on replica ${other}`;
+}
+
+/** Numbers one behind the other; there may be more than a call takes arguments. */
+export function joined(...parts: readonly ArrayLike<number>[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** FNV-1a: 32 bits of a text. */

@@ -319,6 +319,21 @@ describe("batchNorm over replicas", () => {
     assertEquals(runtime.stats().bytesHeld, afterThree);
   });
 
+  it("takes more channels than a call takes arguments", async () => {
+    const channels = 200_000;
+    const { params, state } = initBatchNorm(channels);
+    const rows = [1, 3].map((value) =>
+      tensor(new Float32Array(channels).fill(value), [1, channels])
+    );
+    await runReplicas(2, async (replicas) => {
+      const x = rows[replicas.rank];
+      const options = { replicas, decay: 0 };
+      const { state: next, vjp } = await batchNormVjp(x, params, state, options);
+      assertEquals(next.movingMean.data[channels - 1], 2);
+      assertEquals((await vjp(x)).x.data.length, channels);
+    });
+  });
+
   it("does nothing where all parts are empty", async () => {
     const { params, state } = initBatchNorm(2);
     const none = tensor(new Float32Array(0), [0, 2]);
