@@ -16,11 +16,9 @@ import type { Elements } from "../tensor/elements.ts";
 import type { Given } from "../tensor/foreign.ts";
 import { LazyTensor } from "../tensor/lazy.ts";
 import type { Tensor } from "../tensor/types.ts";
-import { type Output, outputOf, runOutput } from "./output.ts";
-import { matches, type Pattern, patternOf, rebuilt } from "./pattern.ts";
-
-/** How many calls of one op are remembered. */
-const LIMIT = 16;
+import { type Output, outputOf, runOutput, runOutputAtOnce } from "./output.ts";
+import { type Pattern, patternOf, rebuilt } from "./pattern.ts";
+import { Recent } from "./recent.ts";
 
 interface Call {
   readonly pattern: Pattern;
@@ -31,7 +29,7 @@ interface Call {
 const remembered = new WeakMap<object, Calls>();
 
 /**
- * Runs a single op.
+ * Runs a single op. Where nothing has to be waited for, this returns no promise.
  *
  * @param action What the op does, for messages.
  * @param record Checks its arguments and records it. Calls are remembered under this function, so it
@@ -42,21 +40,36 @@ export function runOp<A extends readonly unknown[], T, R extends AnyRuntime>(
   runtime: R | undefined,
   record: (plan: Plan, ...args: A) => T,
   ...args: Given<A>
-): Promise<Placed<T, R>> {
+): Placed<T, R> | Promise<Placed<T, R>> {
   checkRuntime(action, runtime);
   const keeper = keeperOf(runtime);
   if (keeper === undefined) {
     return runOutput(outputOfCall(record, ownArguments(action, args)), runtime);
   }
+  return callsOf(keeper).with(action, args, record, (output) => runOutput(output, runtime));
+}
+
+/** As {@linkcode runOp}, on a runtime that `checkComputesAtOnce` lets pass: never a promise. */
+export function runOpAtOnce<A extends readonly unknown[], T, R extends AnyRuntime>(
+  action: string,
+  runtime: R,
+  record: (plan: Plan, ...args: A) => T,
+  ...args: Given<A>
+): Placed<T, R> {
+  const calls = callsOf(keeperOf(runtime)!);
+  return calls.with(action, args, record, (output) => runOutputAtOnce(output, runtime));
+}
+
+function callsOf(keeper: object): Calls {
   let calls = remembered.get(keeper);
   if (calls === undefined) remembered.set(keeper, calls = new Calls());
-  return calls.with(action, args, record, (output) => runOutput(output, runtime));
+  return calls;
 }
 
 /** The calls that a runtime remembers. */
 export class Calls {
   /** By their recorders. */
-  readonly #byRecorder = new WeakMap<object, Call[]>();
+  readonly #byRecorder = new WeakMap<object, Recent<Call>>();
 
   /**
    * Has an output run with the data of `args`.
@@ -71,27 +84,16 @@ export class Calls {
     run: (output: Output<T>) => R,
   ): R {
     let calls = this.#byRecorder.get(record);
-    if (calls === undefined) this.#byRecorder.set(record, calls = []);
+    if (calls === undefined) this.#byRecorder.set(record, calls = new Recent());
     // Data are put in place only where everything matches: a getter among the arguments may throw, or
     // call this op itself.
-    let data: Elements[] = [];
-    let call = readable(
-      action,
-      "arguments",
-      () => calls.find(({ pattern }) => matches(pattern, args, data = [])),
-    );
+    const data: Elements[] = [];
+    let call = known(action, calls, args, data);
     if (call === undefined) {
       call = recorded(action, args, record);
       if (call === undefined) return run(outputOfCall(record, ownArguments(action, args)));
-      calls.unshift(call);
-      if (calls.length > LIMIT) calls.pop();
-    } else {
-      if (calls[0] !== call) {
-        calls.splice(calls.indexOf(call), 1);
-        calls.unshift(call);
-      }
-      for (let i = 0; i < data.length; i++) call.slots[i].current = data[i];
-    }
+      calls.add(call);
+    } else for (let i = 0; i < data.length; i++) call.slots[i].current = data[i];
     const { slots, output } = call;
     try {
       return run(output as Output<T>);
@@ -100,6 +102,15 @@ export class Calls {
       for (const slot of slots) slot.current = undefined;
     }
   }
+}
+
+function known(
+  action: string,
+  calls: Recent<Call>,
+  args: unknown,
+  data: Elements[],
+): Call | undefined {
+  return readable(action, "arguments", () => calls.find(args, data));
 }
 
 /** A call to be remembered, whose slots hold the data of `args`, unless it has to be looked at always. */

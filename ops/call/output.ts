@@ -7,85 +7,124 @@ import type { Plan, Recorded, Value } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
 import { mapTensors } from "../plan/tree.ts";
 import { checkElements, execute, passOn, resultsOf } from "../runtime/execute.ts";
-import type { Runner } from "../runtime/runner.ts";
 import type { AnyRuntime, Placed } from "../runtime/runtime.ts";
 import { checkTensor } from "../tensor/checks.ts";
 import { DeviceData, type Elements, elementsOf } from "../tensor/elements.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/types.ts";
+import { filled, type Template, templateOf } from "./template.ts";
 
 /** A tree that a plan computes: where tensors go, and how it is put together. */
 export interface Output<T> {
   readonly recorded: Recorded;
   /** The tensors that pass through unchanged. */
-  readonly others: readonly Tensor[];
-  /** The numbers of those, for a runtime that is going to return them. */
-  passed(runtime: AnyRuntime | undefined): Elements[];
-  /** The tree with the results of a run, and what passed through, in place of its tensors. */
-  assemble(
-    results: readonly Elements[],
-    passed: readonly Elements[],
-    make: Runner["result"],
-  ): unknown;
+  readonly others: readonly Other[];
+  /** The tree, which is a T once it has its numbers. */
+  readonly template: Template;
+}
+
+/** A tensor that passes through. */
+interface Other {
+  readonly tensor: Tensor;
+  readonly name: string;
+  readonly length: number;
 }
 
 /** Stands for the data of a tensor that passes through, which are copied at every run. */
 const NONE = new Float32Array(0);
 
-/** Runs a recorded output once. */
-export async function runOutput<T, R extends AnyRuntime>(
+/** Runs a recorded output once. Where nothing has to be waited for, this returns no promise. */
+export function runOutput<T, R extends AnyRuntime>(
   output: Output<T>,
   runtime: R | undefined,
-): Promise<Placed<T, R>> {
-  const passed = output.passed(runtime).map((elements) => passOn(elements, runtime));
+): Placed<T, R> | Promise<Placed<T, R>> {
+  return start(output, runtime, false);
+}
+
+/** As {@linkcode runOutput}, on a runtime that `checkComputesAtOnce` lets pass: never a promise. */
+export function runOutputAtOnce<T, R extends AnyRuntime>(
+  output: Output<T>,
+  runtime: R,
+): Placed<T, R> {
+  return start(output, runtime, true) as Placed<T, R>;
+}
+
+function start<T, R extends AnyRuntime>(
+  output: Output<T>,
+  runtime: R | undefined,
+  atOnce: boolean,
+): Placed<T, R> | Promise<Placed<T, R>> {
+  const passed = output.others.length === 0 ? [] : passedOn(output.others, runtime);
   try {
-    const results = await execute(output.recorded, runtime);
-    const others = passed.length === 0 ? [] : await Promise.all(passed);
-    return output.assemble(results, others, resultsOf(runtime)) as Placed<T, R>;
-  } catch (error) {
-    for (const other of passed) {
-      if (other instanceof Promise) other.catch(() => {});
-      else if (other instanceof DeviceData) other.release();
+    const results = execute(output.recorded, runtime, atOnce);
+    if (results instanceof Promise || passed.some((other) => other instanceof Promise)) {
+      return finishLater(output, runtime, results, passed);
     }
+    return finish(output, runtime, results, passed as Elements[]);
+  } catch (error) {
+    discard(passed);
     throw error;
+  }
+}
+
+async function finishLater<T, R extends AnyRuntime>(
+  output: Output<T>,
+  runtime: R | undefined,
+  results: Elements[] | Promise<Elements[]>,
+  passed: readonly (Elements | Promise<Elements>)[],
+): Promise<Placed<T, R>> {
+  try {
+    const computed = await results;
+    return finish(output, runtime, computed, await Promise.all(passed));
+  } catch (error) {
+    discard(passed);
+    throw error;
+  }
+}
+
+function finish<T, R extends AnyRuntime>(
+  { template }: Output<T>,
+  runtime: R | undefined,
+  computed: readonly Elements[],
+  passed: readonly Elements[],
+): Placed<T, R> {
+  return filled(template, computed, passed, resultsOf(runtime)) as Placed<T, R>;
+}
+
+/** The numbers of tensors that pass through, for a runtime that is going to return them. */
+function passedOn(
+  others: readonly Other[],
+  runtime: AnyRuntime | undefined,
+): (Elements | Promise<Elements>)[] {
+  const given = others.map(({ tensor, name, length }) => {
+    const elements = elementsOf(tensor);
+    checkElements(name, elements, length, runtime);
+    return elements;
+  });
+  return given.map((elements) => passOn(elements, runtime));
+}
+
+/** Gives back what a failed run would have returned. */
+function discard(passed: readonly (Elements | Promise<Elements>)[]): void {
+  for (const other of passed) {
+    if (other instanceof Promise) other.catch(() => {});
+    else if (other instanceof DeviceData) other.release();
   }
 }
 
 /** Closes a plan over a tree of symbolic tensors, tensors and plain values. */
 export function outputOf<T>(plan: Plan, tree: T): Output<T> {
-  const symbolic: SymbolicTensor[] = [];
-  const others: { readonly tensor: Tensor; readonly name: string; readonly length: number }[] = [];
+  const values: Value[] = [];
+  const others: Other[] = [];
   const own = mapTensors(tree, (tensor, path) => {
-    const name = `output${path}`;
     if (tensor instanceof SymbolicTensor) {
-      symbolic.push(tensor);
+      values.push(tensor.valueIn(plan));
       return tensor;
     }
+    const name = `output${path}`;
     checkTensor("run a pipeline", name, tensor);
     others.push({ tensor, name, length: sizeOf(tensor.shape) });
     return { shape: [...tensor.shape], data: NONE };
   });
-  const values: Value[] = symbolic.map((tensor) => tensor.valueIn(plan));
-  return {
-    recorded: plan.finish(values),
-    others: others.map(({ tensor }) => tensor),
-    passed: (runtime) =>
-      others.map(({ tensor, name, length }) => {
-        const elements = elementsOf(tensor);
-        checkElements(name, elements, length, runtime);
-        return elements;
-      }),
-    assemble(results, passed, make): unknown {
-      const computed = results.values();
-      const kept = passed.values();
-      return mapTensors(
-        own,
-        (tensor) =>
-          make(
-            [...tensor.shape],
-            (tensor instanceof SymbolicTensor ? computed : kept).next().value!,
-          ) as Tensor,
-      );
-    },
-  };
+  return { recorded: plan.finish(values), others, template: templateOf(own) };
 }

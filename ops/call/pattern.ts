@@ -84,8 +84,17 @@ function patternsOf(
   return patterns;
 }
 
-/** Whether arguments look like a pattern; `data` then are those of its slots, in their order. */
-export function matches(pattern: Pattern, node: unknown, data: Elements[]): boolean {
+/**
+ * Whether arguments look like a pattern; `data` then are those of its slots, in their order.
+ *
+ * @param plainly Whether a record with a getter looks like none, so that it is not asked here.
+ */
+export function matches(
+  pattern: Pattern,
+  node: unknown,
+  data: Elements[],
+  plainly = false,
+): boolean {
   switch (pattern.is) {
     case "value":
       return Object.is(pattern.value, node);
@@ -97,9 +106,9 @@ export function matches(pattern: Pattern, node: unknown, data: Elements[]): bool
       return true;
     case "tensor": {
       if (node === null || typeof node !== "object" || node instanceof LazyTensor) return false;
-      const shape = shapeOf(node);
+      const shape = node instanceof Float32Array ? [node.length] : shapeOf(node);
       if (shape === undefined || !sameShape(pattern.shape, shape)) return false;
-      const numbers = numbersOf(node as TensorLike);
+      const numbers = node instanceof Float32Array ? node : numbersOf(node as TensorLike);
       if (numbers?.length !== pattern.length) return false;
       data.push(numbers);
       return true;
@@ -111,25 +120,32 @@ export function matches(pattern: Pattern, node: unknown, data: Elements[]): bool
     case "list": {
       const { items } = pattern;
       if (!Array.isArray(node) || node.length !== items.length) return false;
-      for (let i = 0; i < items.length; i++) if (!matches(items[i], node[i], data)) return false;
+      for (let i = 0; i < items.length; i++) {
+        if (!matches(items[i], node[i], data, plainly)) return false;
+      }
       return true;
     }
     case "record": {
       const { keys, items } = pattern;
       if (
         node === null || typeof node !== "object" ||
-        Object.getPrototypeOf(node) !== Object.prototype
+        Object.getPrototypeOf(node) !== Object.prototype ||
+        Object.getOwnPropertySymbols(node).length > 0
       ) return false;
       let i = 0;
       for (const key in node) {
-        if (key !== keys[i] || !matches(items[i], (node as Record<string, unknown>)[key], data)) {
-          return false;
-        }
+        if (key !== keys[i] || (plainly && hasGetter(node, key))) return false;
+        const child = (node as Record<string, unknown>)[key];
+        if (!matches(items[i], child, data, plainly)) return false;
         i++;
       }
       return i === keys.length;
     }
   }
+}
+
+function hasGetter(node: object, key: string): boolean {
+  return Object.getOwnPropertyDescriptor(node, key)?.get !== undefined;
 }
 
 /** Arguments like those that a pattern was made from, whose data are those of the call being run. */

@@ -62,7 +62,10 @@ export function donorsIn(
     members.some((member) =>
       path.startsWith(member) && /^($|[.[])/.test(path.slice(member.length))
     );
-  const captured = new Set<unknown>([...output.recorded.owners, ...output.others]);
+  const captured = new Set<unknown>([
+    ...output.recorded.owners,
+    ...output.others.map(({ tensor }) => tensor),
+  ]);
   return given.flatMap(({ tensor, path }) => {
     const donor = isDonated(path) ? donorOf(tensor) : undefined;
     if (donor === undefined) return [];

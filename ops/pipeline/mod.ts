@@ -5,7 +5,12 @@
  */
 export type { MatmulOptions } from "./matmul.ts";
 export type { PipelineOps } from "./ops.ts";
-export { pipeline, type PipelineOptions, type PipelineOutput } from "./pipeline.ts";
+export {
+  pipeline,
+  type PipelineOptions,
+  type PipelineOutput,
+  type SyncPipelineOptions,
+} from "./pipeline.ts";
 export type { SymbolicMomentsVjp } from "../moments/vjp.ts";
 export type { SymbolicVjp } from "../plan/symbolic.ts";
 export type { AdamOptions, AdamState } from "../training/adam.ts";

@@ -3,21 +3,16 @@
  *
  * @module
  */
-import { type Output, outputOf, runOutput } from "../call/output.ts";
-import { Lru } from "../plan/lru.ts";
-import { Plan } from "../plan/plan.ts";
-import { SymbolicTensor } from "../plan/symbolic.ts";
-import { asTensor, isPlain, mapTensors, memberOf } from "../plan/tree.ts";
-import { checkRuntime } from "../runtime/runner.ts";
+import { runOutput, runOutputAtOnce } from "../call/output.ts";
+import type { Donor } from "../runtime/donate.ts";
+import { checkComputesAtOnce, checkRuntime } from "../runtime/runner.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
-import { checkArguments, checkKeys, readable } from "../tensor/arguments.ts";
-import { tensorFrom } from "../tensor/checks.ts";
-import { DeviceTensor, elementsOf } from "../tensor/elements.ts";
-import { sizeOf } from "../tensor/shape.ts";
+import { checkArguments, checkFlag, checkKeys } from "../tensor/arguments.ts";
 import { describe } from "../tensor/shown.ts";
-import type { FromAnywhere, Tensor } from "../tensor/types.ts";
-import { donatedKeys, donorsIn, type Given } from "./donation.ts";
-import { type PipelineOps, pipelineOps } from "./ops.ts";
+import type { FromAnywhere } from "../tensor/types.ts";
+import { donatedKeys } from "./donation.ts";
+import type { PipelineOps } from "./ops.ts";
+import { RUN, Traces } from "./traces.ts";
 
 /** Options for {@linkcode pipeline}. */
 export interface PipelineOptions<R extends AnyRuntime = Runtime> {
@@ -31,20 +26,22 @@ export interface PipelineOptions<R extends AnyRuntime = Runtime> {
    * @default {[]}
    */
   readonly donate?: readonly string[];
+  /**
+   * Whether the pipeline's function returns the output itself, not a promise of it: see
+   * {@linkcode SyncPipelineOptions}.
+   *
+   * @default {false}
+   */
+  readonly sync?: false;
 }
 
-/** How many traces a pipeline keeps: one for each set of input shapes and plain values. */
-const TRACE_LIMIT = 64;
-
-/** A traced pipeline: what to run, and the tensors of the call that is being run. */
-interface Trace<O> {
-  readonly output: Output<O>;
-  readonly slots: TraceSlot[];
-}
-
-/** Where a trace finds a tensor of the call that is being run. */
-interface TraceSlot {
-  current: Tensor | undefined;
+/** Options for a {@linkcode pipeline} that need not be awaited. */
+export interface SyncPipelineOptions<R extends AnyRuntime = Runtime>
+  extends Omit<PipelineOptions<R>, "runtime" | "sync"> {
+  /** Where to run: wasm, or cpu; or a scope of such a runtime. */
+  readonly runtime: R;
+  /** The pipeline's function returns the output itself. */
+  readonly sync: true;
 }
 
 /** What a pipeline's function may return: anything but a promise. */
@@ -99,37 +96,69 @@ export type PipelineOutput =
  */
 export function pipeline<I, O extends PipelineOutput, R extends AnyRuntime = Runtime>(
   fn: (ops: PipelineOps, input: I) => O,
-  options: PipelineOptions<R> = {},
-): (input: I | FromAnywhere<I>) => Promise<Placed<O, R>> {
-  checkArguments("make a pipeline", arguments, 2);
-  if (typeof fn !== "function") {
-    throw new TypeError(`Cannot make a pipeline: fn must be a function, got ${describe(fn)}`);
-  }
+  options?: PipelineOptions<R>,
+): (input: I | FromAnywhere<I>) => Promise<Placed<O, R>>;
+/**
+ * As the pipeline above, run by a function that returns the output itself, and throws where the other
+ * one rejects. On wasm with threads the calling one computes. Pending calls go on beside it.
+ *
+ * @throws {TypeError} As above, and if the runtime is not given, or on another backend than wasm or
+ * cpu.
+ *
+ * @example Usage
+ * ```ts
+ * import { createRuntime, pipeline, type Tensor, tensor } from "@kernorm/kernorm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await using runtime = await createRuntime({ backend: "wasm" });
+ * const norm = pipeline((ops, x: Tensor) => ops.layerNorm(x), { runtime, sync: true });
+ * assertAlmostEquals(norm(tensor([[1, 3]])).data[1], 1, 1e-3);
+ * ```
+ */
+export function pipeline<I, O extends PipelineOutput, R extends AnyRuntime>(
+  fn: (ops: PipelineOps, input: I) => O,
+  options: SyncPipelineOptions<R>,
+): (input: I | FromAnywhere<I>) => Placed<O, R>;
+export function pipeline<I, O extends PipelineOutput, R extends AnyRuntime>(
+  fn: (ops: PipelineOps, input: I) => O,
+  options: PipelineOptions<R> | SyncPipelineOptions<R> = {},
+): (input: I | FromAnywhere<I>) => Placed<O, R> | Promise<Placed<O, R>> {
   const action = "make a pipeline";
-  const { runtime, donate } = checkKeys(action, "options", options, {
+  checkArguments(action, arguments, 2);
+  if (typeof fn !== "function") {
+    throw new TypeError(`Cannot ${action}: fn must be a function, got ${describe(fn)}`);
+  }
+  const { runtime, donate, sync = false } = checkKeys(action, "options", options, {
     runtime: true,
     donate: true,
+    sync: true,
   });
   checkRuntime(action, runtime);
-  const donated = donatedKeys(action, donate);
-  const traces = new Lru<string, Trace<O>>(TRACE_LIMIT);
+  checkFlag(action, "sync", sync);
+  const traces = new Traces(fn, donatedKeys(action, donate));
+  if (!sync) return awaited(traces, runtime);
+  if (runtime === undefined) {
+    throw new TypeError(
+      `Cannot ${action}: runtime must be given for sync, as the shared one is opened by a call that is ` +
+        "awaited, got undefined",
+    );
+  }
+  checkComputesAtOnce(action, runtime);
+  return atOnce(traces, runtime);
+}
+
+/** Runs traces, and returns promises. */
+function awaited<I, O, R extends AnyRuntime>(
+  traces: Traces<I, O>,
+  runtime: R | undefined,
+): (input: I | FromAnywhere<I>) => Promise<Placed<O, R>> {
   return async function (input) {
     checkArguments(RUN, arguments, 1);
-    const given: Given[] = [];
-    const take = (tensor: Tensor, path: string) => {
-      const own = tensor instanceof DeviceTensor ? tensor : tensorFrom(RUN, `input${path}`, tensor);
-      given.push({ tensor, path, own });
-      return own;
-    };
-    // Read once: what getters say later does not count.
-    const own = readable(RUN, "input", () => mapTensors(input as I, take, RUN));
-    const key = readable(RUN, "input", () => keyOf(own, "input"));
-    const trace = traces.get(key, () => traced(fn, own));
-    const donors = donorsIn(RUN, own, given, trace.output, donated);
-    trace.slots.forEach((slot, i) => slot.current = given[i].own);
-    const running = runOutput(trace.output, runtime);
-    // The data have been read by now, and are the caller's again.
-    for (const slot of trace.slots) slot.current = undefined;
+    let donors: readonly Donor[] = [];
+    const running = traces.with(input, (output, given) => {
+      donors = given;
+      return runOutput(output, runtime);
+    });
     if (donors.length === 0) return await running;
     donors.forEach((donor) => donor.donate());
     try {
@@ -143,60 +172,20 @@ export function pipeline<I, O extends PipelineOutput, R extends AnyRuntime = Run
   };
 }
 
-const RUN = "run a pipeline";
-
-/** Runs the function once with symbolic tensors in place of the input's. */
-function traced<I, O>(fn: (ops: PipelineOps, input: I) => O, input: I): Trace<O> {
-  const plan = new Plan();
-  const slots: TraceSlot[] = [];
-  const symbolic = mapTensors(input, (tensor, path) => {
-    const { shape } = tensor;
-    const length = sizeOf(shape);
-    const slot: TraceSlot = { current: undefined };
-    slots.push(slot);
-    // An empty tensor has no value: no kernel can read it.
-    if (length === 0) return { shape, data: new Float32Array(0) };
-    const name = `input${path}`;
-    return new SymbolicTensor(
-      plan.input(name, slot, length, () => elementsOf(slot.current!)),
-      shape,
-    );
-  });
-  const output = fn(pipelineOps(plan), symbolic);
-  if (output instanceof Promise) {
-    output.catch(() => {});
-    throw new TypeError("Cannot trace a pipeline: fn must be synchronous, got a promise");
-  }
-  return { output: outputOf(plan, output), slots };
-}
-
-/**
- * The key of an input's trace: equal for trees of the same form, with tensors of the same shapes and
- * the same plain values.
- *
- * @throws {TypeError} If the input holds what is neither a tree nor a plain value: a change inside of it
- * would go unnoticed.
- */
-function keyOf(node: unknown, path: string): string {
-  const tensor = asTensor(node);
-  if (tensor !== undefined) return `tensor ${tensor.shape.join()}`;
-  if (Array.isArray(node)) {
-    return `[${node.map((child, i) => keyOf(child, `${path}[${i}]`)).join()}]`;
-  }
-  if (isPlain(node)) {
-    const entries = Object.entries(node).map(([key, child]) => {
-      return `${JSON.stringify(key)}:${keyOf(child, `${path}${memberOf(key)}`)}`;
+/** Runs traces, and returns what they compute. */
+function atOnce<I, O, R extends AnyRuntime>(
+  traces: Traces<I, O>,
+  runtime: R,
+): (input: I | FromAnywhere<I>) => Placed<O, R> {
+  return function (input) {
+    checkArguments(RUN, arguments, 1);
+    return traces.with(input, (output, donors) => {
+      const results = runOutputAtOnce(output, runtime);
+      for (const donor of donors) {
+        donor.donate();
+        donor.end();
+      }
+      return results;
     });
-    return `{${entries.join()}}`;
-  }
-  if (node === null || PLAIN.has(typeof node)) {
-    return Object.is(node, -0) ? "-0" : `${typeof node} ${JSON.stringify(String(node))}`;
-  }
-  throw new TypeError(
-    `Cannot ${RUN}: ${path} must be a tensor, a plain value, or a plain object or array of these, got ${
-      describe(node)
-    }`,
-  );
+  };
 }
-
-const PLAIN: ReadonlySet<string> = new Set(["undefined", "boolean", "number", "bigint", "string"]);

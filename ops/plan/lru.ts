@@ -10,6 +10,8 @@ export class Lru<K, V extends object> {
   readonly #evict: (value: V) => void;
   /** The least recently used first. */
   readonly #values = new Map<K, V>();
+  /** The last of them, which is asked for again and again. */
+  #last: { readonly key: K; readonly value: V } | undefined;
 
   /** Keeps so many values, at least one, and tells `evict` of each that it drops. */
   constructor(limit: number, evict: (value: V) => void = () => {}) {
@@ -19,10 +21,12 @@ export class Lru<K, V extends object> {
 
   /** The value of a key, made if there is none; it is now the most recently used. */
   get(key: K, make: () => V): V {
+    if (this.#last?.key === key) return this.#last.value;
     const known = this.#values.get(key);
     const value = known ?? make();
     if (known !== undefined) this.#values.delete(key);
     this.#values.set(key, value);
+    this.#last = { key, value };
     if (this.#values.size > this.#limit) {
       const [[oldest, dropped]] = this.#values;
       this.#values.delete(oldest);
@@ -39,6 +43,7 @@ export class Lru<K, V extends object> {
   clear(): V[] {
     const values = [...this.#values.values()];
     this.#values.clear();
+    this.#last = undefined;
     return values;
   }
 }

@@ -6,7 +6,7 @@
 import { Lru } from "../plan/lru.ts";
 import type { Program } from "../plan/program.ts";
 import { DeviceData, type Elements } from "../tensor/elements.ts";
-import type { Executable, Executor } from "./executor.ts";
+import type { Backend, Executable, Executor } from "./executor.ts";
 import type { RuntimeStats } from "./runtime.ts";
 
 /** What an engine has done and holds: a part of its runtime's. */
@@ -37,20 +37,25 @@ export class Engine {
   }
 
   /**
-   * Runs a program. On the synchronous backends everything has happened when this returns; on the
-   * others the inputs have been copied.
+   * Runs a program. If this returns a promise, the inputs have been copied; else everything has
+   * happened.
    *
    * @param keep Whether the results stay in the executor's memory until they are released.
+   * @param atOnce Whether everything must have happened, which `computesAtOnce` has to allow.
    */
   run(
     program: Program,
     inputs: readonly Elements[],
     scalars: readonly number[],
     keep = false,
+    atOnce = false,
   ): Elements[] | Promise<Elements[]> {
     this.checkOpen("run");
     const entry = this.#entry(program);
-    const results = entry.executable.run(inputs, scalars, keep, program.names);
+    const { executable } = entry;
+    const results = atOnce
+      ? executable.runAtOnce!(inputs, scalars, keep)
+      : executable.run(inputs, scalars, keep, program.names);
     if (!(results instanceof Promise)) {
       this.#count(entry, program);
       return separate(results);
@@ -70,6 +75,16 @@ export class Engine {
   checkOpen(action: string): void {
     if (!this.ended) return;
     throw new Error(`Cannot ${action}: runtime must not be disposed, got a disposed runtime`);
+  }
+
+  /** What runs the plans. */
+  get backend(): Backend | "auto" {
+    return this.#executor.backend;
+  }
+
+  /** Whether the results of a run can be there when it returns. */
+  get computesAtOnce(): boolean {
+    return this.backend === "wasm" || this.backend === "cpu";
   }
 
   /** Whether it has been disposed, and its memory with it. */
@@ -109,10 +124,9 @@ export class Engine {
   /** Numbers in somebody else's buffer. */
   wrap(buffer: object, length: number): DeviceData {
     this.checkOpen("make a tensor");
-    const { backend } = this.#executor;
     if (this.#executor.wrap !== undefined) return this.#executor.wrap(buffer, length);
     throw new TypeError(
-      `Cannot wrap a GPU buffer: runtime must be on webgpu with its own compiler, got ${backend}`,
+      `Cannot wrap a GPU buffer: runtime must be on webgpu with its own compiler, got ${this.backend}`,
     );
   }
 

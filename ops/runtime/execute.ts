@@ -27,28 +27,53 @@ function sharedRuntime(): Promise<Runtime> {
 /**
  * Runs a recorded plan. Its inputs are read before this returns, whether the runtime is there
  * already or has to be opened first.
+ *
+ * @param atOnce Whether the results must be there when this returns, which `checkComputesAtOnce` has to
+ * allow.
  */
-export async function execute(
+export function execute(
   recorded: Recorded,
   runtime: AnyRuntime | undefined = ready,
-): Promise<Elements[]> {
-  const { program, scalars, checks } = recorded;
+  atOnce = false,
+): Elements[] | Promise<Elements[]> {
+  const { program, checks } = recorded;
   const inputs = recorded.sources.map((source, id) => {
     const elements = source();
     checkElements(program.names[id], elements, program.lengths[id], runtime);
     return elements;
   });
   const onDevice = checks.size === 0 ? [] : checkNumbers(inputs, checks);
-  if (program.launches.length === 0) {
-    if (runtime !== undefined) runnerOf(runtime).engine.checkOpen("run");
-    const passed = Promise.all(program.results.map((id) => passOn(inputs[id], runtime)));
-    return onDevice.length === 0 ? await passed : await afterChecks(passed, onDevice);
-  }
-  if (runtime !== undefined) {
-    const { engine, keeps } = runnerOf(runtime);
-    const running = engine.run(program, inputs, scalars, keeps);
-    return onDevice.length === 0 ? await running : await afterChecks(running, onDevice);
-  }
+  const running = program.launches.length === 0
+    ? passAllOn(program.results.map((id) => inputs[id]), runtime)
+    : runtime === undefined
+    ? runOnShared(recorded, inputs)
+    : runOn(runnerOf(runtime), recorded, inputs, atOnce);
+  return onDevice.length === 0 ? running : afterChecks(running, onDevice);
+}
+
+function runOn(
+  { engine, keeps }: Runner,
+  { program, scalars }: Recorded,
+  inputs: readonly Elements[],
+  atOnce: boolean,
+): Elements[] | Promise<Elements[]> {
+  return engine.run(program, inputs, scalars, keeps, atOnce);
+}
+
+/** Inputs that are results, of a plan that runs nothing. */
+function passAllOn(
+  inputs: readonly Elements[],
+  runtime: AnyRuntime | undefined,
+): Elements[] | Promise<Elements[]> {
+  if (runtime !== undefined) runnerOf(runtime).engine.checkOpen("run");
+  const passed = inputs.map((input) => passOn(input, runtime));
+  return passed.some((one) => one instanceof Promise) ? Promise.all(passed) : passed as Elements[];
+}
+
+async function runOnShared(
+  { program, scalars }: Recorded,
+  inputs: readonly Elements[],
+): Promise<Elements[]> {
   const copies = inputs.map((input) => (input as Float32Array).slice());
   return await runnerOf(await sharedRuntime()).engine.run(program, copies, scalars);
 }
@@ -122,11 +147,11 @@ export function keeperOf(runtime: AnyRuntime | undefined): object | undefined {
   return known && runnerOf(known).engine;
 }
 
-/** How a call's results become tensors. */
-export function resultsOf(runtime: AnyRuntime | undefined): Runner["result"] {
-  if (runtime === undefined) {
-    return (shape, data) => ({ shape, data: data as Float32Array<ArrayBuffer> });
-  }
-  const runner = runnerOf(runtime);
-  return (shape, elements) => runner.result(shape, elements);
+/** What makes tensors of a call's results. */
+export function resultsOf(runtime: AnyRuntime | undefined): Pick<Runner, "result"> {
+  return runtime === undefined ? PLAIN : runnerOf(runtime);
 }
+
+const PLAIN: Pick<Runner, "result"> = {
+  result: (shape, data) => ({ shape, data: data as Float32Array<ArrayBuffer> }),
+};

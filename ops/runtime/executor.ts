@@ -26,6 +26,12 @@ export interface Executable {
     keep?: boolean,
     names?: readonly string[],
   ): Elements[] | Promise<Elements[]>;
+  /** As `run`, but done when it returns: by the calling thread, where there are others. */
+  runAtOnce?(
+    inputs: readonly Elements[],
+    scalars: readonly number[],
+    keep?: boolean,
+  ): Elements[];
   /** Gives back what it holds; it is not used afterwards. */
   dispose(): void | Promise<void>;
 }

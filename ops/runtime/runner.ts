@@ -52,6 +52,21 @@ export function checkRuntime(action: string, runtime: AnyRuntime | undefined): v
   }
 }
 
+/**
+ * Checks that a runtime, or that of a scope, can have results when a call returns.
+ *
+ * @throws {TypeError} If it is on another backend than wasm or cpu.
+ */
+export function checkComputesAtOnce(action: string, runtime: AnyRuntime): void {
+  const { backend, computesAtOnce } = runnerOf(runtime).engine;
+  if (computesAtOnce) return;
+  throw new TypeError(
+    `Cannot ${action}: runtime must be on wasm or cpu, where a result need not be waited for, got one on ${
+      backend === "auto" ? "wasm and webgpu (auto)" : backend
+    }`,
+  );
+}
+
 /** Whether something is a runtime or a scope of one. */
 export function isRuntime(node: unknown): boolean {
   return Runner.is(node);

@@ -220,7 +220,7 @@ describe("pipeline", () => {
     const fn = (ops: PipelineOps, x: Tensor) => ops.layerNorm(x);
     const wrong: [unknown, string][] = [
       [null, "options must be an object, got null"],
-      [{ runtimes: runtime }, "options must have keys among runtime, donate, got runtimes"],
+      [{ runtimes: runtime }, "options must have keys among runtime, donate, sync, got runtimes"],
     ];
     for (const [options, text] of wrong) {
       const { message } = assertThrows(() => pipeline(fn, options as object), TypeError);

@@ -29,20 +29,16 @@ export function createCpuExecutor(library: GpuLibrary): Executor {
 }
 
 function compile(library: GpuLibrary, functions: Functions, program: Program): Executable {
-  return {
-    bytes: 0,
-    byGpuJs: program.launches.length,
-    run(inputs: readonly Float32Array[], scalars) {
-      const values: Float32Array[] = [...inputs];
-      for (const launch of program.launches) {
-        const args = launchArguments(library, launch, values, scalars);
-        values[launch.result] = functions.run(launch, args);
-      }
-      // An input that is a result as well is the caller's own array.
-      return program.results.map((id) => id < inputs.length ? values[id].slice() : values[id]);
-    },
-    dispose() {},
+  const run = (inputs: readonly Float32Array[], scalars: readonly number[]) => {
+    const values: Float32Array[] = [...inputs];
+    for (const launch of program.launches) {
+      const args = launchArguments(library, launch, values, scalars);
+      values[launch.result] = functions.run(launch, args);
+    }
+    // An input that is a result as well is the caller's own array.
+    return program.results.map((id) => id < inputs.length ? values[id].slice() : values[id]);
   };
+  return { bytes: 0, byGpuJs: program.launches.length, run, runAtOnce: run, dispose() {} };
 }
 
 /**

@@ -12,6 +12,8 @@ const BYTES = 4;
 const ALIGNMENT = 64;
 /** Left free at the end of an arena: kernels may read a little beyond an array. */
 const MARGIN = SPARE * BYTES;
+/** Numbers up to which a slice is the faster copy. */
+const SMALL_COPY = 2048;
 /** What WebAssembly can address with 32 bits, except one page. */
 const MAX_PAGES = 65535;
 /** The first arena: 256 MiB of address space, of which only what is used takes memory. */
@@ -80,6 +82,14 @@ export class Arena {
   view(start: number, length: number): Float32Array {
     return this.floats.subarray(start / BYTES, start / BYTES + length);
   }
+
+  /** A copy of the numbers at an address. */
+  copy(start: number, length: number): Float32Array {
+    // A slice is filled with zeros first, which is felt where it is large.
+    return length > SMALL_COPY
+      ? new Float32Array(this.view(start, length))
+      : this.floats.slice(start / BYTES, start / BYTES + length);
+  }
 }
 
 /** Thrown where an arena has no room left. */
@@ -100,6 +110,8 @@ export class Arenas {
   readonly #list: Arena[] = [];
   readonly #live = new WeakMap<Float32Array, Place>();
   readonly #buffers = new WeakSet<ArrayBufferLike>();
+  /** Whether data of an arena have ever been a tensor's: until then none can be given. */
+  #adopted = false;
 
   /** @param kind The class of the arenas: tests give one that watches over its blocks. */
   constructor(shared: boolean, kind = Arena) {
@@ -142,6 +154,7 @@ export class Arenas {
 
   /** Makes a taken block the data of a tensor. */
   adopt(arena: Arena, address: number, length: number): Float32Array {
+    this.#adopted = true;
     const data = arena.view(address, length);
     this.#live.set(data, { arena, address });
     return data;
@@ -160,6 +173,7 @@ export class Arenas {
    * @throws {TypeError} If they lie in an arena and are not those of a live tensor.
    */
   locate(data: Float32Array): Place | undefined {
+    if (!this.#adopted) return undefined;
     const place = this.#live.get(data);
     if (place === undefined && this.#buffers.has(data.buffer)) {
       throw new TypeError(

@@ -24,9 +24,17 @@ interface Prepared {
   /** Where the threads' panels lie, one after the other. */
   readonly panels: number;
   /** Everything that the run has taken. */
-  readonly taken: Set<number>;
-  /** Addresses of inputs and results. */
-  readonly addresses: ReadonlyMap<number, number>;
+  readonly taken: number[];
+}
+
+/** An input or a result. */
+interface Outside {
+  readonly id: number;
+  readonly length: number;
+  /** Where the run's block has its address. */
+  readonly entry: number;
+  /** Where the block has room for a copy of it, if it is small. */
+  readonly offset: number | undefined;
 }
 
 let plans = 0;
@@ -42,7 +50,10 @@ export class WasmExecutable implements Executable {
   readonly #threads: Threads | undefined;
   readonly #linked = new Map<Arena, Linked>();
   readonly #shared = new Map<Arena, SharedPlan>();
-  readonly #inputs: number;
+  readonly #inputs: readonly Outside[];
+  /** Results that are no inputs. */
+  readonly #computed: readonly Outside[];
+  readonly #results: readonly Outside[];
   /** Bytes that each thread needs for panels. */
   readonly #panels: number;
   readonly #most: number;
@@ -60,10 +71,17 @@ export class WasmExecutable implements Executable {
     this.#stock = stock;
     this.byGpuJs = plan.groups.filter(({ tiled }) => !tiled).length;
     const tiled = this.byGpuJs === 0;
-    const { lengths, launches } = program;
+    const { lengths, launches, results } = program;
     const cells = Math.max(...launches.map(({ result }) => lengths[result]));
     this.#threads = tiled && cells >= WORTH_THREADS ? threads : undefined;
-    this.#inputs = lengths.length - launches.length;
+    const { table, small } = plan.layout;
+    const outside = [...table].map(([id, entry]): Outside => {
+      return { id, length: lengths[id], entry, offset: small.get(id) };
+    });
+    const inputs = lengths.length - launches.length;
+    this.#inputs = outside.filter(({ id }) => id < inputs);
+    this.#computed = outside.filter(({ id }) => id >= inputs);
+    this.#results = results.map((result) => outside.find(({ id }) => id === result)!);
     // Room for everything, each rounded up, and for what kernels of gpu.js keep.
     const all = lengths.reduce((sum, length) => sum + length * BYTES + 64, 0);
     this.#panels = align(plan.panels);
@@ -76,12 +94,17 @@ export class WasmExecutable implements Executable {
     scalars: readonly number[],
     keep = false,
   ): Float32Array[] | Promise<Float32Array[]> {
-    const prepared = this.#arenas.within(
-      this.#preferred(inputs),
-      this.#most,
-      (arena) => this.#prepare(arena, inputs, scalars, keep),
-    );
-    if (this.#threads !== undefined) return this.#runOnThreads(this.#threads, prepared, keep);
+    return this.#threads === undefined
+      ? this.runAtOnce(inputs, scalars, keep)
+      : this.#runOnThreads(this.#threads, this.#place(inputs, scalars, keep, false), keep);
+  }
+
+  runAtOnce(
+    inputs: readonly Float32Array[],
+    scalars: readonly number[],
+    keep = false,
+  ): Float32Array[] {
+    const prepared = this.#place(inputs, scalars, keep, true);
     try {
       prepared.linked.run(prepared.base, prepared.panels);
       return this.#finish(prepared, keep);
@@ -132,53 +155,58 @@ export class WasmExecutable implements Executable {
     return arena;
   }
 
+  /** Puts a run's inputs in place, in an arena that has the room. */
+  #place(
+    inputs: readonly Float32Array[],
+    scalars: readonly number[],
+    keep: boolean,
+    atOnce: boolean,
+  ): Prepared {
+    return this.#arenas.within(
+      this.#preferred(inputs),
+      this.#most,
+      (arena) => this.#prepare(arena, inputs, scalars, keep, atOnce),
+    );
+  }
+
   /** Puts a run's inputs in place, or takes nothing if the arena lacks the room. */
   #prepare(
     arena: Arena,
     inputs: readonly Float32Array[],
     scalars: readonly number[],
     keep: boolean,
+    atOnce: boolean,
   ): Prepared | undefined {
-    const { lengths, results } = this.#program;
     const { layout } = this.#plan;
-    const taken = new Set<number>();
-    const take = (bytes: number): number => {
-      const address = arena.take(bytes);
-      if (address === undefined) throw new Full();
-      taken.add(address);
-      return address;
-    };
+    const { floats, integers } = arena;
+    const taken: number[] = [];
     try {
       const linked = this.#link(arena);
-      const base = take(layout.bytes);
-      // What stays in place needs a block of its own, which outlives the run's.
-      const placed = (id: number): number => {
-        const offset = layout.small.get(id);
-        return offset === undefined ? take(lengths[id] * BYTES) : base + offset;
-      };
-      const panels = this.#panels === 0 ? 0 : take(this.#panels * (this.#threads?.count ?? 1));
-      const addresses = new Map<number, number>();
-      for (let id = 0; id < this.#inputs; id++) {
+      const base = take(arena, layout.bytes, taken);
+      const threads = atOnce ? 1 : this.#threads?.count ?? 1;
+      const panels = this.#panels === 0 ? 0 : take(arena, this.#panels * threads, taken);
+      for (const { id, length, entry, offset } of this.#inputs) {
         const place = this.#arenas.locate(inputs[id]);
         // Threads read after the call has returned, when the caller may do as he likes with his data.
-        const inPlace = place?.arena === arena && this.#threads === undefined;
+        const inPlace = place?.arena === arena && (atOnce || this.#threads === undefined);
         let address = inPlace ? place.address : undefined;
         if (address === undefined) {
-          address = placed(id);
-          arena.floats.set(inputs[id], address / BYTES);
+          address = offset === undefined ? take(arena, length * BYTES, taken) : base + offset;
+          floats.set(inputs[id], address / BYTES);
         }
-        addresses.set(id, address);
+        integers[(base + entry) / BYTES] = address;
       }
-      for (const id of results) {
-        if (!addresses.has(id)) {
-          addresses.set(id, keep ? take(lengths[id] * BYTES) : placed(id));
-        }
+      for (const { length, entry, offset } of this.#computed) {
+        // What stays in place needs a block of its own, which outlives the run's.
+        const address = keep || offset === undefined
+          ? take(arena, length * BYTES, taken)
+          : base + offset;
+        integers[(base + entry) / BYTES] = address;
       }
-      for (const [id, offset] of layout.table) {
-        arena.integers[(base + offset) / BYTES] = addresses.get(id)!;
-      }
-      arena.floats.set(scalars, (base + layout.scalars) / BYTES);
-      return { arena, linked, base, panels, taken, addresses };
+      // A list of a few numbers is what `set` is slow with.
+      const first = (base + layout.scalars) / BYTES;
+      for (let i = 0; i < scalars.length; i++) floats[first + i] = scalars[i];
+      return { arena, linked, base, panels, taken };
     } catch (error) {
       giveBack({ arena, taken });
       if (error instanceof Full) return undefined;
@@ -187,18 +215,18 @@ export class WasmExecutable implements Executable {
   }
 
   /** The results: copies, or the places themselves, which then belong to the caller. */
-  #finish({ arena, taken, addresses }: Prepared, keep: boolean): Float32Array[] {
-    const { lengths, results } = this.#program;
-    return results.map((id) => {
-      const address = addresses.get(id)!;
-      if (keep && taken.has(address) && id >= this.#inputs) {
-        taken.delete(address);
-        return this.#arenas.adopt(arena, address, lengths[id]);
+  #finish({ arena, base, taken }: Prepared, keep: boolean): Float32Array[] {
+    return this.#results.map(({ id, length, entry }) => {
+      const address = arena.integers[(base + entry) / BYTES] >>> 0;
+      if (!keep) return arena.copy(address, length);
+      const at = id < this.#inputs.length ? -1 : taken.indexOf(address);
+      if (at >= 0) {
+        taken.splice(at, 1);
+        return this.#arenas.adopt(arena, address, length);
       }
-      if (!keep) return arena.view(address, lengths[id]).slice();
       // An input, or a result that is asked for twice.
-      const copy = this.#arenas.allocate(lengths[id]);
-      copy.set(arena.view(address, lengths[id]));
+      const copy = this.#arenas.allocate(length);
+      copy.set(arena.view(address, length));
       return copy;
     });
   }
@@ -218,6 +246,18 @@ function align(bytes: number): number {
   return Math.ceil(bytes / 64) * 64;
 }
 
+/**
+ * Takes a block, and notes that it has to be given back.
+ *
+ * @throws {Full} If there is none.
+ */
+function take(arena: Arena, bytes: number, taken: number[]): number {
+  const address = arena.take(bytes);
+  if (address === undefined) throw new Full();
+  taken.push(address);
+  return address;
+}
+
 function giveBack({ arena, taken }: Pick<Prepared, "arena" | "taken">): void {
-  taken.forEach((address) => arena.give(address));
+  for (const address of taken) arena.give(address);
 }

@@ -1,0 +1,42 @@
+/**
+ * What was made for arguments, found by what they look like.
+ *
+ * @module
+ */
+import type { Elements } from "../tensor/elements.ts";
+import { matches, type Pattern } from "./pattern.ts";
+
+/** How much is kept. */
+const LIMIT = 16;
+
+/** The things that were used most recently, each made for arguments of one pattern. */
+export class Recent<T extends { readonly pattern: Pattern }> {
+  /** The most recently used first. */
+  readonly #things: T[] = [];
+
+  /**
+   * What was made for arguments like these, if it is kept.
+   *
+   * @param data Gets the data of the arguments, in the order of the pattern's slots.
+   * @param plainly As for `matches`.
+   */
+  find(args: unknown, data: Elements[], plainly = false): T | undefined {
+    const things = this.#things;
+    const found = things.find(({ pattern }) => {
+      data.length = 0;
+      return matches(pattern, args, data, plainly);
+    });
+    if (found !== undefined && things[0] !== found) {
+      things.splice(things.indexOf(found), 1);
+      things.unshift(found);
+    }
+    return found;
+  }
+
+  /** Keeps one more, and drops the one that was not used for longest. */
+  add(thing: T): void {
+    if (this.#things.includes(thing)) return;
+    this.#things.unshift(thing);
+    if (this.#things.length > LIMIT) this.#things.pop();
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * The traces of a pipeline: what its function does for inputs of one form.
+ *
+ * @module
+ */
+import { type Output, outputOf } from "../call/output.ts";
+import { type Pattern, patternOf } from "../call/pattern.ts";
+import { Recent } from "../call/recent.ts";
+import { Lru } from "../plan/lru.ts";
+import { Plan } from "../plan/plan.ts";
+import { type Slot, SymbolicTensor } from "../plan/symbolic.ts";
+import { asTensor, isPlain, mapTensors, memberOf } from "../plan/tree.ts";
+import type { Donor } from "../runtime/donate.ts";
+import { readable } from "../tensor/arguments.ts";
+import { tensorFrom } from "../tensor/checks.ts";
+import { DeviceTensor, type Elements, elementsOf } from "../tensor/elements.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import { describe } from "../tensor/shown.ts";
+import type { FromAnywhere, Tensor } from "../tensor/types.ts";
+import { donorsIn, type Given } from "./donation.ts";
+import type { PipelineOps } from "./ops.ts";
+import { tracingOps } from "./recorders.ts";
+
+/** What running a pipeline is called in messages. */
+export const RUN = "run a pipeline";
+
+/** How many traces are kept: one for each set of input shapes and plain values. */
+const LIMIT = 64;
+
+/** A traced pipeline: what to run, and where it finds the tensors of the call that is being run. */
+interface Trace<O> {
+  readonly output: Output<O>;
+  readonly slots: readonly Slot[];
+  readonly pattern?: Pattern | undefined;
+}
+
+/** A trace, and what most of the inputs that it is for look like. */
+interface Known<O> extends Trace<O> {
+  readonly pattern: Pattern;
+}
+
+/** The traces of one function. */
+export class Traces<I, O> {
+  readonly #fn: (ops: PipelineOps, input: I) => O;
+  readonly #donated: readonly string[];
+  readonly #byKey = new Lru<string, Trace<O>>(LIMIT);
+  /** In front of the keys, which take longer to make than a tiny plan takes to run. */
+  readonly #recent = new Recent<Known<O>>();
+
+  /** @param donated Keys of the input whose tensors are donors. */
+  constructor(fn: (ops: PipelineOps, input: I) => O, donated: readonly string[]) {
+    this.#fn = fn;
+    this.#donated = donated;
+  }
+
+  /** Has a trace run with the tensors of an input; `run` reads them before it returns. */
+  with<R>(
+    input: I | FromAnywhere<I>,
+    run: (output: Output<O>, donors: readonly Donor[]) => R,
+  ): R {
+    const data: Elements[] = [];
+    // Donors are tensors at places, and patterns know neither.
+    const known = this.#donated.length === 0 ? this.#find(input, data) : undefined;
+    const { trace: { slots, output }, donors } = known === undefined
+      ? this.#read(input as I, data)
+      : { trace: known, donors: [] };
+    for (let i = 0; i < slots.length; i++) slots[i].current = data[i];
+    try {
+      return run(output, donors);
+    } finally {
+      // The data have been read by now, and are the caller's again.
+      for (const slot of slots) slot.current = undefined;
+    }
+  }
+
+  /** The trace of an input that looks like a recent one. */
+  #find(input: unknown, data: Elements[]): Known<O> | undefined {
+    try {
+      // Getters are read once, below.
+      return this.#recent.find(input, data, true);
+    } catch {
+      // What cannot be read is looked at closely, and refused with its name.
+      return undefined;
+    }
+  }
+
+  /** The trace of any input, of which everything is checked. */
+  #read(input: I, data: Elements[]): { trace: Trace<O>; donors: readonly Donor[] } {
+    const given: Given[] = [];
+    const take = (tensor: Tensor, path: string) => {
+      const own = tensor instanceof DeviceTensor ? tensor : tensorFrom(RUN, `input${path}`, tensor);
+      given.push({ tensor, path, own });
+      return own;
+    };
+    // Read once: what getters say later does not count.
+    const own = readable(RUN, "input", () => mapTensors(input, take, RUN));
+    const key = readable(RUN, "input", () => keyOf(own, "input"));
+    const trace = this.#byKey.get(key, () => {
+      return { ...traced(this.#fn, own), pattern: patternOf(own, [], 0) };
+    });
+    const donors = donorsIn(RUN, own, given, trace.output, this.#donated);
+    data.length = 0;
+    for (const { own } of given) data.push(elementsOf(own));
+    if (trace.pattern !== undefined) this.#recent.add(trace as Known<O>);
+    return { trace, donors };
+  }
+}
+
+/** Runs the function once with symbolic tensors in place of the input's. */
+function traced<I, O>(fn: (ops: PipelineOps, input: I) => O, input: I): Trace<O> {
+  const plan = new Plan();
+  const slots: Slot[] = [];
+  const symbolic = mapTensors(input, (tensor, path) => {
+    const { shape } = tensor;
+    const length = sizeOf(shape);
+    const slot: Slot = { current: undefined };
+    slots.push(slot);
+    // An empty tensor has no value: no kernel can read it.
+    if (length === 0) return { shape, data: new Float32Array(0) };
+    return new SymbolicTensor(
+      plan.input(`input${path}`, slot, length, () => slot.current!),
+      shape,
+    );
+  });
+  const output = fn(tracingOps(plan), symbolic);
+  if (output instanceof Promise) {
+    output.catch(() => {});
+    throw new TypeError("Cannot trace a pipeline: fn must be synchronous, got a promise");
+  }
+  return { output: outputOf(plan, output), slots };
+}
+
+/**
+ * The key of an input's trace: equal for trees of the same form, with tensors of the same shapes and
+ * the same plain values.
+ *
+ * @throws {TypeError} If the input holds what is neither a tree nor a plain value: a change inside of it
+ * would go unnoticed.
+ */
+function keyOf(node: unknown, path: string): string {
+  const tensor = asTensor(node);
+  if (tensor !== undefined) return `tensor ${tensor.shape.join()}`;
+  if (Array.isArray(node)) {
+    return `[${node.map((child, i) => keyOf(child, `${path}[${i}]`)).join()}]`;
+  }
+  if (isPlain(node)) {
+    const entries = Object.entries(node).map(([key, child]) => {
+      return `${JSON.stringify(key)}:${keyOf(child, `${path}${memberOf(key)}`)}`;
+    });
+    return `{${entries.join()}}`;
+  }
+  if (node === null || PLAIN.has(typeof node)) {
+    return Object.is(node, -0) ? "-0" : `${typeof node} ${JSON.stringify(String(node))}`;
+  }
+  throw new TypeError(
+    `Cannot ${RUN}: ${path} must be a tensor, a plain value, or a plain object or array of these, got ${
+      describe(node)
+    }`,
+  );
+}
+
+const PLAIN: ReadonlySet<string> = new Set(["undefined", "boolean", "number", "bigint", "string"]);
