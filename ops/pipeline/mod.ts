@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { eager } from "./eager.ts";
 export type { MatmulOptions } from "./matmul.ts";
 export type { PipelineOps } from "./ops.ts";
 export {

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { describe } from "@std/testing/bdd";
-import { initBatchNorm, pipeline, type Tensor, tensor } from "../../mod.ts";
+import { initBatchNorm, type Tensor, tensor } from "../../mod.ts";
 import { itOnEachBackend } from "../support/backends.ts";
+import { pipeline } from "../support/eagerly.ts";
 import { assertRejected } from "../support/reject.ts";
 
 describe("an adjustment function in a pipeline", () => {

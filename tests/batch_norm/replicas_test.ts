@@ -9,7 +9,6 @@ import {
   batchNormVjp,
   initBatchNorm,
   type Moments,
-  pipeline,
   type ReplicaGroup,
   runReplicas,
   type Tensor,
@@ -22,6 +21,7 @@ import { moments as oracleMoments } from "../oracle/moments.ts";
 import { joined, split, SPLITS, summed } from "../replicas/parts.ts";
 import { itOnEachBackend } from "../support/backends.ts";
 import { assertClose, largest } from "../support/close.ts";
+import { pipeline } from "../support/eagerly.ts";
 import { randomTensor } from "../support/random.ts";
 
 /** Of the largest: deviations are right to 1e-7 of the spread, and rounded some times more. */

@@ -5,13 +5,14 @@ import {
   batchNormVjp,
   initBatchNorm,
   moments,
-  pipeline,
+  pipeline as pipelineAlone,
   type Tensor,
   tensor,
 } from "../../mod.ts";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { itOnEachBackend } from "../support/backends.ts";
+import { pipeline } from "../support/eagerly.ts";
 import { randomTensor } from "../support/random.ts";
 import { assertRejected } from "../support/reject.ts";
 import { adjustment } from "./vjp_cases.ts";
@@ -58,7 +59,7 @@ describe("batchNormVjp", () => {
     const fixed = { runtime, adjustment: adjustment([3, 1], [3, 1]) };
     const other = await batchNormVjp(x, {}, state, fixed);
     assertEquals([y, back], [other.y, await other.vjp(dy)]);
-    const step = pipeline(
+    const step = pipelineAlone(
       (ops, { x, dy }: { x: Tensor; dy: Tensor }) =>
         ops.batchNormVjp(x, {}, state, { adjustment: options.adjustment }).vjp(dy),
       { runtime },

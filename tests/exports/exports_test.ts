@@ -3,6 +3,7 @@ import { after, before, describe, it } from "@std/testing/bdd";
 import { ENTRIES } from "./entries.ts";
 import { EXPORTS, RETURNED, TRACED } from "./rows.ts";
 import { type Row, runtime } from "./rows/row.ts";
+import { eagerly } from "./rows/traced.ts";
 import { HOSTILE, isRefusal, SAME, SPOILT } from "./hostile.ts";
 
 /** What a getter may return when it is asked again. */
@@ -11,7 +12,12 @@ const FICKLE = ["undefined", "a symbol", "a list whose proxy throws", "a proxy o
 const ROWS: Readonly<Record<string, Row>> = {
   ...EXPORTS,
   ...RETURNED,
-  ...Object.fromEntries(Object.entries(TRACED).map(([name, row]) => [`ops.${name}`, row])),
+  ...Object.fromEntries(
+    Object.entries(TRACED).flatMap(([name, row]) => [
+      [`ops.${name}`, row],
+      [`eager ops.${name}`, eagerly(name, row)],
+    ]),
+  ),
 };
 
 after(() => runtime.dispose());

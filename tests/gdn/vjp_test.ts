@@ -1,17 +1,10 @@
-import {
-  gdn,
-  type GdnOptions,
-  gdnVariables,
-  gdnVjp,
-  pipeline,
-  type Tensor,
-  tensor,
-} from "../../mod.ts";
+import { gdn, type GdnOptions, gdnVariables, gdnVjp, type Tensor, tensor } from "../../mod.ts";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { itOnEachBackend } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 import { effectiveGradient, gdn as gdnOracle, gdnVjp as oracle } from "../oracle/gdn.ts";
+import { pipeline } from "../support/eagerly.ts";
 import { randomTensor, transposed } from "../support/random.ts";
 import { assertRejected } from "../support/reject.ts";
 import { dot, gradientOf } from "../support/slope.ts";

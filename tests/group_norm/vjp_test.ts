@@ -9,7 +9,6 @@ import {
   layerNormVjp,
   type NormParams,
   type NormVjp,
-  pipeline,
   type Runtime,
   type Tensor,
   tensor,
@@ -19,6 +18,7 @@ import { describe, it } from "@std/testing/bdd";
 import { itOnEachBackend } from "../support/backends.ts";
 import { assertClose, largest } from "../support/close.ts";
 import { groupNorm as groupOracle, layerNorm as layerOracle } from "../oracle/group_norm.ts";
+import { pipeline } from "../support/eagerly.ts";
 import { randomTensor } from "../support/random.ts";
 import { assertRejected } from "../support/reject.ts";
 import { dot, gradientOf, slopeAlong } from "../support/slope.ts";

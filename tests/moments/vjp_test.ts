@@ -5,13 +5,13 @@ import {
   type MomentsGradients,
   type MomentsOptions,
   momentsVjp,
-  pipeline,
   type Tensor,
   tensor,
 } from "../../mod.ts";
 import { moments as oracle } from "../oracle/moments.ts";
 import { itOnEachBackend } from "../support/backends.ts";
 import { assertClose, largest } from "../support/close.ts";
+import { pipeline } from "../support/eagerly.ts";
 import { randomTensor } from "../support/random.ts";
 import { assertRejected } from "../support/reject.ts";
 import { dot, gradientOf } from "../support/slope.ts";

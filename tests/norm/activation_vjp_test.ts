@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { describe } from "@std/testing/bdd";
-import { pipeline, type Tensor, tensor } from "../../mod.ts";
+import { type Tensor, tensor } from "../../mod.ts";
 import { itOnEachBackend } from "../support/backends.ts";
+import { pipeline } from "../support/eagerly.ts";
 
 /** The float32 numbers on both sides of 6, and subnormals apart the smallest on both sides of 0. */
 const AROUND_6 = [5.999999523162842, 6, 6.000000476837158];

@@ -11,13 +11,13 @@ import {
   instanceNorm,
   layerNorm,
   moments,
-  pipeline,
   rmsNormVjp,
   type Runtime,
   type Tensor,
   tensor,
 } from "../../mod.ts";
 import { itOnEachBackend } from "../support/backends.ts";
+import { pipeline } from "../support/eagerly.ts";
 import { randomTensor } from "../support/random.ts";
 
 /** Every op with everything that it can be given. */

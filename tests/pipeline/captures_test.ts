@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { groupNorm, pipeline, type Tensor, tensor } from "../../mod.ts";
+import { groupNorm, type Tensor, tensor } from "../../mod.ts";
 import { itOnEachBackend } from "../support/backends.ts";
+import { pipeline } from "../support/eagerly.ts";
 import { assertRejected } from "../support/reject.ts";
 
 const x = tensor([[1, 2], [3, 5]]);

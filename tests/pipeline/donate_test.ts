@@ -1,7 +1,6 @@
 import {
   createRuntime,
   type FromAnywhere,
-  pipeline,
   type Runtime,
   type RuntimeScope,
   type RuntimeTensor,
@@ -12,6 +11,7 @@ import { type AdamState, initAdam } from "../../ops/training/mod.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { itOnEachBackend } from "../support/backends.ts";
+import { pipeline } from "../support/eagerly.ts";
 import { assertRejected } from "../support/reject.ts";
 
 const DONATED =

@@ -10,13 +10,14 @@ import {
   initGdn,
   layerNorm,
   moments,
-  pipeline,
+  pipeline as pipelineAlone,
   type Tensor,
   tensor,
 } from "../../mod.ts";
 import { itOnEachBackend } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 import { activate } from "../oracle/activations.ts";
+import { pipeline } from "../support/eagerly.ts";
 import { collectGarbage } from "../support/garbage.ts";
 import { randomTensor } from "../support/random.ts";
 
@@ -74,7 +75,7 @@ describe("pipeline", () => {
 
   itOnEachBackend("is traced once per set of input shapes", async (runtime) => {
     let traces = 0;
-    const run = pipeline((ops, x: Tensor) => {
+    const run = pipelineAlone((ops, x: Tensor) => {
       traces++;
       return ops.layerNorm(x);
     }, { runtime });
@@ -101,7 +102,7 @@ describe("pipeline", () => {
     let calls = 0;
     const adjustment = () => ({ scale: tensor([++calls]), bias: tensor([0]) });
     const { state } = initBatchNorm(1);
-    const run = pipeline(
+    const run = pipelineAlone(
       (ops, x: Tensor) => ops.batchNorm(x, {}, state, { adjustment, epsilon: 0 }).y,
       { runtime },
     );

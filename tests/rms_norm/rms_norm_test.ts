@@ -1,10 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { initRmsNorm, pipeline, rmsNorm, type Tensor, tensor } from "../../mod.ts";
+import { initRmsNorm, rmsNorm, type Tensor, tensor } from "../../mod.ts";
 import { ones } from "../../ops/training/mod.ts";
 import { rmsNorm as oracle } from "../oracle/rms_norm.ts";
 import { itOnEachBackend } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
+import { pipeline } from "../support/eagerly.ts";
 import { channelsFirstOrder, randomTensor, transposed } from "../support/random.ts";
 
 /** Of the largest number: a sum of n squares in nested loops, a root, two products. */

@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { pipeline, rmsNorm, rmsNormVjp, type Tensor, tensor } from "../../mod.ts";
+import { rmsNorm, rmsNormVjp, type Tensor, tensor } from "../../mod.ts";
 import { rmsNorm as oracle, rmsNormVjp as oracleVjp } from "../oracle/rms_norm.ts";
 import { itOnEachBackend } from "../support/backends.ts";
 import { assertClose, largest } from "../support/close.ts";
+import { pipeline } from "../support/eagerly.ts";
 import { randomTensor } from "../support/random.ts";
 import { dot, gradientOf } from "../support/slope.ts";
 

@@ -10,7 +10,6 @@ import {
   layerNorm,
   layerNormVjp,
   moments,
-  pipeline,
   type Tensor,
   tensor,
   type TensorLike,
@@ -19,6 +18,7 @@ import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/ass
 import { describe, it } from "@std/testing/bdd";
 import { itOnEachBackend } from "../support/backends.ts";
 import { fromFloat16, toBfloat16, toFloat16 } from "../../ops/tensor/half.ts";
+import { pipeline } from "../support/eagerly.ts";
 import { assertRejected } from "../support/reject.ts";
 
 const NUMBERS = [0, 1, -2.5, 0.125, 3, 100, -7, 0.75, 12, 9, -1, 4];

@@ -1,4 +1,4 @@
-import { createRuntime, pipeline, tensor } from "../../mod.ts";
+import { createRuntime, tensor } from "../../mod.ts";
 import {
   adam,
   type AdamOptions,
@@ -14,6 +14,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { itOnEachBackend } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
+import { pipeline } from "../support/eagerly.ts";
 import { assertRejected } from "../support/reject.ts";
 
 /** A few roundings of numbers of about 1. */

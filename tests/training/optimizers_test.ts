@@ -1,4 +1,4 @@
-import { createRuntime, gdnVjp, initGdn, pipeline, type Tensor, tensor } from "../../mod.ts";
+import { createRuntime, gdnVjp, initGdn, type Tensor, tensor } from "../../mod.ts";
 import {
   adam,
   type AdamOptions,
@@ -17,6 +17,7 @@ import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { itOnEachBackend } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
+import { pipeline } from "../support/eagerly.ts";
 import { randomTensor } from "../support/random.ts";
 import { assertRejected } from "../support/reject.ts";
 

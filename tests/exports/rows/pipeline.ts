@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { pipeline, type Tensor } from "../../../mod.ts";
+import { eager, pipeline, type Tensor } from "../../../mod.ts";
 import { type Family, NONE, NUMBERS, OPTIONAL, type Rows, runtime } from "./row.ts";
 import { inPipeline, OF_OPTIONS } from "./traced.ts";
 import { x } from "./values.ts";
 
 const through = pipeline((_ops, input: { a: Tensor }) => input, { runtime });
+const atOnce = pipeline((_ops, input: { a: Tensor }) => input, { runtime, sync: true });
 
 /** What is no tensor, and may be in the input of a pipeline all the same. */
 const PLAIN = [
@@ -26,9 +27,13 @@ const PLAIN = [
 ];
 
 const exports: Rows = {
+  eager: { call: eager, calls: [() => [runtime]], kinds: ["other"], takes: [NONE], maps: true },
   pipeline: {
     call: pipeline,
-    calls: [() => [(_: unknown, input: unknown) => input, { runtime }]],
+    calls: [
+      () => [(_: unknown, input: unknown) => input, { runtime }],
+      () => [(_: unknown, input: unknown) => input, { runtime, sync: true }],
+    ],
     kinds: ["other", "record"],
     takes: [["a function"], OPTIONAL],
   },
@@ -37,6 +42,13 @@ const exports: Rows = {
 const returned: Rows = {
   "pipeline()": {
     call: through,
+    calls: [() => [{ a: x() }]],
+    kinds: ["other"],
+    takes: [PLAIN],
+    maps: true,
+  },
+  "pipeline() with sync": {
+    call: atOnce,
     calls: [() => [{ a: x() }]],
     kinds: ["other"],
     takes: [PLAIN],

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { pipeline, type Tensor } from "../../../mod.ts";
+import { eager, pipeline, type Tensor } from "../../../mod.ts";
 import { type Anything, type Kind, NONE, OPTIONAL, type Row, runtime } from "./row.ts";
 import { x } from "./values.ts";
 
@@ -15,17 +15,28 @@ export function inPipeline(
   takes: readonly (readonly string[])[] = kinds.map(() => NONE),
 ): Row {
   const call = (...args: Anything[]) => {
-    const traced = pipeline((ops: Anything, _input: Tensor) => {
-      const made = ops[name](...args);
-      if (name === "momentsVjp") {
-        const { mean, m2 } = made.moments;
-        return { ...made.moments, back: made.vjp({ mean, m2 }) };
-      }
-      return name.endsWith("Vjp") ? { y: made.y, back: made.vjp(made.y) } : made;
-    }, { runtime });
+    const traced = pipeline((ops: Anything, _input: Tensor) => bothWays(ops, name, args), {
+      runtime,
+    });
     return traced(x());
   };
   return { call, calls, kinds, takes, traced: true };
+}
+
+/** The same op computed at once. */
+export function eagerly(name: string, { calls, kinds, takes }: Row): Row {
+  return { call: (...args) => bothWays(ops, name, args), calls, kinds, takes };
+}
+
+const ops = eager(runtime);
+
+function bothWays(ops: Anything, name: string, args: Anything[]): Anything {
+  const made = ops[name](...args);
+  if (name === "momentsVjp") {
+    const { mean, m2 } = made.moments;
+    return { ...made.moments, back: made.vjp({ mean, m2 }) };
+  }
+  return name.endsWith("Vjp") ? { y: made.y, back: made.vjp(made.y) } : made;
 }
 
 /** The same calls without a runtime, which ops inside a pipeline do not take. */
