@@ -7,6 +7,7 @@ import { copyRatios } from "./copy_ratio.ts";
 import { firstCalls } from "./first_calls.ts";
 import { growths } from "./growth.ts";
 import { type Race, race, type Result } from "./race.ts";
+import { smallCalls } from "./small_calls.ts";
 import { aligned, isUnsteady } from "./table.ts";
 import { outcomeOf, type Verdict } from "./verdict.ts";
 import { workloads } from "./workloads.ts";
@@ -85,6 +86,7 @@ export async function main(): Promise<void> {
   const verdicts = [
     ...BARS.map((bar) => verdict(bar, races.get(bar.workload)!)),
     ...timings(races),
+    ...await smallCalls(),
     ...await copyRatios(),
     ...await growths(),
     ...await firstCalls(),

@@ -12,6 +12,7 @@ import { type Entry, historyLine, isSlower } from "./history.ts";
 import { machine } from "./machine.ts";
 import { median, ratioOf } from "./statistics.ts";
 import { aligned, milliseconds } from "./table.ts";
+import { OtherWork } from "./other_work.ts";
 import { type Tracked, tracked } from "./tracked.ts";
 import { trackedBefore } from "./tracked_before.ts";
 
@@ -20,6 +21,9 @@ const WARM_UP = 6;
 /** Tiny calls are timed many at a time. */
 const TINY = 4096;
 const CALLS = 200;
+const RARE_ROUNDS = 48;
+
+type TrackedWorkload = Tracked["workloads"][number];
 
 /** Runs the command. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -44,14 +48,16 @@ async function track(named: string | undefined, only: string): Promise<void> {
         console.error(`${workload.id}: left out, ${against} does not have it`);
         continue;
       }
-      console.error(`${workload.id} ...`);
-      const entry = await compare(workload, theirs, revision, against);
-      entries.push(entry);
-      await Deno.writeTextFile(
-        new URL("history.jsonl", import.meta.url),
-        historyLine(entry),
-        { append: true },
-      );
+      for (const rare of isTiny(workload) ? [false, true] : [false]) {
+        console.error(`${nameOf(workload, rare)} ...`);
+        const entry = await compare(workload, theirs, revision, against, rare);
+        entries.push(entry);
+        await Deno.writeTextFile(
+          new URL("history.jsonl", import.meta.url),
+          historyLine(entry),
+          { append: true },
+        );
+      }
     }
     for (const { id } of theirs.workloads) {
       if (!id.includes(only) || tracked.workloads.some((workload) => workload.id === id)) continue;
@@ -95,19 +101,34 @@ function row(entry: Entry): string[] {
   ];
 }
 
+function isTiny({ shape }: TrackedWorkload): boolean {
+  return shape.reduce((product, extent) => product * extent, 1) <= TINY;
+}
+
+/** Of tiny calls there are those in a row, and those among other work. */
+function nameOf({ id }: TrackedWorkload, rare: boolean): string {
+  return rare ? `${id}, rare` : id;
+}
+
 async function compare(
-  { id, shape }: Tracked["workloads"][number],
+  workload: TrackedWorkload,
   before: Tracked,
   revision: string,
   against: string,
+  rare: boolean,
 ): Promise<Entry> {
+  const { id, shape } = workload;
   const runs = [await tracked.open(id), await before.open(id)];
   const sides = runs.map((run) => ({ ...run, times: [] as number[] }));
-  const calls = shape.reduce((product, extent) => product * extent, 1) <= TINY ? CALLS : 1;
-  for (let round = -WARM_UP; round < ROUNDS; round++) {
+  const calls = isTiny(workload) && !rare ? CALLS : 1;
+  const between = rare ? new OtherWork() : undefined;
+  // What is rare has been compiled by the engine all the same.
+  for (const { run } of sides) for (let i = 0; rare && i < CALLS; i++) await run();
+  for (let round = -WARM_UP; round < (rare ? RARE_ROUNDS : ROUNDS); round++) {
     // A B, then B A: whoever comes first is not the same every time.
     const order = round % 2 === 0 ? sides : sides.toReversed();
     for (const { run, times } of order) {
+      await between?.go();
       const start = performance.now();
       for (let i = 0; i < calls; i++) await run();
       if (round >= 0) times.push((performance.now() - start) / calls);
@@ -121,7 +142,7 @@ async function compare(
     date,
     revision,
     against,
-    workload: id,
+    workload: nameOf(workload, rare),
     shape,
     backend,
     device,

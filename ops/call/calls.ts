@@ -57,7 +57,8 @@ export function runOpAtOnce<A extends readonly unknown[], T, R extends AnyRuntim
   ...args: Given<A>
 ): Placed<T, R> {
   const calls = callsOf(keeperOf(runtime)!);
-  return calls.with(action, args, record, (output) => runOutputAtOnce(output, runtime));
+  const run = (output: Output<T>) => runOutputAtOnce(output, runtime);
+  return calls.with(action, args, record, run, true);
 }
 
 function callsOf(keeper: object): Calls {
@@ -76,19 +77,21 @@ export class Calls {
    *
    * @param action What the op does, for messages.
    * @param record Records a call that is not known; what it throws is not remembered.
+   * @param strictly As for `matches`: what `args` are has not been looked at.
    */
   with<A extends readonly unknown[], T, R>(
     action: string,
     args: Given<A>,
     record: (plan: Plan, ...args: A) => T,
     run: (output: Output<T>) => R,
+    strictly = false,
   ): R {
     let calls = this.#byRecorder.get(record);
     if (calls === undefined) this.#byRecorder.set(record, calls = new Recent());
     // Data are put in place only where everything matches: a getter among the arguments may throw, or
     // call this op itself.
     const data: Elements[] = [];
-    let call = known(action, calls, args, data);
+    let call = known(action, calls, args, data, strictly);
     if (call === undefined) {
       call = recorded(action, args, record);
       if (call === undefined) return run(outputOfCall(record, ownArguments(action, args)));
@@ -109,8 +112,9 @@ function known(
   calls: Recent<Call>,
   args: unknown,
   data: Elements[],
+  strictly: boolean,
 ): Call | undefined {
-  return readable(action, "arguments", () => calls.find(args, data));
+  return readable(action, "arguments", () => calls.find(args, data, strictly));
 }
 
 /** A call to be remembered, whose slots hold the data of `args`, unless it has to be looked at always. */

@@ -87,13 +87,14 @@ function patternsOf(
 /**
  * Whether arguments look like a pattern; `data` then are those of its slots, in their order.
  *
- * @param plainly Whether a record with a getter looks like none, so that it is not asked here.
+ * @param strictly Whether a record that has a symbol or a getter looks like none: it has not been looked
+ * at before, and getters are asked once, by what looks closely.
  */
 export function matches(
   pattern: Pattern,
   node: unknown,
   data: Elements[],
-  plainly = false,
+  strictly = false,
 ): boolean {
   switch (pattern.is) {
     case "value":
@@ -121,7 +122,7 @@ export function matches(
       const { items } = pattern;
       if (!Array.isArray(node) || node.length !== items.length) return false;
       for (let i = 0; i < items.length; i++) {
-        if (!matches(items[i], node[i], data, plainly)) return false;
+        if (!matches(items[i], node[i], data, strictly)) return false;
       }
       return true;
     }
@@ -130,13 +131,13 @@ export function matches(
       if (
         node === null || typeof node !== "object" ||
         Object.getPrototypeOf(node) !== Object.prototype ||
-        Object.getOwnPropertySymbols(node).length > 0
+        (strictly && Object.getOwnPropertySymbols(node).length > 0)
       ) return false;
       let i = 0;
       for (const key in node) {
-        if (key !== keys[i] || (plainly && hasGetter(node, key))) return false;
+        if (key !== keys[i] || (strictly && hasGetter(node, key))) return false;
         const child = (node as Record<string, unknown>)[key];
-        if (!matches(items[i], child, data, plainly)) return false;
+        if (!matches(items[i], child, data, strictly)) return false;
         i++;
       }
       return i === keys.length;

@@ -18,13 +18,13 @@ export class Recent<T extends { readonly pattern: Pattern }> {
    * What was made for arguments like these, if it is kept.
    *
    * @param data Gets the data of the arguments, in the order of the pattern's slots.
-   * @param plainly As for `matches`.
+   * @param strictly As for `matches`.
    */
-  find(args: unknown, data: Elements[], plainly = false): T | undefined {
+  find(args: unknown, data: Elements[], strictly = false): T | undefined {
     const things = this.#things;
     const found = things.find(({ pattern }) => {
       data.length = 0;
-      return matches(pattern, args, data, plainly);
+      return matches(pattern, args, data, strictly);
     });
     if (found !== undefined && things[0] !== found) {
       things.splice(things.indexOf(found), 1);

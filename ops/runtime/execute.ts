@@ -36,12 +36,13 @@ export function execute(
   runtime: AnyRuntime | undefined = ready,
   atOnce = false,
 ): Elements[] | Promise<Elements[]> {
-  const { program, checks } = recorded;
-  const inputs = recorded.sources.map((source, id) => {
-    const elements = source();
+  const { program, sources, checks } = recorded;
+  const inputs: Elements[] = [];
+  for (let id = 0; id < sources.length; id++) {
+    const elements = sources[id]();
     checkElements(program.names[id], elements, program.lengths[id], runtime);
-    return elements;
-  });
+    inputs.push(elements);
+  }
   const onDevice = checks.size === 0 ? [] : checkNumbers(inputs, checks);
   const running = program.launches.length === 0
     ? passAllOn(program.results.map((id) => inputs[id]), runtime)

@@ -29,6 +29,8 @@ export class Arena {
   readonly integers: Int32Array;
   readonly pages: number;
   readonly shared: boolean;
+  /** Whether plans may keep blocks from run to run. */
+  readonly letsStand: boolean = true;
   /** The most that has been in use at a time, in bytes. */
   highest = ALIGNMENT;
   readonly #gaps: { start: number; size: number }[];
@@ -182,6 +184,11 @@ export class Arenas {
       );
     }
     return place;
+  }
+
+  /** Whether any of these data lie in an arena. */
+  hold(list: readonly Float32Array[]): boolean {
+    return this.#adopted && list.some((data) => this.locate(data) !== undefined);
   }
 
   #add(bytes: number): Arena {

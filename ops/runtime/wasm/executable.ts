@@ -9,6 +9,7 @@ import type { Executable } from "../executor.ts";
 import { type Arena, type Arenas, Full } from "./arena.ts";
 import type { CompiledPlan } from "./compiler/compile.ts";
 import { link, type Linked, type Stock } from "./link.ts";
+import { type Outside, StandingBlock } from "./standing.ts";
 import type { SharedPlan, Threads } from "./threads.ts";
 
 const BYTES = 4;
@@ -25,16 +26,6 @@ interface Prepared {
   readonly panels: number;
   /** Everything that the run has taken. */
   readonly taken: number[];
-}
-
-/** An input or a result. */
-interface Outside {
-  readonly id: number;
-  readonly length: number;
-  /** Where the run's block has its address. */
-  readonly entry: number;
-  /** Where the block has room for a copy of it, if it is small. */
-  readonly offset: number | undefined;
 }
 
 let plans = 0;
@@ -57,6 +48,9 @@ export class WasmExecutable implements Executable {
   /** Bytes that each thread needs for panels. */
   readonly #panels: number;
   readonly #most: number;
+  /** Bytes of a block of its own for runs with nothing in place; 0 if it has none. */
+  readonly #standingBytes: number;
+  #standing: StandingBlock | undefined;
 
   constructor(
     program: Program,
@@ -85,6 +79,8 @@ export class WasmExecutable implements Executable {
     // Room for everything, each rounded up, and for what kernels of gpu.js keep.
     const all = lengths.reduce((sum, length) => sum + length * BYTES + 64, 0);
     this.#panels = align(plan.panels);
+    const own = plan.layout.bytes + this.#panels;
+    this.#standingBytes = tiled && StandingBlock.isFor(outside, own) ? own : 0;
     const panels = this.#panels * (this.#threads?.count ?? 1);
     this.#most = plan.layout.bytes + panels + (tiled ? 1 : 2) * all;
   }
@@ -104,6 +100,10 @@ export class WasmExecutable implements Executable {
     scalars: readonly number[],
     keep = false,
   ): Float32Array[] {
+    if (this.#standingBytes > 0 && !keep && !this.#arenas.hold(inputs)) {
+      this.#standing ??= this.#takeStanding();
+      if (this.#standing !== undefined) return this.#standing.run(inputs, scalars);
+    }
     const prepared = this.#place(inputs, scalars, keep, true);
     try {
       prepared.linked.run(prepared.base, prepared.panels);
@@ -114,10 +114,19 @@ export class WasmExecutable implements Executable {
   }
 
   dispose(): void {
+    this.#standing?.end();
+    this.#standing = undefined;
     this.#linked.forEach((linked) => linked.dispose());
     this.#linked.clear();
     this.#shared.forEach(({ id }) => this.#threads?.forget(id));
     this.#shared.clear();
+  }
+
+  #takeStanding(): StandingBlock | undefined {
+    const { layout } = this.#plan;
+    const link = (arena: Arena) => this.#link(arena);
+    const bytes = this.#standingBytes;
+    return StandingBlock.take(this.#arenas, bytes, layout, link, this.#inputs, this.#results);
   }
 
   async #runOnThreads(

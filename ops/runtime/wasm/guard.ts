@@ -14,6 +14,8 @@ const CANARY = 0x7fc0dead;
 
 /** An arena whose blocks have canaries around them, and hold nothing but NaN when they are taken. */
 export class GuardedArena extends Arena {
+  /** What is read or written beside a block is seen where the block is one run's. */
+  override readonly letsStand = false;
   /** Bytes of each block that is taken, by its address. */
   readonly #blocks = new Map<number, number>();
 
