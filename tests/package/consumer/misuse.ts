@@ -10,12 +10,15 @@ import {
   gdn,
   layerNorm,
   pipeline,
+  type Runtime,
   type Tensor,
   tensor,
 } from "@kernorm/kernorm";
 import { initGdn } from "@kernorm/kernorm/gdn";
 
 declare const x: Tensor;
+declare const runtime: Runtime;
+declare const either: boolean;
 
 /** Never called. */
 export function misuse(): unknown[] {
@@ -38,6 +41,12 @@ export function misuse(): unknown[] {
     gdn(x, initGdn(2)).data,
     // @ts-expect-error -- a pipeline traces its function, which cannot wait
     pipeline(async (ops, x: Tensor) => await Promise.resolve(ops.layerNorm(x))),
+    // @ts-expect-error -- what is there at once needs a runtime
+    pipeline((ops, x: Tensor) => ops.layerNorm(x), { sync: true }),
+    // @ts-expect-error -- whether there is a promise is known when it is written
+    pipeline((ops, x: Tensor) => ops.layerNorm(x), { runtime, sync: either }),
+    // @ts-expect-error -- and there is none
+    pipeline((ops, x: Tensor) => ops.layerNorm(x), { runtime, sync: true })(x).then,
   ];
 }
 

@@ -105,6 +105,7 @@ import type {
   Step,
   SymbolicMomentsVjp,
   SymbolicVjp,
+  SyncPipelineOptions,
   Tensor,
   TensorData,
   TensorFlowBatchNorm,
@@ -234,6 +235,7 @@ export interface Types {
   readonly sgdState: SgdState;
   readonly symbolicMomentsVjp: SymbolicMomentsVjp;
   readonly symbolicVjp: SymbolicVjp<Tensor>;
+  readonly syncPipelineOptions: SyncPipelineOptions<RuntimeScope>;
   readonly tensorData: TensorData;
   readonly tensorFlowBatchNorm: TensorFlowBatchNorm;
   readonly tensorFlowBatchNormOptions: TensorFlowBatchNormOptions;

@@ -22,6 +22,7 @@ import {
   batchNormVjp,
   cast,
   createRuntime,
+  eager,
   gdn,
   gdnFromCompressAI,
   gdnFromTensorFlow,
@@ -54,6 +55,7 @@ import {
   moments,
   momentsVjp,
   pipeline,
+  type PipelineOps,
   readSafetensors,
   type ReplicaGroup,
   rmsNorm,
@@ -195,6 +197,11 @@ const step = pipeline((ops, input: { state: AdamState<typeof model>; rate: numbe
 }, { runtime });
 const stepped = await step({ state: initAdam(model), rate: 0.1 });
 assertClose(stepped.loss.data, [1], "the loss of a pipeline");
+const half = (ops: PipelineOps, x: Tensor) => ops.scale(x, 0.5);
+assertClose(pipeline(half, { runtime, sync: true })(tensor([2])).data, [1], "a pipeline with sync");
+const halved: Promise<Tensor> = pipeline(half, { runtime, sync: false })(tensor([2]));
+assertClose((await halved).data, [1], "a pipeline without");
+assertClose(half(eager(runtime), tensor([2])).data, [1], "eager");
 const { data: moved } = await layerNorm(tensor([[1, 3]]));
 const own: ArrayBuffer = moved.buffer; // Not one that may be shared, so that it can be transferred.
 assertClose(new Float32Array(own), [-1, 1], "a result with a memory of its own");
