@@ -159,6 +159,18 @@ describe("a pipeline with sync", () => {
     );
   });
 
+  it("gives the memory of plans back that its runtime has dropped", async () => {
+    await using runtime = await createRuntime({ backend: "wasm", planLimit: 2 });
+    const run = pipeline(norm, { runtime, sync: true });
+    const all = () => {
+      for (let rows = 1; rows <= 24; rows++) run(randomTensor([rows, 8], { seed: rows }));
+      return runtime.stats();
+    };
+    const { bytesHeld, plansCompiled } = all();
+    for (let i = 0; i < 3; i++) assertEquals(all().bytesHeld, bytesHeld);
+    assertEquals(runtime.stats().plansCompiled, 4 * plansCompiled);
+  });
+
   it("refuses to run on a runtime that has been disposed", async () => {
     const runtime = await createRuntime({ backend: "wasm" });
     const run = pipeline(norm, { runtime, sync: true });
