@@ -33,6 +33,8 @@ interface Other {
 /** Stands for the data of a tensor that passes through, which are copied at every run. */
 const NONE = new Float32Array(0);
 
+const NO_OTHERS: readonly Elements[] = [];
+
 /** Runs a recorded output once. Where nothing has to be waited for, this returns no promise. */
 export function runOutput<T, R extends AnyRuntime>(
   output: Output<T>,
@@ -54,10 +56,10 @@ function start<T, R extends AnyRuntime>(
   runtime: R | undefined,
   atOnce: boolean,
 ): Placed<T, R> | Promise<Placed<T, R>> {
-  const passed = output.others.length === 0 ? [] : passedOn(output.others, runtime);
+  const passed = output.others.length === 0 ? NO_OTHERS : passedOn(output.others, runtime);
   try {
     const results = execute(output.recorded, runtime, atOnce);
-    if (results instanceof Promise || passed.some((other) => other instanceof Promise)) {
+    if (results instanceof Promise || passed.some(isPromise)) {
       return finishLater(output, runtime, results, passed);
     }
     return finish(output, runtime, results, passed as Elements[]);
@@ -65,6 +67,10 @@ function start<T, R extends AnyRuntime>(
     discard(passed);
     throw error;
   }
+}
+
+function isPromise(other: Elements | Promise<Elements>): boolean {
+  return other instanceof Promise;
 }
 
 async function finishLater<T, R extends AnyRuntime>(

@@ -22,14 +22,16 @@ export class Recent<T extends { readonly pattern: Pattern }> {
    */
   find(args: unknown, data: Elements[], strictly = false): T | undefined {
     const things = this.#things;
-    const found = things.find(({ pattern }) => {
+    const [first] = things;
+    // Most calls are like the one before.
+    if (first !== undefined && matches(first.pattern, args, data, strictly)) return first;
+    const found = things.find((thing) => {
       data.length = 0;
-      return matches(pattern, args, data, strictly);
+      return thing !== first && matches(thing.pattern, args, data, strictly);
     });
-    if (found !== undefined && things[0] !== found) {
-      things.splice(things.indexOf(found), 1);
-      things.unshift(found);
-    }
+    if (found === undefined) return undefined;
+    things.splice(things.indexOf(found), 1);
+    things.unshift(found);
     return found;
   }
 

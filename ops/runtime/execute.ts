@@ -36,7 +36,7 @@ export function execute(
   runtime: AnyRuntime | undefined = ready,
   atOnce = false,
 ): Elements[] | Promise<Elements[]> {
-  const { program, sources, checks } = recorded;
+  const { program, sources, scalars, checks } = recorded;
   const inputs: Elements[] = [];
   for (let id = 0; id < sources.length; id++) {
     const elements = sources[id]();
@@ -44,21 +44,15 @@ export function execute(
     inputs.push(elements);
   }
   const onDevice = checks.size === 0 ? [] : checkNumbers(inputs, checks);
-  const running = program.launches.length === 0
-    ? passAllOn(program.results.map((id) => inputs[id]), runtime)
-    : runtime === undefined
-    ? runOnShared(recorded, inputs)
-    : runOn(runnerOf(runtime), recorded, inputs, atOnce);
+  let running: Elements[] | Promise<Elements[]>;
+  if (program.launches.length === 0) {
+    running = passAllOn(program.results.map((id) => inputs[id]), runtime);
+  } else if (runtime === undefined) running = runOnShared(recorded, inputs);
+  else {
+    const { engine, keeps } = runnerOf(runtime);
+    running = engine.run(program, inputs, scalars, keeps, atOnce);
+  }
   return onDevice.length === 0 ? running : afterChecks(running, onDevice);
-}
-
-function runOn(
-  { engine, keeps }: Runner,
-  { program, scalars }: Recorded,
-  inputs: readonly Elements[],
-  atOnce: boolean,
-): Elements[] | Promise<Elements[]> {
-  return engine.run(program, inputs, scalars, keeps, atOnce);
 }
 
 /** Inputs that are results, of a plan that runs nothing. */

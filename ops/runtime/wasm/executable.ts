@@ -9,6 +9,7 @@ import type { Executable } from "../executor.ts";
 import { type Arena, type Arenas, Full } from "./arena.ts";
 import type { CompiledPlan } from "./compiler/compile.ts";
 import { link, type Linked, type Stock } from "./link.ts";
+import { giveBack, type Prepared, take } from "./prepared.ts";
 import { type Outside, StandingBlock } from "./standing.ts";
 import type { SharedPlan, Threads } from "./threads.ts";
 
@@ -16,17 +17,6 @@ const BYTES = 4;
 
 /** Below this many cells in a plan's largest launch, waking threads takes longer than they save. */
 const WORTH_THREADS = 65536;
-
-/** A run whose inputs are in place. */
-interface Prepared {
-  readonly arena: Arena;
-  readonly linked: Linked;
-  readonly base: number;
-  /** Where the threads' panels lie, one after the other. */
-  readonly panels: number;
-  /** Everything that the run has taken. */
-  readonly taken: number[];
-}
 
 let plans = 0;
 
@@ -253,20 +243,4 @@ export class WasmExecutable implements Executable {
 /** Panels of two threads share no cache line. */
 function align(bytes: number): number {
   return Math.ceil(bytes / 64) * 64;
-}
-
-/**
- * Takes a block, and notes that it has to be given back.
- *
- * @throws {Full} If there is none.
- */
-function take(arena: Arena, bytes: number, taken: number[]): number {
-  const address = arena.take(bytes);
-  if (address === undefined) throw new Full();
-  taken.push(address);
-  return address;
-}
-
-function giveBack({ arena, taken }: Pick<Prepared, "arena" | "taken">): void {
-  for (const address of taken) arena.give(address);
 }
