@@ -22,7 +22,7 @@ export class Recent<T extends { readonly pattern: Pattern }> {
    */
   find(args: unknown, data: Elements[], strictly = false): T | undefined {
     const things = this.#things;
-    const [first] = things;
+    const first = things[0];
     // Most calls are like the one before.
     if (first !== undefined && matches(first.pattern, args, data, strictly)) return first;
     const found = things.find((thing) => {

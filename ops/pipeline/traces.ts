@@ -39,6 +39,8 @@ interface Known<O> extends Trace<O> {
   readonly pattern: Pattern;
 }
 
+const NONE: readonly Donor[] = [];
+
 /** The traces of one function. */
 export class Traces<I, O> {
   readonly #fn: (ops: PipelineOps, input: I) => O;
@@ -61,9 +63,10 @@ export class Traces<I, O> {
     const data: Elements[] = [];
     // Donors are tensors at places, and patterns know neither.
     const known = this.#donated.length === 0 ? this.#find(input, data) : undefined;
-    const { trace: { slots, output }, donors } = known === undefined
-      ? this.#read(input as I, data)
-      : { trace: known, donors: [] };
+    let trace: Trace<O> | undefined = known;
+    let donors = NONE;
+    if (trace === undefined) ({ trace, donors } = this.#read(input as I, data));
+    const { slots, output } = trace;
     for (let i = 0; i < slots.length; i++) slots[i].current = data[i];
     try {
       return run(output, donors);

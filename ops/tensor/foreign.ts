@@ -25,8 +25,9 @@ export function tensorOf(node: unknown): Tensor | undefined {
 
 /** The extents of a node, `shape` or `dims`. */
 export function shapeOf(node: object): readonly number[] | undefined {
-  const { shape, dims } = node as Partial<TensorLike>;
-  const extents = shape ?? dims;
+  const tensor = node as Partial<TensorLike>;
+  // What is not there takes longest to look up: few have `dims`.
+  const extents = tensor.shape ?? tensor.dims;
   return Array.isArray(extents) ? extents : undefined;
 }
 
@@ -34,12 +35,14 @@ export function shapeOf(node: object): readonly number[] | undefined {
  * The elements of a node as float32 numbers, without a copy where they are that; `undefined` for types
  * that have numbers which float32 has not.
  */
-export function numbersOf({ data, type }: TensorLike): Float32Array | undefined {
+export function numbersOf(tensor: TensorLike): Float32Array | undefined {
+  const { data } = tensor;
   if (data instanceof Float32Array) return data;
   if (!ArrayBuffer.isView(data) || data instanceof DataView) return undefined;
   const size = (data as { readonly BYTES_PER_ELEMENT?: number }).BYTES_PER_ELEMENT;
   if (size !== 1 && size !== 2) return undefined;
   if (data instanceof Uint16Array) {
+    const { type } = tensor;
     if (type === "float16") return Float32Array.from(data, fromFloat16);
     if (type === "bfloat16") return Float32Array.from(data, fromBfloat16);
   }
