@@ -17,8 +17,7 @@ import {
   type Tensor,
   tensor,
 } from "../../mod.ts";
-import { adam, type AdamState, initAdam } from "../../ops/training/mod.ts";
-import { openRandom } from "../shared/random.ts";
+import { adam, type AdamState, initAdam, varianceScaling } from "../../ops/training/mod.ts";
 import type { Batch } from "./spirals.ts";
 
 const HIDDEN = 32;
@@ -48,20 +47,16 @@ export interface Training {
 
 /** A network before its first step: normal weights (He et al. 2015), gamma 1, beta 0. */
 export function start(seed: number): Training {
-  const random = openRandom(seed);
-  const weights = (rows: number, columns: number) =>
-    tensor(
-      Float32Array.from({ length: rows * columns }, () => random.normal() * Math.sqrt(2 / rows)),
-      [rows, columns],
-    );
-  const layer = (inputs: number): Layer => ({
-    w: weights(inputs, HIDDEN),
+  const weights = (layer: number, shape: readonly number[]) =>
+    varianceScaling({ scale: 2, distribution: "untruncatedNormal", seed: 3 * seed + layer })(shape);
+  const layerOf = (layer: number, inputs: number): Layer => ({
+    w: weights(layer, [inputs, HIDDEN]),
     beta: tensor(new Float32Array(HIDDEN)),
     gamma: tensor(new Float32Array(HIDDEN).fill(1)),
   });
   const params = {
-    layers: [layer(2), layer(HIDDEN)],
-    top: { w: weights(HIDDEN, 1), b: tensor([0]) },
+    layers: [layerOf(0, 2), layerOf(1, HIDDEN)],
+    top: { w: weights(2, [HIDDEN, 1]), b: tensor([0]) },
   };
   const moving = params.layers.map(() => initBatchNorm(HIDDEN).state);
   return { steps: 0, params, moving, optimizer: initAdam(params) };

@@ -55,14 +55,14 @@ export interface CheckedMoments {
   readonly batchWeights: Vector | undefined;
 }
 
-/** Arguments that have been read into a plan, and the moments of the sets as if they had no weights
- * inside of them. */
+/** Arguments that have been read into a plan, and the moments of their sets. */
 export interface MomentsValues {
   readonly value: Value;
   readonly parts: readonly Part[];
   readonly weights: Value | undefined;
   /** Whether every set lies inside one item of axis 0, whose weight all its elements share. */
   readonly inItems: boolean;
+  /** Weighted where axis 0 is pooled; where sets lie inside items, as if they had no weight. */
   readonly statistics: Statistics;
   /** Elements of a set, of which a weighted one may count more or less. */
   readonly elements: number;

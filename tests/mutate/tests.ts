@@ -40,7 +40,7 @@ const TESTS: readonly Row[] = [
     "batch_norm/adjustment batch_norm/batch_norm batch_norm/vjp batch_norm/vjp_slopes batch_norm/errors",
   ],
   [/^ops\/batch_norm\/(vjp|cotangents|pull)/, "batch_norm/vjp batch_norm/vjp_slopes"],
-  [/^ops\/batch_norm\/replicas/, "batch_norm/replicas"],
+  [/^ops\/batch_norm\/replicas/, "batch_norm/replicas batch_norm/replicas_errors"],
   [/^ops\/batch_norm\//, "batch_norm/batch_norm batch_norm/errors"],
   [/^ops\/call\/(calls|pattern|recent)/, "call/calls tensor/foreign pipeline/eager"],
   [/^ops\/call\/held/, "gdn/inverse batch_norm/replicas runtime/webgpu/resident"],
@@ -90,7 +90,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/plan\/view/, `${NORMS} gdn/gdn ${ERRORS}`],
   [
     /^ops\/replicas\//,
-    "replicas/all_merge_moments replicas/all_reduce_tree replicas/exchange replicas/group replicas/run_replicas batch_norm/replicas",
+    "replicas/all_merge_moments replicas/all_reduce_tree replicas/exchange replicas/group replicas/run_replicas batch_norm/replicas batch_norm/replicas_errors",
   ],
   [/^ops\/rms_norm\/vjp/, "rms_norm/vjp rms_norm/errors"],
   [/^ops\/rms_norm\//, "rms_norm/rms_norm rms_norm/errors"],
