@@ -23,18 +23,17 @@ import type { AnyTensor, TensorLike } from "../tensor/types.ts";
 import { zeros } from "../tensor/zeros.ts";
 import { fixedAdjustment } from "./adjustment.ts";
 import { checkCall, readCall } from "./call.ts";
-import { ACTION, type BatchNormOptions, checkBatchNorm, type Checked } from "./options.ts";
+import { ACTION, type BatchNormOptions, checkBatchNorm } from "./options.ts";
 import { type BatchNormResult, resultOf, unchanged } from "./result.ts";
 import { type BatchNormState, stateFields } from "./state.ts";
 
-/** What a call is about: the arguments, once they have been read and copied. */
+/** The arguments of a call, read and copied. */
 export interface PartOfBatch {
   readonly x: AnyTensor;
   readonly params: NormParams;
   readonly state: BatchNormState;
   /** An adjustment that is a function has been called. */
   readonly options: BatchNormOptions<AnyRuntime>;
-  readonly checked: Checked;
 }
 
 /** The moments of the whole batch; of one without elements there are none. */
@@ -93,8 +92,8 @@ export function partOf(
     state: stateFields(ACTION, state),
     options,
   });
-  const checked = checkBatchNorm(ACTION, kept.x, kept.state, kept.options);
-  return { ...kept, options: fixedAdjustment(ACTION, kept.x, kept.options, true), checked };
+  checkBatchNorm(ACTION, kept.x, kept.state, kept.options);
+  return { ...kept, options: fixedAdjustment(ACTION, kept.x, kept.options, true) };
 }
 
 /** Merges the moments of all parts in order of rank. */
@@ -111,11 +110,10 @@ export async function mergedOver(
     () => commonOf(part, channels),
     async () => {
       part = read();
-      const { x, params, state, options } = part;
-      const found = await runOp(ACTION, runtime, recordPart, x, params, state, options);
+      const found = await runOp(ACTION, runtime, recordPart, part);
       const summary = widened(await readMoments(found as Moments<AnyTensor>));
       channels = summary.mean.length;
-      return joined([sizeOf(x.shape)], packed(summary));
+      return joined([sizeOf(part.x.shape)], packed(summary));
     },
   );
   if (messages.every(([elements]) => elements === 0)) return { part, whole: undefined };
@@ -131,7 +129,8 @@ export async function mergedOver(
 }
 
 /** What must be alike on all replicas, or their results would not belong together. */
-function commonOf({ checked, params }: PartOfBatch, channels: number): Common {
+function commonOf({ x, params, state, options: given }: PartOfBatch, channels: number): Common {
+  const checked = checkBatchNorm(ACTION, x, state, given);
   const { renormClipping: { rmin, rmax, dmax }, batchWeights, adjustment, ...options } = checked;
   const { moments: _, ...plain } = options;
   return {
@@ -149,21 +148,15 @@ function commonOf({ checked, params }: PartOfBatch, channels: number): Common {
 
 /** The result of a part, normalised with the moments of the whole. */
 export async function normalizedOver<R extends AnyRuntime>(
-  { x, params, state, options }: PartOfBatch,
+  part: PartOfBatch,
   whole: Whole,
   runtime: R | undefined,
 ): Promise<Placed<BatchNormResult, R>> {
-  return await runOp(ACTION, runtime, recordWhole, x, params, state, options, whole);
+  return await runOp(ACTION, runtime, recordWhole, part, whole);
 }
 
 /** Records the moments of a part. All that the call will need is checked, and what is not needed dropped. */
-function recordPart(
-  plan: Plan,
-  x: AnyTensor,
-  params: NormParams,
-  state: BatchNormState,
-  options: BatchNormOptions<AnyRuntime>,
-): Moments {
+function recordPart(plan: Plan, { x, params, state, options }: PartOfBatch): Moments {
   const checked = checkCall(x, params, state, options);
   const channels = [checked.view.size.c];
   if (sizeOf(x.shape) === 0) {
@@ -181,10 +174,7 @@ function recordPart(
 /** Records batch norm of a part with the moments of the whole. */
 function recordWhole(
   plan: Plan,
-  x: AnyTensor,
-  params: NormParams,
-  state: BatchNormState,
-  options: BatchNormOptions<AnyRuntime>,
+  { x, params, state, options }: PartOfBatch,
   whole: Whole,
 ): BatchNormResult {
   if (whole === undefined) return unchanged(x, state);

@@ -56,13 +56,12 @@ export async function batchNormVjpOver(
 /** Adds the sums of all parts in order of rank, and pulls this one back with them. */
 async function pulledOver(
   group: ReplicaGroup,
-  { x, params, state, options }: PartOfBatch,
+  part: PartOfBatch,
   whole: Whole,
   args: readonly unknown[],
   runtime: AnyRuntime | undefined,
 ): Promise<BatchNormCotangents> {
   const held: DeviceData[] = [];
-  const given = [x, params, state, options, whole] as const;
   let kept!: Tensor;
   let own!: Omit<BatchNormCotangents, "x" | "batchWeights">;
   let channels = 0;
@@ -74,7 +73,7 @@ async function pulledOver(
       async () => {
         checkArguments(PULL, args, 1);
         kept = heldCopies(PULL, { dy: owned(args[0] as TensorLike) }, held).dy;
-        const found = await runOp(PULL, runtime, recordSums, kept, ...given);
+        const found = await runOp(PULL, runtime, recordSums, kept, part, whole);
         const { sums, cotangents } = found as ReturnType<typeof recordSums>;
         own = cotangents;
         channels = sums.sum.shape[0];
@@ -82,7 +81,7 @@ async function pulledOver(
       },
     );
     const totals = totalsOf(messages);
-    const back = await runOp(PULL, runtime, recordInput, kept, ...given, totals);
+    const back = await runOp(PULL, runtime, recordInput, kept, part, whole, totals);
     return { ...own, ...back as Pick<BatchNormCotangents, "x" | "batchWeights"> };
   } finally {
     held.forEach((elements) => elements.release());
@@ -112,10 +111,7 @@ function totalsOf(messages: readonly Float64Array[]): Sums {
 function recordSums(
   plan: Plan,
   dy: Tensor,
-  x: AnyTensor,
-  params: NormParams,
-  state: BatchNormState,
-  options: BatchNormOptions<AnyRuntime>,
+  { x, params, state, options }: PartOfBatch,
   whole: Whole,
 ): { readonly sums: Sums; readonly cotangents: Omit<BatchNormCotangents, "x" | "batchWeights"> } {
   checkCotangent(PULL, x, dy);
@@ -140,10 +136,7 @@ function recordSums(
 function recordInput(
   plan: Plan,
   dy: Tensor,
-  x: AnyTensor,
-  params: NormParams,
-  state: BatchNormState,
-  options: BatchNormOptions<AnyRuntime>,
+  { x, params, state, options }: PartOfBatch,
   whole: Whole,
   { sum, share }: Sums,
 ): Pick<BatchNormCotangents, "x" | "batchWeights"> {
