@@ -7,7 +7,7 @@
 import type { Elements } from "../tensor/elements.ts";
 import type { Kernel } from "./kernel.ts";
 import { type Holes, kernelOf, wideKernelOf } from "./kernels.ts";
-import type { Extents, Launch, LaunchArgument, Program } from "./program.ts";
+import { type Extents, keyOf, type Launch, type LaunchArgument, type Program } from "./program.ts";
 
 /** Samples, channels and positions of a view. */
 export interface Size {
@@ -250,23 +250,4 @@ export function field(value: Value, size: Size): Shaped {
 /** Extents of a view, innermost first. */
 function extentsOf(format: Kernel["format"], { n, c, s }: Size): Extents {
   return format === "channelsFirst" ? [s, c, n] : [c, s, n];
-}
-
-/** Two programs with one key compile to the same code; scalars and names are not part of it. */
-function keyOf(program: Omit<Program, "key">): string {
-  const launches = program.launches.map((launch) =>
-    [
-      launch.kernel.name,
-      launch.grid.join("x"),
-      Object.entries(launch.constants).join(","),
-      launch.arguments.map((argument) =>
-        "scalar" in argument ? "#" : `${argument.value}:${argument.extents.join("x")}`
-      ).join(" "),
-    ].join("|")
-  );
-  const constants = [...program.constants].map(([id, number]) => {
-    return `${id}=${Object.is(number, -0) ? "-0" : number}`;
-  });
-  return [program.lengths.join(","), constants.join(), ...launches, program.results.join(",")]
-    .join("\n");
 }

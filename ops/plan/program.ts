@@ -43,3 +43,22 @@ export interface Program {
   /** Which values a run returns. */
   readonly results: readonly number[];
 }
+
+/** Two programs with one key compile to the same code; scalars and names are not part of it. */
+export function keyOf(program: Omit<Program, "key">): string {
+  const launches = program.launches.map((launch) =>
+    [
+      launch.kernel.name,
+      launch.grid.join("x"),
+      Object.entries(launch.constants).join(","),
+      launch.arguments.map((argument) =>
+        "scalar" in argument ? "#" : `${argument.value}:${argument.extents.join("x")}`
+      ).join(" "),
+    ].join("|")
+  );
+  const constants = [...program.constants].map(([id, number]) => {
+    return `${id}=${Object.is(number, -0) ? "-0" : number}`;
+  });
+  return [program.lengths.join(","), constants.join(), ...launches, program.results.join(",")]
+    .join("\n");
+}

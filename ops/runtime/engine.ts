@@ -145,11 +145,11 @@ export class Engine {
   stats(): EngineStats {
     let bytesHeld = this.#executor.bytes;
     for (const { bytes } of this.#compiled) bytesHeld += bytes;
-    const { backend, runs, traffic, estimates = [] } = this.#executor;
+    const { backend, runs, traffic, compiled, estimates = [] } = this.#executor;
     const all = runs ?? { [backend]: this.#runs };
     return {
       backend,
-      plansCompiled: this.#plansCompiled,
+      plansCompiled: compiled ?? this.#plansCompiled,
       plansCached: this.#entries.size,
       runs: { webgpu: 0, webgl2: 0, wasm: 0, cpu: 0, ...all },
       bytesUploaded: traffic?.up ?? 0,

@@ -59,6 +59,8 @@ export interface Executor {
   holds?(data: DeviceData): boolean;
   /** Bytes that have gone to its device and come back. */
   readonly traffic?: Traffic;
+  /** Plans that it has compiled, where that is not one for each program. */
+  readonly compiled?: number;
   /** How often each of several backends has run a plan. */
   readonly runs?: Readonly<Partial<Record<Backend, number>>>;
   /** What plans have been estimated to take on each of several backends. */

@@ -102,6 +102,7 @@ const TESTS: readonly Row[] = [
     /^ops\/runtime\/lowering\/(axes|certain|contraction|factors|grid)/,
     "runtime/webgpu/factors runtime/wasm/grid runtime/wasm/guards runtime/wasm/tiles runtime/wasm/fuzz runtime/webgpu/tiled runtime/webgpu/fuzz kernels/kernels",
   ],
+  [/^ops\/runtime\/lowering\/reads/, "runtime/wasm/reads runtime/wasm/strips"],
   [/^ops\/runtime\/lowering\/syntax/, "codegen/pack runtime/wasm/lower kernels/kernels"],
   [
     /^ops\/runtime\/lowering\//,
@@ -133,6 +134,7 @@ const TESTS: readonly Row[] = [
     /^ops\/runtime\/wasm\/(executable|executor)/,
     "runtime/wasm/plan runtime/scope runtime/wasm/threads runtime/wasm/threads_memory",
   ],
+  [/^ops\/runtime\/wasm\/strips\//, "runtime/wasm/strips"],
   [/^ops\/runtime\/wasm\/support/, "runtime/wasm/refused runtime/wasm/plan"],
   [
     /^ops\/runtime\/wasm\/compiler\/(encoding|module|code)/,

@@ -11,6 +11,8 @@ import type { CompiledPlan } from "./compiler/compile.ts";
 import { link, type Linked, type Stock } from "./link.ts";
 import { giveBack, type Prepared, take } from "./prepared.ts";
 import { type Outside, StandingBlock } from "./standing.ts";
+import { firstOf, runStrips } from "./strips/run.ts";
+import type { Strips } from "./strips/strips.ts";
 import type { SharedPlan, Threads } from "./threads.ts";
 
 const BYTES = 4;
@@ -98,6 +100,30 @@ export class WasmExecutable implements Executable {
     try {
       prepared.linked.run(prepared.base, prepared.panels);
       return this.#finish(prepared, keep);
+    } finally {
+      giveBack(prepared);
+    }
+  }
+
+  /**
+   * Runs the plan of a strip until a whole is computed.
+   *
+   * @param inputs Those of the whole; what is cut lies in no arena.
+   */
+  runStrips(
+    strips: Strips,
+    inputs: readonly Float32Array[],
+    scalars: readonly number[],
+  ): Float32Array[] {
+    const prepared = this.#place(firstOf(strips, inputs), scalars, false, true);
+    try {
+      const { arena, base } = prepared;
+      const addressOf = ({ entry }: Outside) => arena.integers[(base + entry) / BYTES] >>> 0;
+      const places = {
+        inputs: this.#inputs.map(addressOf),
+        results: this.#results.map(addressOf),
+      };
+      return runStrips(strips, prepared, places, inputs);
     } finally {
       giveBack(prepared);
     }

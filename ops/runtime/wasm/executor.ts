@@ -3,12 +3,16 @@
  *
  * @module
  */
+import type { Program } from "../../plan/program.ts";
 import type { Executor } from "../executor.ts";
 import { Arena, Arenas } from "./arena.ts";
 import { compilePlan, type CompilerOptions } from "./compiler/compile.ts";
 import { WasmExecutable } from "./executable.ts";
 import { GuardedArena } from "./guard.ts";
 import type { Stock } from "./link.ts";
+import { Lending } from "./strips/lending.ts";
+import { StripExecutable } from "./strips/executable.ts";
+import { stripsOf, WINDOW } from "./strips/strips.ts";
 import { hasFusedMultiplyAdd } from "./support.ts";
 import type { Threads } from "./threads.ts";
 
@@ -22,6 +26,8 @@ export interface WasmSettings {
   readonly stock?: boolean;
   /** Another choice of tiles, for tests. */
   readonly tile?: CompilerOptions["tile"];
+  /** Bytes of a strip's window, for tests; with 0 every plan is run as a whole. */
+  readonly window?: number;
   /** Whether accesses outside of the blocks of memory are to be caught, for tests. */
   readonly guard?: boolean;
 }
@@ -33,22 +39,36 @@ export interface WasmSettings {
  * @param stock What takes the kernels that the compiler does not; without, they are errors.
  */
 export function createWasmExecutor(
-  { deterministic = false, stock: all = false, tile, guard = false }: WasmSettings = {},
+  { deterministic = false, stock: all = false, tile, window = WINDOW, guard = false }:
+    WasmSettings = {},
   threads?: Threads,
   stock?: Stock,
 ): Executor {
   const arenas = new Arenas(threads !== undefined, guard ? GuardedArena : Arena);
   const fused = !deterministic && hasFusedMultiplyAdd();
   const options = { fused, stock: all, ...(tile && { tile }) };
+  let compiled = 0;
+  const compile = (program: Program) => {
+    compiled++;
+    return new WasmExecutable(program, compilePlan(program, options), arenas, stock, threads);
+  };
+  // Threads share out the whole.
+  const byStrips = window > 0 && !all && threads === undefined;
+  const borrowed = new Lending(compile);
   return {
     backend: "wasm",
     device: threads === undefined ? "WebAssembly" : `WebAssembly, ${threads.count} threads`,
     get bytes() {
       return arenas.bytes;
     },
+    get compiled() {
+      return compiled;
+    },
     compile(program) {
-      const plan = compilePlan(program, options);
-      return new WasmExecutable(program, plan, arenas, stock, threads);
+      const strips = byStrips ? stripsOf(program, window) : undefined;
+      if (strips === undefined) return compile(program);
+      const borrow = () => borrowed.get(strips.program);
+      return new StripExecutable(strips, arenas, borrow, () => compile(program));
     },
     allocate: (length) => arenas.allocate(length),
     release: (data) => arenas.release(data),

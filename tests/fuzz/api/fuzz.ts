@@ -33,9 +33,12 @@ const IN_A_ROW = 8;
 /** Compiled plans that are kept; a row of cases needs those of one structure. */
 const PLANS = 256;
 
-/** A runtime to fuzz; on wasm every access outside of a tensor is a failure. */
+/** Bytes of a strip's window: small, as the cases are. */
+const WINDOW = 256;
+
+/** A runtime to fuzz; on wasm every access outside of a tensor is a failure, and most plans are run by strips. */
 export function openFuzzed(backend: Backend): Promise<Runtime> {
-  return openRuntime(backend, PLANS, backend === "wasm" ? { guard: true } : {});
+  return openRuntime(backend, PLANS, backend === "wasm" ? { guard: true, window: WINDOW } : {});
 }
 
 /** Runs cases of the whole API on one runtime. */

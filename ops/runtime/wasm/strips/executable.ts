@@ -1,0 +1,81 @@
+/**
+ * A program that is compiled for a strip and as a whole, each when it is first wanted.
+ *
+ * @module
+ */
+import type { Executable } from "../../executor.ts";
+import type { Arenas } from "../arena.ts";
+import type { WasmExecutable } from "../executable.ts";
+import type { Borrowed } from "./lending.ts";
+import type { Strips } from "./strips.ts";
+
+/** Runs a program strip by strip where its inputs and results are copied anyway, else as a whole. */
+export class StripExecutable implements Executable {
+  readonly bytes = 0;
+  readonly byGpuJs: number = 0;
+  readonly #strips: Strips;
+  readonly #arenas: Arenas;
+  readonly #borrow: () => Borrowed;
+  readonly #compile: () => WasmExecutable;
+  #strip: Borrowed | undefined;
+  #whole: WasmExecutable | undefined;
+
+  /**
+   * @param borrow Answers with what runs a strip.
+   * @param compile Compiles the program as a whole.
+   */
+  constructor(
+    strips: Strips,
+    arenas: Arenas,
+    borrow: () => Borrowed,
+    compile: () => WasmExecutable,
+  ) {
+    this.#strips = strips;
+    this.#arenas = arenas;
+    this.#borrow = borrow;
+    this.#compile = compile;
+  }
+
+  run(
+    inputs: readonly Float32Array[],
+    scalars: readonly number[],
+    keep = false,
+  ): Float32Array[] | Promise<Float32Array[]> {
+    return this.#runsInStrips(inputs, keep)
+      ? this.#runStrips(inputs, scalars)
+      : this.#ofWhole().run(inputs, scalars, keep);
+  }
+
+  runAtOnce(
+    inputs: readonly Float32Array[],
+    scalars: readonly number[],
+    keep = false,
+  ): Float32Array[] {
+    return this.#runsInStrips(inputs, keep)
+      ? this.#runStrips(inputs, scalars)
+      : this.#ofWhole().runAtOnce(inputs, scalars, keep);
+  }
+
+  dispose(): void {
+    this.#strip?.giveBack();
+    this.#strip = undefined;
+    this.#whole?.dispose();
+    this.#whole = undefined;
+  }
+
+  /** Whether nothing that is cut lives in the executor's memory, or is to. */
+  #runsInStrips(inputs: readonly Float32Array[], keep: boolean): boolean {
+    if (keep) return false;
+    const cut = inputs.filter((_, i) => this.#strips.inputs[i] !== undefined);
+    return !this.#arenas.hold(cut);
+  }
+
+  #runStrips(inputs: readonly Float32Array[], scalars: readonly number[]): Float32Array[] {
+    this.#strip ??= this.#borrow();
+    return this.#strip.executable.runStrips(this.#strips, inputs, scalars);
+  }
+
+  #ofWhole(): WasmExecutable {
+    return this.#whole ??= this.#compile();
+  }
+}
