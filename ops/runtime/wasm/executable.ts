@@ -108,22 +108,23 @@ export class WasmExecutable implements Executable {
   /**
    * Runs the plan of a strip until a whole is computed.
    *
-   * @param inputs Those of the whole; what is cut lies in no arena.
+   * @param inputs Those of the whole; what is copied strip by strip lies in no arena.
    */
   runStrips(
     strips: Strips,
     inputs: readonly Float32Array[],
     scalars: readonly number[],
   ): Float32Array[] {
-    const prepared = this.#place(firstOf(strips, inputs), scalars, false, true);
+    const first = firstOf(strips, inputs);
+    const room = first.reduce((sum, { length }) => sum + align(length * BYTES), 0);
+    const prepared = this.#place(first, scalars, false, true, room);
     try {
-      const { arena, base } = prepared;
-      const addressOf = ({ entry }: Outside) => arena.integers[(base + entry) / BYTES] >>> 0;
-      const places = {
-        inputs: this.#inputs.map(addressOf),
-        results: this.#results.map(addressOf),
+      const entryOf = ({ entry }: Outside) => (prepared.base + entry) / BYTES;
+      const entries = {
+        inputs: this.#inputs.map(entryOf),
+        results: this.#results.map(entryOf),
       };
-      return runStrips(strips, prepared, places, inputs);
+      return runStrips(strips, prepared, entries, inputs);
     } finally {
       giveBack(prepared);
     }
@@ -180,16 +181,17 @@ export class WasmExecutable implements Executable {
     return arena;
   }
 
-  /** Puts a run's inputs in place, in an arena that has the room. */
+  /** Puts a run's inputs in place, in an arena that has the room, with so many bytes more than usual. */
   #place(
     inputs: readonly Float32Array[],
     scalars: readonly number[],
     keep: boolean,
     atOnce: boolean,
+    more = 0,
   ): Prepared {
     return this.#arenas.within(
       this.#preferred(inputs),
-      this.#most,
+      this.#most + more,
       (arena) => this.#prepare(arena, inputs, scalars, keep, atOnce),
     );
   }
@@ -216,8 +218,12 @@ export class WasmExecutable implements Executable {
         const inPlace = place?.arena === arena && (atOnce || this.#threads === undefined);
         let address = inPlace ? place.address : undefined;
         if (address === undefined) {
-          address = offset === undefined ? take(arena, length * BYTES, taken) : base + offset;
-          floats.set(inputs[id], address / BYTES);
+          const data = inputs[id];
+          // What strips read again and again is longer than a strip's part of it.
+          address = offset === undefined || data.length > length
+            ? take(arena, data.length * BYTES, taken)
+            : base + offset;
+          floats.set(data, address / BYTES);
         }
         integers[(base + entry) / BYTES] = address;
       }

@@ -13,6 +13,7 @@ import {
   rmsNorm,
   type Runtime,
   type Tensor,
+  tensor,
 } from "../../../mod.ts";
 import { DEFAULT_PLAN_LIMIT, openRuntime } from "../../../ops/runtime/open.ts";
 import { stripsOf } from "../../../ops/runtime/wasm/strips/strips.ts";
@@ -177,6 +178,18 @@ describe("strips", () => {
         await runtime.dispose();
       }
     }
+  });
+
+  it("read parameters where a scope holds them", async () => {
+    using scope = inStrips.scope();
+    const x = hostile([16, 8, 4, 4]);
+    const params = paramsOf(8);
+    const there = { beta: scope.put(tensor(params.beta)), gamma: scope.put(tensor(params.gamma)) };
+    const options = { groups: 2, dataFormat: "NCHW" } as const;
+    assertSameBits(
+      await groupNorm(x, there, { ...options, runtime: inStrips }),
+      await groupNorm(x, params, { ...options, runtime: asWhole }),
+    );
   });
 
   it("are left alone by tensors that a scope holds", async () => {

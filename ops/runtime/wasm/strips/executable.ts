@@ -7,6 +7,7 @@ import type { Executable } from "../../executor.ts";
 import type { Arenas } from "../arena.ts";
 import type { WasmExecutable } from "../executable.ts";
 import type { Borrowed } from "./lending.ts";
+import { isPeriodic } from "./run.ts";
 import type { Strips } from "./strips.ts";
 
 /** Runs a program strip by strip where its inputs and results are copied anyway, else as a whole. */
@@ -14,6 +15,8 @@ export class StripExecutable implements Executable {
   readonly bytes = 0;
   readonly byGpuJs: number = 0;
   readonly #strips: Strips;
+  /** Inputs that are copied strip by strip. */
+  readonly #copied: readonly number[];
   readonly #arenas: Arenas;
   readonly #borrow: () => Borrowed;
   readonly #compile: () => WasmExecutable;
@@ -31,6 +34,9 @@ export class StripExecutable implements Executable {
     compile: () => WasmExecutable,
   ) {
     this.#strips = strips;
+    this.#copied = strips.inputs.flatMap((slice, i) =>
+      slice === undefined || isPeriodic(slice, strips) ? [] : [i]
+    );
     this.#arenas = arenas;
     this.#borrow = borrow;
     this.#compile = compile;
@@ -63,11 +69,9 @@ export class StripExecutable implements Executable {
     this.#whole = undefined;
   }
 
-  /** Whether nothing that is cut lives in the executor's memory, or is to. */
+  /** Whether nothing that is copied strip by strip lives in the executor's memory, or is to. */
   #runsInStrips(inputs: readonly Float32Array[], keep: boolean): boolean {
-    if (keep) return false;
-    const cut = inputs.filter((_, i) => this.#strips.inputs[i] !== undefined);
-    return !this.#arenas.hold(cut);
+    return !keep && !this.#arenas.hold(this.#copied.map((i) => inputs[i]));
   }
 
   #runStrips(inputs: readonly Float32Array[], scalars: readonly number[]): Float32Array[] {

@@ -1,5 +1,5 @@
 /**
- * Runs a plan strip by strip.
+ * Runs the plan of a strip until a whole is computed.
  *
  * @module
  */
@@ -8,39 +8,59 @@ import type { Slice, Strips } from "./strips.ts";
 
 const BYTES = 4;
 
-/** Where a strip's inputs and results lie, by the addresses in its block. */
-export interface Places {
+/** Where the block of a strip has the addresses of its inputs and results, among an arena's integers. */
+export interface Entries {
   readonly inputs: readonly number[];
   readonly results: readonly number[];
 }
 
-/** The inputs of the first strip: parts of those that are cut. */
-export function firstOf({ inputs, height }: Strips, data: readonly Float32Array[]): Float32Array[] {
+/** Whether a slice is read again by later strips. */
+export function isPeriodic({ span }: Slice, { units }: Pick<Strips, "units">): boolean {
+  return span < units;
+}
+
+/** The inputs of the first strip, and all of those that are read again. */
+export function firstOf(strips: Strips, data: readonly Float32Array[]): Float32Array[] {
   return data.map((one, i) => {
-    const slice = inputs[i];
-    return slice === undefined ? one : one.subarray(0, slice.stride * height);
+    const slice = strips.inputs[i];
+    return slice === undefined || isPeriodic(slice, strips)
+      ? one
+      : one.subarray(0, slice.stride * strips.height);
   });
 }
 
 /** Runs all strips; the inputs of the first one are in place. */
 export function runStrips(
-  { units, height, inputs, results, lengths }: Strips,
+  strips: Strips,
   { arena, linked, base, panels }: Prepared,
-  places: Places,
+  entries: Entries,
   data: readonly Float32Array[],
 ): Float32Array[] {
-  const { floats } = arena;
-  const whole = lengths.map((length) => new Float32Array(length));
-  const views = results.map(({ stride }, i) => arena.view(places.results[i], stride * height));
-  const cut = inputs.flatMap((slice, i) => slice === undefined ? [] : [{ slice, i }]);
+  const { floats, integers } = arena;
+  const { units, height, results } = strips;
+  const whole = strips.lengths.map((length) => new Float32Array(length));
+  const views = results.map(({ stride }, i) =>
+    arena.view(integers[entries.results[i]] >>> 0, stride * height)
+  );
+  const copied: { from: Float32Array; slice: Slice; to: number }[] = [];
+  const read: { address: number; slice: Slice; entry: number }[] = [];
+  strips.inputs.forEach((slice, i) => {
+    if (slice === undefined) return;
+    const entry = entries.inputs[i];
+    const address = integers[entry] >>> 0;
+    if (isPeriodic(slice, strips)) read.push({ address, slice, entry });
+    else copied.push({ from: data[i], slice, to: address / BYTES });
+  });
   for (let next = 0; next < units; next += height) {
     // The last strip reaches back to where it is whole.
     const unit = Math.min(next, units - height);
+    for (const { address, slice, entry } of read) {
+      integers[entry] = address + startOf(slice, unit) * BYTES;
+    }
     if (unit > 0) {
-      for (const { slice, i } of cut) {
+      for (const { from, slice, to } of copied) {
         const start = startOf(slice, unit);
-        const part = data[i].subarray(start, start + slice.stride * height);
-        floats.set(part, places.inputs[i] / BYTES);
+        floats.set(from.subarray(start, start + slice.stride * height), to);
       }
     }
     linked.run(base, panels);
