@@ -17,6 +17,7 @@ import { Module } from "./module.ts";
 import { emitNest, type Region, tasksOf } from "./nest.ts";
 import { type Panel, panelsOf } from "./panels.ts";
 import { placeScopes } from "./scopes.ts";
+import type { EmittedGroup, GroupStructure, RegionStructure } from "./structure.ts";
 import { branchesOnRows, chooseTile, type Tile } from "./tiles.ts";
 import type { Step } from "../../lowering/tree.ts";
 import { Unsupported } from "../../lowering/unsupported.ts";
@@ -44,6 +45,7 @@ export interface CompiledPlan {
   readonly panels: number;
   readonly groups: readonly CompiledGroup[];
   readonly layout: Layout;
+  readonly structure: readonly GroupStructure[];
 }
 
 /** The exported function that runs all tiled groups one after the other. */
@@ -84,10 +86,13 @@ function compileGroups(
   const functions = new ElementaryFunctions(code);
   const calls: { readonly index: number; readonly tasks: number }[] = [];
   const compiled: CompiledGroup[] = [];
+  const structure: GroupStructure[] = [];
   let panels = 0;
   for (const [i, group] of groups.entries()) {
-    if (!group.tiled) {
-      compiled.push({ tiled: false, launch: group.launches[0] });
+    const { launches, tiled } = group;
+    if (!tiled) {
+      structure.push({ launches, regions: [] });
+      compiled.push({ tiled, launch: launches[0] });
       continue;
     }
     try {
@@ -98,9 +103,10 @@ function compileGroups(
         const emitted = emitGroup(code, body, program, layout, functions, options);
         tasks = emitted.tasks;
         panels = Math.max(panels, emitted.panels);
+        structure.push({ launches, regions: emitted.regions });
       }, name);
       calls.push({ index, tasks });
-      compiled.push({ tiled: true, name, tasks });
+      compiled.push({ tiled, name, tasks });
     } catch (error) {
       if (error instanceof Unsupported) return { failed: i };
       throw error;
@@ -111,7 +117,7 @@ function compileGroups(
       code.get(BASE).get(PANELS).integer(0).integer(tasks).call(index);
     }
   }, RUN_ALL);
-  return { plan: { code, panels, groups: compiled, layout } };
+  return { plan: { code, panels, groups: compiled, layout, structure } };
 }
 
 /** Which values are results, or are read by another group than their own. */
@@ -129,7 +135,7 @@ function neededBeyond(program: Program, groups: readonly Group[]): (value: numbe
   return (value) => needed.has(value);
 }
 
-/** Emits the function of a group and returns the number of its tasks and its panels' bytes. */
+/** Emits the function of a group. */
 function emitGroup(
   code: Code,
   { grid, steps, trees }: GroupBody,
@@ -137,8 +143,9 @@ function emitGroup(
   layout: Layout,
   functions: ElementaryFunctions,
   { fused, tile: tileOf = chooseTile }: CompilerOptions,
-): { readonly tasks: number; readonly panels: number } {
+): EmittedGroup {
   const [width, height, depth] = grid.extents;
+  const regions: RegionStructure[] = [];
   const addresses = new Map<number, Address>();
   const address = (value: number): Address => {
     const known = addresses.get(value);
@@ -192,8 +199,9 @@ function emitGroup(
       tile: () => body.emitTile(),
     });
     tasks += tasksOf(region, tile);
+    regions.push({ region, tile, panels });
   }
-  return { tasks, panels: panelBytes };
+  return { tasks, panels: panelBytes, regions };
 }
 
 /**

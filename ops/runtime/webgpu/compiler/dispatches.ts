@@ -12,6 +12,7 @@ import { shaderOf, sideBySideShaderOf } from "./wgsl.ts";
 /** A shader that is run once, for one launch or for several. */
 export interface Dispatch {
   readonly shader: Shader;
+  readonly launches: readonly Launch[];
   /** Values that it computes, in the order of their bindings. */
   readonly writes: readonly number[];
 }
@@ -29,7 +30,9 @@ export function dispatchesOf(
       ? joinedShaderOf(program, step)
       : sideBySideShaderOf(launches);
     return together === undefined
-      ? launches.map((launch) => ({ shader: shaderOf(launch), writes: [launch.result] }))
-      : [{ shader: together, writes }];
+      ? launches.map((launch) => {
+        return { shader: shaderOf(launch), launches: [launch], writes: [launch.result] };
+      })
+      : [{ shader: together, launches, writes }];
   });
 }

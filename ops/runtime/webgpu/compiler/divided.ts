@@ -111,7 +111,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
 ${bodies.flat().join("\n")}
 }
 `;
-  return { text, reads: bindings.reads, scalars: bindings.scalars, groups };
+  const { reads, scalars } = bindings;
+  const form = `${threads} threads for each of ${across} cells`;
+  return { text, reads, scalars, groups, threads: across * threads, form };
 }
 
 /** One launch: its turns some at a time, and after each time what collects them. */

@@ -47,7 +47,8 @@ fn main(@builtin(local_invocation_index) index: u32) {
 ${parts.join("\n  storageBarrier();\n  workgroupBarrier();\n")}
 }
 `;
-  return { text, reads: bindings.reads, scalars: bindings.scalars, groups: [1, 1] };
+  const { reads, scalars } = bindings;
+  return { text, reads, scalars, groups: [1, 1], threads: THREADS, form: "one after the other" };
 }
 
 /** All cells of one launch. */

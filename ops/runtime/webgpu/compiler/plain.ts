@@ -41,5 +41,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 ${parts.flat().join("\n")}
 }
 `;
-  return { text, reads: bindings.reads, scalars: bindings.scalars, groups };
+  const form = "a thread for each cell";
+  return { text, reads: bindings.reads, scalars: bindings.scalars, groups, threads: THREADS, form };
 }

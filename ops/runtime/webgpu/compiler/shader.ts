@@ -13,6 +13,10 @@ export interface Shader {
   readonly scalars: readonly number[];
   /** Workgroups in each dimension. */
   readonly groups: readonly [number, number];
+  /** Threads of a workgroup. */
+  readonly threads: number;
+  /** How cells are divided among threads, in words, for tools that show plans. */
+  readonly form: string;
 }
 
 /** The names of so many results. */

@@ -156,7 +156,8 @@ ${[...coordinates, ...body.variables, ...body.lines].join("\n")}
 }
 `;
     const { reads, scalars } = this.#bindings;
-    return { text, reads, scalars, groups };
+    const form = `tiles of ${wide} x ${high}, ${rows} rows a thread`;
+    return { text, reads, scalars, groups, threads: across * down, form };
   }
 
   /** Names in one of a thread's rows. */

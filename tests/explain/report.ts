@@ -1,0 +1,66 @@
+/**
+ * What `deno task explain` says of a run.
+ *
+ * @module
+ */
+import type { Program } from "../../ops/plan/program.ts";
+import { counted, gridText } from "./plan_text.ts";
+import type { Found, Replayed } from "./replay.ts";
+
+/** The verdict on a run on two backends, as lines. */
+export function verdictLines(
+  program: Program,
+  { launches, first, result }: Replayed,
+  names: readonly string[],
+  tolerance: number,
+): string[] {
+  const [ours, theirs] = names;
+  if (first !== undefined) {
+    return [
+      `${ours} and ${theirs} first differ in launch ${
+        nameOf(program, first.launch)
+      }; what it reads agrees`,
+      ...differenceLines(program, first, names, tolerance),
+    ];
+  }
+  if (result !== undefined) {
+    return [
+      `${ours} and ${theirs} differ in the result of launch ${
+        nameOf(program, result.launch)
+      }, but not when the values of all launches are kept`,
+      ...differenceLines(program, result, names, tolerance),
+    ];
+  }
+  const apart = launches.reduce((most, { apart }) => Math.max(most, apart), 0);
+  if (apart === 0) return [`${ours} and ${theirs} compute the same bits`];
+  const worst = launches.findIndex((launch) => launch.apart === apart);
+  return [
+    `${ours} and ${theirs} agree; furthest apart are values of launch ${nameOf(program, worst)}: ` +
+    `${apart.toPrecision(2)} of the largest, where ${tolerance} is allowed`,
+  ];
+}
+
+function nameOf({ launches }: Program, launch: number): string {
+  return `#${launch + 1} ${launches[launch].kernel.name}`;
+}
+
+function differenceLines(
+  { launches }: Program,
+  { launch, difference, scale }: Found,
+  [ours, theirs]: readonly string[],
+  tolerance: number,
+): string[] {
+  const { index, values, count } = difference;
+  const { grid: [width, height, depth] } = launches[launch];
+  const cell = [
+    index % width,
+    Math.floor(index / width) % height,
+    Math.floor(index / width / height),
+  ];
+  return [
+    ` first at ${index}, cell ${cell.join(", ")} of ${gridText(launches[launch])}: ` +
+    `${values[0]} on ${ours}, ${values[1]} on ${theirs}`,
+    ` ${count} of ${counted(width * height * depth, "number")} are further apart than ` +
+    `${tolerance} of the largest, ${scale}`,
+  ];
+}
