@@ -42,6 +42,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     what: "does it keep the speeds that it promises?",
     load: () => import("./bars.ts"),
   },
+  plans: {
+    usage: "[--check]",
+    what: "writes how the workloads' plans are carried out to bench/plans/, and prints the changes",
+    load: () => import("./plans.ts"),
+  },
   report: {
     usage: "[file]",
     what: "draws the history of tracking as a page",

@@ -156,7 +156,7 @@ ${[...coordinates, ...body.variables, ...body.lines].join("\n")}
 }
 `;
     const { reads, scalars } = this.#bindings;
-    const form = `tiles of ${wide} x ${high}, ${rows} rows a thread`;
+    const form = `tiles of ${wide} x ${high}, ${VECTOR} x ${rows} cells a thread`;
     return { text, reads, scalars, groups, threads: across * down, form };
   }
 
