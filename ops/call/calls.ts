@@ -6,7 +6,7 @@
  * @module
  */
 import { Plan } from "../plan/plan.ts";
-import type { Slot } from "../plan/symbolic.ts";
+import { readFrom, type Slot } from "../plan/symbolic.ts";
 import { mapTensors } from "../plan/tree.ts";
 import { keeperOf } from "../runtime/execute.ts";
 import { checkRuntime } from "../runtime/runner.ts";
@@ -17,13 +17,15 @@ import type { Given } from "../tensor/foreign.ts";
 import { LazyTensor } from "../tensor/lazy.ts";
 import type { Tensor } from "../tensor/types.ts";
 import { type Output, outputOf, runOutput, runOutputAtOnce } from "./output.ts";
-import { type Pattern, patternOf, rebuilt } from "./pattern.ts";
+import { isShort, type Numbers, type Pattern, patternOf, rebuilt } from "./pattern.ts";
 import { Recent } from "./recent.ts";
 
 interface Call {
   readonly pattern: Pattern;
   readonly slots: readonly Slot[];
   readonly output: Output<unknown>;
+  /** Whether it can be told from other calls. */
+  readonly lasts: boolean;
 }
 
 const remembered = new WeakMap<object, Calls>();
@@ -95,7 +97,7 @@ export class Calls {
     if (call === undefined) {
       call = recorded(action, args, record);
       if (call === undefined) return run(outputOfCall(record, ownArguments(action, args)));
-      calls.add(call);
+      if (call.lasts) calls.add(call);
     } else for (let i = 0; i < data.length; i++) call.slots[i].current = data[i];
     const { slots, output } = call;
     try {
@@ -123,10 +125,24 @@ function recorded<A extends readonly unknown[], T>(
   args: Given<A>,
   record: (plan: Plan, ...args: A) => T,
 ): Call | undefined {
-  const slots: Slot[] = [];
-  const pattern = readable(action, "arguments", () => patternOf(args, slots, 0));
-  return pattern &&
-    { pattern, slots, output: outputOfCall(record, rebuilt(pattern) as unknown as A) };
+  const all: Slot[] = [];
+  const lists: Numbers[] = [];
+  const pattern = readable(action, "arguments", () => patternOf(args, all, lists, 0));
+  if (pattern === undefined) return undefined;
+  for (const { list, slot } of lists) {
+    slot.current = Float32Array.from(list);
+    readFrom(list, slot);
+  }
+  const output = outputOfCall(record, rebuilt(pattern) as unknown as A);
+  const options = new Map<Slot, Numbers>();
+  for (const numbers of lists) {
+    // Only what the plan has read as data may be other numbers in another call.
+    numbers.areData = output.recorded.owners.includes(numbers.list);
+    if (numbers.areData) numbers.list.length = 0;
+    else options.set(numbers.slot, numbers);
+  }
+  const slots = all.filter((slot) => !options.has(slot));
+  return { pattern, slots, output, lasts: [...options.values()].every(isShort) };
 }
 
 function outputOfCall<A extends readonly unknown[], T>(

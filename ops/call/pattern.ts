@@ -27,13 +27,35 @@ export type Pattern =
   }
   | { readonly is: "device"; readonly shape: readonly number[]; readonly slot: Slot }
   | { readonly is: "data"; readonly length: number; readonly slot: Slot }
+  | Numbers
   | { readonly is: "list"; readonly items: readonly Pattern[] }
   | { readonly is: "record"; readonly keys: readonly string[]; readonly items: readonly Pattern[] }
   | { readonly is: "value"; readonly value: unknown }
   | { readonly is: "runtime" };
 
-/** The pattern of a tree, unless something in it has to be looked at in every call. */
-export function patternOf(node: unknown, slots: Slot[], depth: number): Pattern | undefined {
+/** A list of numbers, which may be options, such as axes, or data, such as gamma. */
+export interface Numbers {
+  readonly is: "numbers";
+  /** Those of the call that was recorded; emptied if they are data. */
+  readonly list: number[];
+  readonly length: number;
+  readonly slot: Slot;
+  /** Whether they are data, as is known once the call has been recorded; else all must be the same. */
+  areData: boolean;
+}
+
+/**
+ * The pattern of a tree, unless something in it has to be looked at in every call.
+ *
+ * @param slots Gets the slots of its data, and of all lists of numbers.
+ * @param lists Gets these lists.
+ */
+export function patternOf(
+  node: unknown,
+  slots: Slot[],
+  lists: Numbers[],
+  depth: number,
+): Pattern | undefined {
   if (node instanceof SymbolicTensor || typeof node === "function") return undefined;
   if (depth > DEEPEST) return undefined;
   if (node === null || typeof node !== "object") return { is: "value", value: node };
@@ -57,7 +79,23 @@ export function patternOf(node: unknown, slots: Slot[], depth: number): Pattern 
     return { is: "tensor", shape: [...shape], length: data.length, slot };
   }
   if (Array.isArray(node)) {
-    const items = node.length > LONGEST_LIST ? undefined : patternsOf(node, slots, depth);
+    const children: unknown[] = Array.from(node);
+    if (children.length > 0 && areNumbers(children)) {
+      const slot: Slot = { current: undefined };
+      const numbers: Numbers = {
+        is: "numbers",
+        list: children,
+        length: children.length,
+        slot,
+        areData: false,
+      };
+      lists.push(numbers);
+      slots.push(slot);
+      return numbers;
+    }
+    const items = children.length > LONGEST_LIST
+      ? undefined
+      : patternsOf(children, slots, lists, depth);
     return items && { is: "list", items };
   }
   if (!isPlain(node) || Object.getPrototypeOf(node) === null) return undefined;
@@ -65,6 +103,7 @@ export function patternOf(node: unknown, slots: Slot[], depth: number): Pattern 
   const items = patternsOf(
     keys.map((key) => (node as Record<string, unknown>)[key]),
     slots,
+    lists,
     depth,
   );
   return items && { is: "record", keys, items };
@@ -73,15 +112,27 @@ export function patternOf(node: unknown, slots: Slot[], depth: number): Pattern 
 function patternsOf(
   nodes: readonly unknown[],
   slots: Slot[],
+  lists: Numbers[],
   depth: number,
 ): Pattern[] | undefined {
   const patterns: Pattern[] = [];
   for (const node of nodes) {
-    const pattern = patternOf(node, slots, depth + 1);
+    const pattern = patternOf(node, slots, lists, depth + 1);
     if (pattern === undefined) return undefined;
     patterns.push(pattern);
   }
   return patterns;
+}
+
+function areNumbers(list: unknown[]): list is number[] {
+  // By index, as `every` passes over holes.
+  for (let i = 0; i < list.length; i++) if (typeof list[i] !== "number") return false;
+  return true;
+}
+
+/** Whether a list of numbers can be compared in every call. */
+export function isShort({ length }: Numbers): boolean {
+  return length <= LONGEST_LIST;
 }
 
 /**
@@ -105,6 +156,14 @@ export function matches(
       if (!(node instanceof Float32Array) || node.length !== pattern.length) return false;
       data.push(node);
       return true;
+    case "numbers": {
+      const { list, length, areData } = pattern;
+      if (!Array.isArray(node) || node.length !== length) return false;
+      if (!areData) return list.every((number, i) => Object.is(number, node[i]));
+      if (!areNumbers(node)) return false;
+      data.push(Float32Array.from(node));
+      return true;
+    }
     case "tensor": {
       if (node === null || typeof node !== "object" || node instanceof LazyTensor) return false;
       const shape = node instanceof Float32Array ? [node.length] : shapeOf(node);
@@ -156,6 +215,8 @@ export function rebuilt(pattern: Pattern): unknown {
       return pattern.value;
     case "runtime":
       return undefined;
+    case "numbers":
+      return pattern.list;
     case "list":
       return pattern.items.map(rebuilt);
     case "record":

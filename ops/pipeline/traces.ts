@@ -99,7 +99,7 @@ export class Traces<I, O> {
     const own = readable(RUN, "input", () => mapTensors(input, take, RUN));
     const key = readable(RUN, "input", () => keyOf(own, "input"));
     const trace = this.#byKey.get(key, () => {
-      return { ...traced(this.#fn, own), pattern: patternOf(own, [], 0) };
+      return { ...traced(this.#fn, own), pattern: patternOf(own, [], [], 0) };
     });
     const donors = donorsIn(RUN, own, given, trace.output, this.#donated);
     data.length = 0;

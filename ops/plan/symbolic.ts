@@ -88,11 +88,21 @@ export class DeviceSlotTensor extends DeviceTensor {
   }
 }
 
+/** Lists of remembered calls, whose numbers are those of whichever call is being run. */
+const listSlots = new WeakMap<readonly number[], Slot>();
+
+/** Has plans that read a list find its numbers in a slot. */
+export function readFrom(list: readonly number[], slot: Slot): void {
+  listSlots.set(list, slot);
+}
+
 /** Reads a tensor or vector into a plan; the caller's data are read at the start of every run. */
 export function read(plan: Plan, name: string, vector: Vector): Value {
   if (vector instanceof SymbolicTensor) return vector.valueIn(plan);
   if (vector instanceof Float32Array) return plan.input(name, vector, vector.length, () => vector);
   if (Array.isArray(vector)) {
+    const slot = listSlots.get(vector);
+    if (slot !== undefined) return plan.input(name, vector, vector.length, () => slot.current!);
     return plan.input(name, vector, vector.length, () => {
       checkNumbers("run a pipeline", name, vector);
       return Float32Array.from(vector);

@@ -9,10 +9,11 @@ import {
 } from "../../mod.ts";
 import { Calls, runOp } from "../../ops/call/calls.ts";
 import { read, SymbolicTensor } from "../../ops/plan/symbolic.ts";
-import type { Plan } from "../../ops/plan/plan.ts";
+import { Plan } from "../../ops/plan/plan.ts";
 import type { Tensor } from "../../mod.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { counting } from "../support/counting.ts";
 import { assertRejected } from "../support/reject.ts";
 
 const plain = { center: false, scale: false } as const;
@@ -121,6 +122,77 @@ describe("remembered calls", () => {
       }
     }
     assertEquals(recorded, 6);
+  });
+
+  it("are recorded once for lists that are data, however long, and hold none of their numbers", () => {
+    const calls = new Calls();
+    const lists: (readonly number[])[] = [];
+    const record = (plan: Plan, x: Tensor, options: { readonly beta: number[] }) => {
+      lists.push(options.beta);
+      const sum = plan.each("add", { a: read(plan, "x", x), b: read(plan, "beta", options.beta) });
+      return new SymbolicTensor(sum, x.shape);
+    };
+    const run = (x: number[], beta: number[]) =>
+      calls.with("run it", [tensor(x), { beta }], record, ({ recorded: { sources } }) => {
+        return sources.map((source) => [...source() as Float32Array]);
+      });
+    assertEquals(run([1, 2], [3, 4]), [[1, 2], [3, 4]]);
+    assertEquals(run([5, 6], [7, 8]), [[5, 6], [7, 8]]);
+    assertEquals(lists, [[]]);
+    const long = new Array(1000).fill(1);
+    assertEquals(run(long, long), [long, long]);
+    assertEquals(run(long, long.map((one) => 2 * one))[1][999], 2);
+    assertEquals(lists, [[], []]);
+    // Another length is another call, and what is no number is looked at.
+    run([1, 2], [1, 2, 3]);
+    assertThrows(
+      () => run([1, 2], [1, "2" as unknown as number]),
+      TypeError,
+      "Cannot run a pipeline: beta must hold numbers, got string",
+    );
+  });
+
+  it("are told apart by lists that are options, beside others that are data", () => {
+    const calls = new Calls();
+    let recorded = 0;
+    const record = (plan: Plan, axes: number[], gamma: number[]) => {
+      recorded++;
+      return new SymbolicTensor(read(plan, "gamma", gamma), [axes[0], 1]);
+    };
+    const run = (axes: number[], gamma: number[]) =>
+      calls.with("run it", [axes, gamma], record, ({ recorded: { sources } }) => [
+        sources.length,
+        [...sources[0]() as Float32Array],
+      ]);
+    assertEquals(run([1], [2, 3]), [1, [2, 3]]);
+    assertEquals(run([1], [4, 5]), [1, [4, 5]]);
+    assertEquals(recorded, 1);
+    assertEquals(run([2], [6, 7]), [1, [6, 7]]);
+    assertEquals(recorded, 2);
+    run([2], [0, -0]);
+    run([-0], [0, 0]);
+    run([0], [0, 0]);
+    assertEquals(recorded, 4);
+  });
+
+  it("are found again for a gamma that changes, as a list as well as a typed array", async () => {
+    await using runtime = await createRuntime({ backend: "wasm" });
+    const x = tensor(numbers(8), [2, 4]);
+    const counts = await counting([[Plan, "finish"]], async () => {
+      for (let i = 1; i <= 20; i++) {
+        const gamma = [i, 1, i, 1];
+        const { data } = await layerNorm(x, { gamma }, { runtime });
+        assertEquals(Math.fround(data[0] / data[1]) > 0, true);
+        assertEquals(
+          data,
+          (await layerNorm(x, { gamma: Float32Array.from(gamma) }, { runtime })).data,
+        );
+        const { vjp } = await layerNormVjp(x, { gamma }, { runtime });
+        await vjp(x);
+      }
+    });
+    // One for each kind of gamma, and one for the way back.
+    assertEquals(counts, { finish: 3 });
   });
 
   it("see every change of an argument", async () => {
