@@ -27,6 +27,12 @@ export const RUN = "run a pipeline";
 /** How many traces are kept: one for each set of input shapes and plain values. */
 const LIMIT = 64;
 
+/**
+ * Entries of all lists of an input at most. They are plain values, each set of which is a trace of its
+ * own, so that many of them had better be data.
+ */
+const MOST_ENTRIES = 2 ** 14;
+
 /** A traced pipeline: what to run, and where it finds the tensors of the call that is being run. */
 interface Trace<O> {
   readonly output: Output<O>;
@@ -96,7 +102,7 @@ export class Traces<I, O> {
       return own;
     };
     // Read once: what getters say later does not count.
-    const own = readable(RUN, "input", () => mapTensors(input, take, RUN));
+    const own = readable(RUN, "input", () => mapTensors(input, take, RUN, listCheck()));
     const key = readable(RUN, "input", () => keyOf(own, "input"));
     const trace = this.#byKey.get(key, () => {
       return { ...traced(this.#fn, own), pattern: patternOf(own, [], [], 0) };
@@ -107,6 +113,25 @@ export class Traces<I, O> {
     if (trace.pattern !== undefined) this.#recent.add(trace as Known<O>);
     return { trace, donors };
   }
+}
+
+/**
+ * Counts the entries of the lists of an input.
+ *
+ * @throws {TypeError} From the function that is returned, if there are too many.
+ */
+function listCheck(): (length: number, path: string) => void {
+  let entries = 0;
+  return (length, path) => {
+    entries += length;
+    if (entries <= MOST_ENTRIES) return;
+    // Rows are named by the list that they are in.
+    const list = `input${path.replace(/(?:\[\d+\])+$/, "")}`;
+    throw new TypeError(
+      `Cannot ${RUN}: ${list} must be a tensor or a Float32Array (tensor(data) makes one), as lists may ` +
+        `have ${MOST_ENTRIES} entries in all, got ${entries}`,
+    );
+  };
 }
 
 /** Runs the function once with symbolic tensors in place of the input's. */
@@ -141,19 +166,22 @@ function traced<I, O>(fn: (ops: PipelineOps, input: I) => O, input: I): Trace<O>
  * would go unnoticed.
  */
 function keyOf(node: unknown, path: string): string {
+  if (typeof node === "number") return Object.is(node, -0) ? "-0" : String(node);
+  if (typeof node === "string") return JSON.stringify(node);
+  if (node === null || PLAIN.has(typeof node)) return `${typeof node} ${node}`;
   const tensor = asTensor(node);
   if (tensor !== undefined) return `tensor ${tensor.shape.join()}`;
   if (Array.isArray(node)) {
-    return `[${node.map((child, i) => keyOf(child, `${path}[${i}]`)).join()}]`;
+    const keys = node.map((child, i) =>
+      typeof child === "number" ? keyOf(child, path) : keyOf(child, `${path}[${i}]`)
+    );
+    return `[${keys.join()}]`;
   }
   if (isPlain(node)) {
     const entries = Object.entries(node).map(([key, child]) => {
       return `${JSON.stringify(key)}:${keyOf(child, `${path}${memberOf(key)}`)}`;
     });
     return `{${entries.join()}}`;
-  }
-  if (node === null || PLAIN.has(typeof node)) {
-    return Object.is(node, -0) ? "-0" : `${typeof node} ${JSON.stringify(String(node))}`;
   }
   throw new TypeError(
     `Cannot ${RUN}: ${path} must be a tensor, a plain value, or a plain object or array of these, got ${
@@ -162,4 +190,4 @@ function keyOf(node: unknown, path: string): string {
   );
 }
 
-const PLAIN: ReadonlySet<string> = new Set(["undefined", "boolean", "number", "bigint", "string"]);
+const PLAIN: ReadonlySet<string> = new Set(["undefined", "boolean", "bigint"]);

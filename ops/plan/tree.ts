@@ -20,12 +20,14 @@ const DEEPEST = 100;
  * A copy of a tree of plain objects and arrays in which every tensor has been replaced.
  *
  * @param action What the tree is for, for messages.
+ * @param checkList Is told the length of each list before it is copied.
  * @throws {TypeError} If the tree is nested too deeply, or has no end.
  */
 export function mapTensors<T>(
   tree: T,
   replace: (tensor: Tensor, path: string) => Tensor,
   action = "run an op",
+  checkList?: (length: number, path: string) => void,
 ): T {
   const visit = (node: unknown, path: string, depth: number): unknown => {
     const tensor = asTensor(node);
@@ -41,8 +43,12 @@ export function mapTensors<T>(
       );
     }
     if (isArray) {
-      // Unlike `map`, this sees holes.
-      return Array.from(node, (child, i) => visit(child, `${path}[${i}]`, depth + 1));
+      checkList?.(node.length, path);
+      // Unlike `map`, this sees holes. Most long lists are numbers, which need no names.
+      return Array.from(
+        node,
+        (child, i) => typeof child === "number" ? child : visit(child, `${path}[${i}]`, depth + 1),
+      );
     }
     const fields = Object.entries(node).map(([key, child]) => {
       return [key, visit(child, `${path}${memberOf(key)}`, depth + 1)];

@@ -194,6 +194,36 @@ describe("pipeline", () => {
     });
   }
 
+  it("refuses long lists of plain values in its input, before it looks at them", async () => {
+    let traced = 0;
+    const run = pipeline((ops, _: unknown) => (traced++, ops.layerNorm(x)), { runtime });
+    let looked = 0;
+    const long = new Proxy(new Array(16385).fill(1), {
+      get(list, key) {
+        if (key === "0") looked++;
+        return Reflect.get(list, key);
+      },
+    });
+    const rule = "must be a tensor or a Float32Array (tensor(data) makes one), as lists may have " +
+      "16384 entries in all, got";
+    const rows = Array.from({ length: 100 }, () => new Array(200).fill(1));
+    const inputs = [
+      [{ gamma: long }, `input.gamma ${rule} 16385`],
+      [
+        { a: new Array(16000).fill(1), "a b": new Array(600).fill(1) },
+        `input["a b"] ${rule} 16600`,
+      ],
+      [{ rows: [rows] }, `input.rows ${rule} 16501`],
+      [rows, `input ${rule} 16500`],
+    ] as const;
+    for (const [input, text] of inputs) {
+      await assertRejected(() => run(input), TypeError, `Cannot run a pipeline: ${text}`);
+    }
+    assertEquals([traced, looked], [0, 0]);
+    await run({ list: new Array(16384).fill(1), data: new Float32Array(20000) });
+    assertEquals(traced, 1);
+  });
+
   it("reads an input's getters once", async () => {
     let reads = 0;
     const input = {
