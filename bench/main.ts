@@ -28,7 +28,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: () => import("./mpi/main.ts"),
   },
   track: {
-    usage: "[revision] [--only=workload]",
+    usage: "[revision] [--only=workload], or --check",
     what: "is this tree slower than another revision? Appends to bench/history.jsonl",
     load: () => import("./track.ts"),
   },

@@ -3,19 +3,26 @@
  * default the last tag, or the commit before the last change. Each runs its own bench code
  * (`tracked.ts`), both in one process and in turns (A B B A), on wasm. Every ratio goes to
  * bench/history.jsonl as soon as it is there. Ends with 1 if something has surely become slower by more
- * than a tenth.
+ * than a tenth. `--check` measures nothing, and says whether the newest `perf` commit and the newest
+ * release have been tracked.
  *
  * @module
  */
 import { parseArgs } from "node:util";
-import { type Entry, historyLine, isSlower } from "./history.ts";
+import { git } from "./git.ts";
+import { type Entry, historyLine, isSlower, parseHistory } from "./history.ts";
 import { machine } from "./machine.ts";
 import { median, ratioOf } from "./statistics.ts";
 import { aligned, milliseconds } from "./table.ts";
 import { OtherWork } from "./other_work.ts";
 import { type Tracked, tracked } from "./tracked.ts";
 import { trackedBefore } from "./tracked_before.ts";
+import { untracked, warningsOf } from "./untracked.ts";
 
+/** What is done, for messages. */
+const TRACK = "track";
+
+const HISTORY = new URL("history.jsonl", import.meta.url);
 const ROUNDS = 24;
 const WARM_UP = 6;
 /** Tiny calls are timed many at a time. */
@@ -29,17 +36,32 @@ type TrackedWorkload = Tracked["workloads"][number];
 export async function main(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { only: { type: "string", default: "" } },
+    options: {
+      only: { type: "string", default: "" },
+      check: { type: "boolean", default: false },
+    },
     allowPositionals: true,
   });
-  await track(positionals[0], values.only);
+  if (values.check) await warn();
+  else await track(positionals[0], values.only);
+}
+
+/** Says what has not been tracked. That fails nothing: another machine may be the one that measures. */
+async function warn(): Promise<void> {
+  try {
+    const history = parseHistory(await Deno.readTextFile(HISTORY));
+    for (const line of warningsOf(await untracked(history), history)) console.log(line);
+  } catch (error) {
+    console.log(`warning: ${(error as Error).message}`);
+  }
 }
 
 async function track(named: string | undefined, only: string): Promise<void> {
-  const against = await git("rev-parse", "--short", named ?? await lastRelease());
-  const revision = (await git("rev-parse", "--short", "HEAD")) + (await isChanged() ? "+" : "");
+  const against = await git(TRACK, ["rev-parse", "--short", named ?? await lastRelease()]);
+  const revision = (await git(TRACK, ["rev-parse", "--short", "HEAD"])) +
+    (await isChanged() ? "+" : "");
   const folder = await Deno.makeTempDir({ prefix: "kernorm-bench-" });
-  await git("worktree", "add", "--detach", folder, against);
+  await git(TRACK, ["worktree", "add", "--detach", folder, against]);
   try {
     const theirs = await trackedOf(new URL(`file://${folder}/`), against);
     const entries: Entry[] = [];
@@ -52,11 +74,7 @@ async function track(named: string | undefined, only: string): Promise<void> {
         console.error(`${nameOf(workload, rare)} ...`);
         const entry = await compare(workload, theirs, revision, against, rare);
         entries.push(entry);
-        await Deno.writeTextFile(
-          new URL("history.jsonl", import.meta.url),
-          historyLine(entry),
-          { append: true },
-        );
+        await Deno.writeTextFile(HISTORY, historyLine(entry), { append: true });
       }
     }
     for (const { id } of theirs.workloads) {
@@ -73,7 +91,7 @@ async function track(named: string | undefined, only: string): Promise<void> {
     );
     Deno.exitCode = entries.some(isSlower) ? 1 : 0;
   } finally {
-    await git("worktree", "remove", "--force", folder);
+    await git(TRACK, ["worktree", "remove", "--force", folder]);
   }
 }
 
@@ -156,22 +174,11 @@ async function compare(
 }
 
 async function lastRelease(): Promise<string> {
-  return await git("describe", "--tags", "--abbrev=0").catch(() =>
-    git("rev-parse", "--short", "HEAD~1")
+  return await git(TRACK, ["describe", "--tags", "--abbrev=0"]).catch(() =>
+    git(TRACK, ["rev-parse", "--short", "HEAD~1"])
   );
 }
 
 async function isChanged(): Promise<boolean> {
-  return await git("status", "--porcelain", "ops", "generated") !== "";
-}
-
-async function git(...args: readonly string[]): Promise<string> {
-  const cwd = new URL("..", import.meta.url).pathname;
-  const { success, stdout, stderr } = await new Deno.Command("git", { args: [...args], cwd })
-    .output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
-  if (!success) {
-    throw new Error(`Cannot track: git ${args.join(" ")} must work, got ${text(stderr)}`);
-  }
-  return text(stdout);
+  return await git(TRACK, ["status", "--porcelain", "ops", "generated"]) !== "";
 }
