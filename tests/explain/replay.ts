@@ -5,7 +5,6 @@
  */
 import type { Launch, Program } from "../../ops/plan/program.ts";
 import type { Executable, Executor } from "../../ops/runtime/executor.ts";
-import type { Elements } from "../../ops/tensor/elements.ts";
 import { compare, type Comparison, type Difference } from "./differences.ts";
 import type { Run } from "./watch.ts";
 
