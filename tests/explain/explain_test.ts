@@ -57,10 +57,11 @@ describe("deno task explain", () => {
     const { code, printed } = await explain("wrong.ts");
     const lines = printed.split("\n");
     const at = lines.findIndex((line) => line.includes("differ"));
-    assertEquals(lines.slice(at, at + 3), [
-      "wasm and cpu first differ in launch #4 deltaOf; what it reads agrees",
+    assertEquals(lines.slice(at, at + 4), [
+      "wasm and cpu first differ in launch #4 deltaOf, alone and with the same numbers too",
       " first at 0, cell 0, 0, 0 of 2 x 1 x 1: 32 on wasm, 2 on cpu",
-      " 1 of 2 numbers are further apart than 0.00001 of the largest, 32",
+      " 1 of 2 numbers further apart than 0.00001 of the largest, 32",
+      " of the results, the first to differ is that of launch #9 normalizeChannelsFirst",
     ]);
     assertEquals(lines.at(-2), "1 plan, 1 run: wasm and cpu differ in plan 1");
     assertEquals(code, 1);
@@ -77,8 +78,37 @@ describe("deno task explain", () => {
     );
     assertEquals(within.code, 0);
     const exact = await explainText(source, "--tolerance=0");
-    assert(/first differ in launch #1 gdn/.test(exact.printed));
+    assert(
+      /first differ in launch #1 gdn\w+, alone and with the same numbers too/.test(exact.printed),
+    );
     assertEquals(exact.code, 1);
+  });
+
+  it("tells what rounding decides from what is computed otherwise", async () => {
+    // A term of the product is rounded once on wasm and twice on cpu, and nothing else is left of it.
+    const { code, printed } = await explainText(`
+      import { pipeline, tensor } from "@kernorm/kernorm";
+      const numbers = (from) => Float32Array.from({ length: 8 }, (_, i) => Math.sin(from + i));
+      const columns = [tensor(numbers(1), [8, 1]), tensor(numbers(20), [8, 1])];
+      const rows = [tensor(numbers(40), [1, 8]), tensor(numbers(60), [1, 8])];
+      const a = tensor(Float32Array.from({ length: 16 }, (_, i) => columns[i % 2].data[i >> 1]), [8, 2]);
+      const b = tensor([[...rows[0].data], [...rows[1].data]]);
+      await pipeline((ops, { a, b, columns, rows }) => {
+        const terms = columns.map((column, i) => ops.mul(column, rows[i]));
+        return ops.sub(ops.matmul(a, b), ops.add(terms[0], terms[1]));
+      })({ a, b, columns, rows });`);
+    const lines = printed.split("\n");
+    const at = lines.findIndex((line) => line.includes("differ"));
+    assert(
+      lines[at].startsWith(
+        "wasm and cpu first differ in launch #9 subtract, but not alone and with the same numbers:",
+      ),
+    );
+    assertEquals(
+      lines[at + 3],
+      " of the results, the first to differ is that of launch #9 subtract",
+    );
+    assertEquals(code, 1);
   });
 
   it("sees calls at once, and those of a script that ends itself", async () => {

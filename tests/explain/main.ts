@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { type Backend, BACKENDS, type Executor } from "../../ops/runtime/executor.ts";
 import { createExecutor } from "../../ops/runtime/select.ts";
 import { counted, planText } from "./plan_text.ts";
-import { Replay, type Replayed } from "./replay.ts";
+import { isDifferent, Replay, type Replayed } from "./replay.ts";
 import { verdictLines } from "./report.ts";
 import { type Run, watchRuns } from "./watch.ts";
 
@@ -68,7 +68,7 @@ watchRuns((run) => {
   }
   const known = plan;
   const finish = (replayed: Replayed) => {
-    const differs = replayed.first !== undefined || replayed.result !== undefined;
+    const differs = isDifferent(replayed);
     // After the first difference of a plan there is nothing new in those of its other runs.
     if (differs ? known.differs : !isNew) return;
     known.differs = differs;

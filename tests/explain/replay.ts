@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Launch, Program } from "../../ops/plan/program.ts";
+import type { Launch, LaunchArgument, Program } from "../../ops/plan/program.ts";
+import { readsOf } from "../../ops/plan/uses.ts";
 import type { Executable, Executor } from "../../ops/runtime/executor.ts";
 import { compare, type Comparison, type Difference } from "./differences.ts";
 import type { Run } from "./watch.ts";
@@ -15,9 +16,11 @@ export interface Replayed {
   /** The first launch whose values differ. */
   readonly first: Found | undefined;
   /**
-   * The first result that differs though no launch does. To keep a value changes which launches webgpu
-   * puts into one shader.
+   * Whether it differs alone and with the same numbers too. If not, what it reads differs by rounding and
+   * it makes more of that, or what it is compiled with decides.
    */
+  readonly alone: boolean;
+  /** The first result that differs when no other values are kept, which changes what webgpu joins. */
   readonly result: Found | undefined;
 }
 
@@ -28,6 +31,11 @@ export interface Found {
   readonly difference: Difference;
   /** The largest magnitude of its values. */
   readonly scale: number;
+}
+
+/** Whether the backends compute something else, by more than what rounding leads to. */
+export function isDifferent({ first, alone, result }: Replayed): boolean {
+  return result !== undefined || (first !== undefined && alone);
 }
 
 type Pair<T> = readonly [T, T];
@@ -50,20 +58,37 @@ export class Replay {
   }
 
   /** Runs a plan. Where nothing has to be waited for, this returns no promise. */
-  run({ program, inputs, scalars }: Run): Replayed | Promise<Replayed> {
+  run(run: Run): Replayed | Promise<Replayed> {
+    const { program, inputs, scalars } = run;
     const { kept, plain } = this.#compile(program);
-    const runs = [...kept, ...plain].map((executable) => executable.run(inputs, scalars));
-    const compared = ([ourValues, theirValues, ours, theirs]: Float32Array[][]): Replayed => {
+    const running = runAll([...kept, ...plain], inputs, scalars);
+    return after(running, ([ourValues, theirValues, ours, theirs]) => {
       const launches = this.#compare(ourValues, theirValues);
       const first = firstIn(launches);
-      const results = this.#compare(ours, theirs);
-      const wrong = first === undefined ? firstIn(results) : undefined;
+      const wrong = firstIn(this.#compare(ours, theirs));
       const result = wrong && { ...wrong, launch: launchOf(program, wrong.launch) };
-      return { launches, first, result };
-    };
-    return runs.some((run) => run instanceof Promise)
-      ? Promise.all(runs as Promise<Float32Array[]>[]).then(compared)
-      : compared(runs as Float32Array[][]);
+      if (first === undefined) return { launches, first, alone: false, result };
+      return after(this.#differsAlone(run, first.launch, ourValues), (alone) => {
+        return { launches, first, alone, result };
+      });
+    });
+  }
+
+  /** Runs one launch on both backends, with the numbers that the first of them has computed. */
+  #differsAlone(
+    { program, inputs, scalars }: Run,
+    index: number,
+    values: readonly Float32Array[],
+  ): boolean | Promise<boolean> {
+    const alone = aloneIn(program, index);
+    const pair = this.#on(alone.program);
+    const known = [...inputs, ...values];
+    const running = runAll(
+      pair,
+      alone.values.map((value) => known[value]),
+      alone.scalars.map((scalar) => scalars[scalar]),
+    );
+    return after(running, ([ours, theirs]) => firstIn(this.#compare(ours, theirs)) !== undefined);
   }
 
   #compare(ours: readonly Float32Array[], theirs: readonly Float32Array[]): Comparison[] {
@@ -99,4 +124,46 @@ function firstIn(comparisons: readonly Comparison[]): Found | undefined {
 /** The launch that computes a result. */
 function launchOf({ launches, results }: Program, result: number): number {
   return launches.findIndex((launch) => launch.result === results[result]);
+}
+
+/** One launch as a program of its own, and which values and scalars of the whole it takes. */
+function aloneIn(
+  { key, lengths, names, launches }: Program,
+  index: number,
+): { program: Program; values: number[]; scalars: number[] } {
+  const launch = launches[index];
+  const values = [...new Set(readsOf(launch))];
+  const scalars: number[] = [];
+  const args = launch.arguments.map((argument): LaunchArgument =>
+    "scalar" in argument
+      ? { scalar: scalars.push(argument.scalar) - 1 }
+      : { ...argument, value: values.indexOf(argument.value) }
+  );
+  const all = [...values, launch.result];
+  const program = {
+    key: `${key}\nlaunch ${index} alone`,
+    lengths: all.map((value) => lengths[value]),
+    names: all.map((value) => names[value]),
+    constants: new Map<number, number>(),
+    scalars: scalars.length,
+    launches: [{ ...launch, arguments: args, result: values.length }],
+    results: [values.length],
+  };
+  return { program, values, scalars };
+}
+
+function runAll(
+  executables: readonly Executable[],
+  inputs: readonly Float32Array[],
+  scalars: readonly number[],
+): Float32Array[][] | Promise<Float32Array[][]> {
+  const runs = executables.map((executable) => executable.run(inputs, scalars));
+  return runs.some((run) => run instanceof Promise)
+    ? Promise.all(runs as Promise<Float32Array[]>[])
+    : runs as Float32Array[][];
+}
+
+/** Goes on with a value, or once it is there. */
+function after<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
+  return value instanceof Promise ? value.then(next) : next(value);
 }

@@ -10,32 +10,39 @@ import type { Found, Replayed } from "./replay.ts";
 /** The verdict on a run on two backends, as lines. */
 export function verdictLines(
   program: Program,
-  { launches, first, result }: Replayed,
+  { launches, first, alone, result }: Replayed,
   names: readonly string[],
   tolerance: number,
 ): string[] {
-  const [ours, theirs] = names;
+  const both = names.join(" and ");
+  const details = (found: Found) => differenceLines(program, found, names, tolerance);
   if (first !== undefined) {
+    const why = alone
+      ? "alone and with the same numbers too"
+      : "but not alone and with the same numbers: what it reads differs by rounding, or the launches " +
+        "that it is compiled with decide";
+    const end = result === undefined
+      ? " the results of the plan agree"
+      : ` of the results, the first to differ is that of launch ${nameOf(program, result.launch)}`;
     return [
-      `${ours} and ${theirs} first differ in launch ${
-        nameOf(program, first.launch)
-      }; what it reads agrees`,
-      ...differenceLines(program, first, names, tolerance),
+      `${both} first differ in launch ${nameOf(program, first.launch)}, ${why}`,
+      ...details(first),
+      end,
     ];
   }
   if (result !== undefined) {
     return [
-      `${ours} and ${theirs} differ in the result of launch ${
+      `${both} differ in the result of launch ${
         nameOf(program, result.launch)
       }, but not when the values of all launches are kept`,
-      ...differenceLines(program, result, names, tolerance),
+      ...details(result),
     ];
   }
   const apart = launches.reduce((most, { apart }) => Math.max(most, apart), 0);
-  if (apart === 0) return [`${ours} and ${theirs} compute the same bits`];
+  if (apart === 0) return [`${both} compute the same bits`];
   const worst = launches.findIndex((launch) => launch.apart === apart);
   return [
-    `${ours} and ${theirs} agree; furthest apart are values of launch ${nameOf(program, worst)}: ` +
+    `${both} agree; furthest apart are values of launch ${nameOf(program, worst)}: ` +
     `${apart.toPrecision(2)} of the largest, where ${tolerance} is allowed`,
   ];
 }
@@ -60,7 +67,7 @@ function differenceLines(
   return [
     ` first at ${index}, cell ${cell.join(", ")} of ${gridText(launches[launch])}: ` +
     `${values[0]} on ${ours}, ${values[1]} on ${theirs}`,
-    ` ${count} of ${counted(width * height * depth, "number")} are further apart than ` +
+    ` ${count} of ${counted(width * height * depth, "number")} further apart than ` +
     `${tolerance} of the largest, ${scale}`,
   ];
 }
