@@ -6,6 +6,7 @@
 import type { Launch, Program } from "../../ops/plan/program.ts";
 import { compilePlan } from "../../ops/runtime/wasm/compiler/compile.ts";
 import type { RegionStructure } from "../../ops/runtime/wasm/compiler/structure.ts";
+import { stripsOf } from "../../ops/runtime/wasm/strips/strips.ts";
 import { dispatchesOf } from "../../ops/runtime/webgpu/compiler/dispatches.ts";
 
 /** The plan as lines; equal for plans that are carried out in the same way. */
@@ -41,7 +42,18 @@ export function gridText({ grid }: Launch): string {
   return grid.join(" x ");
 }
 
+/** As a whole, which is how tensors of a scope are computed, and in strips, for plain arrays. */
 function wasmLines(program: Program): string[] {
+  const whole = groupLines(program, "wasm");
+  const strips = stripsOf(program);
+  if (strips === undefined) return whole;
+  const { height, units, inputs } = strips;
+  const cut = inputs.flatMap((slice, id) => slice === undefined ? [] : [valueName(program, id)]);
+  const head = `wasm, in strips of ${height} of ${units} units, with parts of ${cut.join(", ")}`;
+  return [...whole, ...groupLines(strips.program, head)];
+}
+
+function groupLines(program: Program, what: string): string[] {
   const { structure, layout, panels } = compilePlan(program, { fused: true });
   const groups = structure.flatMap(({ launches, regions }, i) => [
     ` group ${i + 1}: ${launchNames(program, launches)}${
@@ -49,7 +61,8 @@ function wasmLines(program: Program): string[] {
     }`,
     ...regions.map((region) => `  ${regionText(region)}`),
   ]);
-  const head = `wasm: ${counted(structure.length, "group")}, a block of ${layout.bytes} bytes, ` +
+  const head =
+    `${what}: ${counted(structure.length, "group")}, a block of ${layout.bytes} bytes, ` +
     `panels of ${panels}`;
   return [head, ...groups];
 }

@@ -125,4 +125,15 @@ describe("the text of a plan", () => {
     const other = planText(groupNormOf([2, 2, 2, 4], { groups: 4 })).join("\n");
     assertEquals(other === text, false);
   });
+
+  it("has the plan of a strip behind that of the whole, if it can be cut", () => {
+    const heads = (shape: readonly number[]) =>
+      planText(groupNormOf(shape, { groups: 2 })).filter((line) => /^wasm/.test(line))
+        .map((line) => line.replace(/: .*/, ""));
+    assertEquals(heads([2, 2, 2, 4]), ["wasm"]);
+    assertEquals(heads([8, 56, 56, 64]), [
+      "wasm",
+      "wasm, in strips of 1 of 8 units, with parts of x, 0 everywhere",
+    ]);
+  });
 });
