@@ -64,9 +64,11 @@ watchRuns((run) => {
   if (plan === undefined) {
     plan = { number: plans.size + 1, differs: false };
     plans.set(key, plan);
-    console.log(`plan ${plan.number}: ${planText(run.program).join("\n")}`);
   }
   const known = plan;
+  const begin = () => {
+    if (isNew) console.log(`plan ${known.number}: ${planText(run.program).join("\n")}`);
+  };
   const finish = (replayed: Replayed) => {
     const differs = isDifferent(replayed);
     // After the first difference of a plan there is nothing new in those of its other runs.
@@ -77,17 +79,22 @@ watchRuns((run) => {
     const lines = verdictLines(run.program, replayed, names, tolerance);
     console.log(`${where}${lines.join("\n")}\n`);
   };
-  return compared(run, finish);
+  return compared(run, begin, finish);
 });
 
-/** Runs a plan on both backends; what fails is told, and does not stop the script. */
-function compared(run: Run, finish: (replayed: Replayed) => void): void | Promise<void> {
+/** Runs a plan on both backends; what fails there is told, and does not stop the script. */
+function compared(
+  run: Run,
+  begin: () => void,
+  finish: (replayed: Replayed) => void,
+): void | Promise<void> {
   const fail = (error: unknown) => {
     failures++;
     Deno.exitCode = 1;
-    console.log(`could not run it on both: ${(error as Error).message}\n`);
+    console.log(`Cannot run the plan on both: ${(error as Error).message}\n`);
   };
   try {
+    begin();
     const replayed = replay.run(run);
     if (!(replayed instanceof Promise)) finish(replayed);
     else return replayed.then(finish).catch(fail);
