@@ -13,7 +13,7 @@ interface Command {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   race: {
-    usage: "[filter ...] [--rounds=15] [--only=name] [--json=file]",
+    usage: "[filter ...] [--rounds=15] [--only=name] [--tries=5] [--json=file] [--again]",
     what: "how fast is it beside other libraries?",
     load: () => import("./races.ts"),
   },

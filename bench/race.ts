@@ -14,6 +14,7 @@ import { onnx } from "./peers/onnx.ts";
 import { ours } from "./peers/ours.ts";
 import { tensorflow } from "./peers/tensorflow.ts";
 import { median } from "./statistics.ts";
+import { untilSteady } from "./steady.ts";
 import { elementsOf, type Workload } from "./workloads.ts";
 
 /** How one contender did. */
@@ -33,6 +34,8 @@ export interface Race {
   readonly workload: Workload;
   readonly results: readonly Result[];
   readonly absent: readonly Absent[];
+  /** Whose medians other work has disturbed, as often as the race was run; files of before lack it. */
+  readonly disturbed?: readonly string[];
 }
 
 /** How long a race goes on. */
@@ -41,6 +44,8 @@ export interface Pace {
   readonly rounds: number;
   /** Which contenders take part, by name. @default {all} */
   readonly only?: (name: string) => boolean;
+  /** How often a race is run at most until nothing disturbs it. @default {3} */
+  readonly tries?: number;
 }
 
 /** Rounds before anything is timed: engines recompile what is hot. */
@@ -72,10 +77,10 @@ export async function contendersOf(
   };
 }
 
-/** Runs a race. A wrong answer ends it: what is wrong has no speed. */
+/** Runs a race, again if other work disturbs it. A wrong answer ends it: what is wrong has no speed. */
 export async function race(
   workload: Workload,
-  { rounds, only = () => true }: Pace,
+  { rounds, only = () => true, tries = 3 }: Pace,
 ): Promise<Race> {
   const { contenders: all, absent } = await contendersOf(workload);
   try {
@@ -87,29 +92,43 @@ export async function race(
       else entrants.push(entered);
     }
     const calls = elementsOf(workload) <= TINY ? CALLS : 1;
-    for (let round = -WARM_UP; round < rounds; round++) {
-      // Threads of the last contender go on spinning, and would be in the way of the first.
-      await new Promise((resolve) => setTimeout(resolve, REST_MS));
-      for (const { contender, slow, times } of inTurn(entrants, round + WARM_UP)) {
-        if (slow && (round < 0 || round > 1)) continue;
-        const start = performance.now();
-        for (let call = 0; call < calls; call++) await contender.run();
-        const time = (performance.now() - start) / calls;
-        if (round >= 0) times.push(time);
-      }
-    }
-    const results = entrants.map(({ contender, times, error }): Result => ({
-      name: contender.name,
-      peer: contender.peer,
-      executor: contender.executor,
-      median: median(times),
-      min: Math.min(...times),
-      error,
-    }));
-    return { workload, results, absent };
+    const steady = await untilSteady(
+      tries,
+      () => timed(entrants, rounds, calls),
+      (disturbed) => console.error(`  again, as ${disturbed.join("; ")} was disturbed ...`),
+    );
+    return { workload, absent, ...steady };
   } finally {
     for (const contender of all) await contender.dispose?.();
   }
+}
+
+/** Times all that take part, in turn. */
+async function timed(
+  entrants: readonly Entrant[],
+  rounds: number,
+  calls: number,
+): Promise<Result[]> {
+  const times = entrants.map((): number[] => []);
+  for (let round = -WARM_UP; round < rounds; round++) {
+    // Threads of the last contender go on spinning, and would be in the way of the first.
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    for (const entrant of inTurn(entrants, round + WARM_UP)) {
+      if (entrant.slow && (round < 0 || round > 1)) continue;
+      const start = performance.now();
+      for (let call = 0; call < calls; call++) await entrant.contender.run();
+      const time = (performance.now() - start) / calls;
+      if (round >= 0) times[entrants.indexOf(entrant)].push(time);
+    }
+  }
+  return entrants.map(({ contender, error }, i): Result => ({
+    name: contender.name,
+    peer: contender.peer,
+    executor: contender.executor,
+    median: median(times[i]),
+    min: Math.min(...times[i]),
+    error,
+  }));
 }
 
 /**
@@ -128,7 +147,6 @@ interface Entrant {
   readonly contender: Contender;
   readonly error: number | null;
   readonly slow: boolean;
-  readonly times: number[];
 }
 
 /**
@@ -142,7 +160,7 @@ async function enter(contender: Contender, check: Check): Promise<Entrant | Abse
     const error = errorOf(contender, await contender.run(), check);
     const start = performance.now();
     await contender.run();
-    return { contender, error, slow: performance.now() - start > SLOW_MS, times: [] };
+    return { contender, error, slow: performance.now() - start > SLOW_MS };
   } catch (error) {
     if (error instanceof WrongAnswer) throw error;
     return { name, absent: (error as Error).message };

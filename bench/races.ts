@@ -1,6 +1,8 @@
 /**
- * `deno task bench race [filter ...] [--rounds=15] [--only=name] [--json=file]`: races every workload
- * whose name contains the filter, and prints a table for each.
+ * `deno task bench race [filter ...] [--rounds=15] [--only=name] [--tries=5] [--json=file]
+ * [--again]`: races every workload whose name contains the filter, and prints a table for each. A race
+ * that other work disturbs is run again. With `--again` only those run that the file lacks, or that
+ * were disturbed to the end when it was written; the others stay in it.
  *
  * @module
  */
@@ -8,7 +10,7 @@ import { parseArgs } from "node:util";
 import { machine } from "./machine.ts";
 import { type Race, race } from "./race.ts";
 import { raceTable } from "./table.ts";
-import { workloads } from "./workloads.ts";
+import { type Workload, workloads } from "./workloads.ts";
 
 /** What a run leaves in a file. */
 export interface Run {
@@ -16,26 +18,51 @@ export interface Run {
   readonly races: readonly Race[];
 }
 
-const USAGE = "deno task bench race [filter ...] [--rounds=15] [--only=name] [--json=file]";
+const USAGE =
+  "deno task bench race [filter ...] [--rounds=15] [--only=name] [--tries=5] [--json=file] [--again]";
 
 /** Runs the command. */
 export async function main(args: readonly string[]): Promise<void> {
-  const { rounds, only, json, filters } = settings(args);
-  const chosen = workloads.filter(({ id }) => filters.every((filter) => id.includes(filter)));
-  if (chosen.length === 0) fail(`a workload must match, got ${filters.join(" ")}`);
-  const races: Race[] = [];
+  const { rounds, tries, only, json, again, filters } = settings(args);
+  const matching = workloads.filter(({ id }) => filters.every((filter) => id.includes(filter)));
+  if (matching.length === 0) fail(`a workload must match, got ${filters.join(" ")}`);
+  const here = await machine();
+  const before = again ? JSON.parse(await Deno.readTextFile(json!)) as Run : undefined;
+  const chosen = before === undefined ? matching : chosenAgain(matching, before, here);
+  const races = new Map(before?.races.map((race) => [race.workload.id, race]));
   for (const [i, workload] of chosen.entries()) {
     console.error(`${i + 1} of ${chosen.length}: ${workload.id} ...`);
-    const done = await race(workload, { rounds, only: (name) => name.includes(only) });
-    races.push(done);
+    const done = await race(workload, { rounds, tries, only: (name) => name.includes(only) });
+    races.set(workload.id, done);
     console.log(raceTable(done) + "\n");
   }
   if (json !== undefined) {
-    const run: Run = { machine: await machine(), races };
+    // In the order of the workloads, whenever each was run.
+    const all = workloads.flatMap(({ id }) => races.get(id) ?? []);
+    const run: Run = { machine: here, races: all };
     await Deno.writeTextFile(json, JSON.stringify(run, null, 1) + "\n");
   }
   // Workers of the other libraries would keep the process.
   Deno.exit(0);
+}
+
+/**
+ * What is to be run again: what the file lacks, and what was disturbed.
+ *
+ * @throws {Error} If the file is of another machine, or of other versions.
+ */
+export function chosenAgain(
+  matching: readonly Workload[],
+  { machine: { cpu, cores, deno }, races }: Run,
+  here: Run["machine"],
+): Workload[] {
+  if (cpu !== here.cpu || cores !== here.cores || deno !== here.deno) {
+    throw new Error(
+      `Cannot run again: the file must be of this machine and these versions, got ${cpu}, Deno ${deno}`,
+    );
+  }
+  const steady = races.filter(({ disturbed }) => disturbed?.length === 0);
+  return matching.filter(({ id }) => !steady.some(({ workload }) => workload.id === id));
 }
 
 function settings(args: readonly string[]) {
@@ -43,17 +70,37 @@ function settings(args: readonly string[]) {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { rounds: text("15"), only: text(""), json: { type: "string" } },
+      options: {
+        rounds: text("15"),
+        tries: text("5"),
+        only: text(""),
+        json: { type: "string" },
+        again: { type: "boolean", default: false },
+      },
       allowPositionals: true,
     });
-    const rounds = Number(values.rounds);
-    if (!(Number.isInteger(rounds) && rounds >= 1)) {
-      fail(`rounds must be an integer >= 1, got ${values.rounds}`);
-    }
-    return { rounds, only: values.only, json: values.json, filters: positionals };
+    const { only, json, again } = values;
+    if (again && json === undefined) fail("json must name the file that --again completes");
+    const rounds = countOf("rounds", values.rounds);
+    return {
+      rounds,
+      tries: countOf("tries", values.tries),
+      only,
+      json,
+      again,
+      filters: positionals,
+    };
   } catch (error) {
     return fail((error as Error).message);
   }
+}
+
+function countOf(name: string, text: string): number {
+  const count = Number(text);
+  if (!(Number.isInteger(count) && count >= 1)) {
+    fail(`${name} must be an integer >= 1, got ${text}`);
+  }
+  return count;
 }
 
 function fail(rule: string): never {

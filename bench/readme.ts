@@ -8,7 +8,8 @@ import type { Run } from "./races.ts";
 import type { Race, Result } from "./race.ts";
 import { chart } from "./readme_chart.ts";
 import { COLUMNS, fastest } from "./readme_columns.ts";
-import { timeOf } from "./table.ts";
+import { disturbedIn } from "./steady.ts";
+import { milliseconds } from "./table.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const START = "<!-- performance: start -->";
@@ -33,6 +34,7 @@ export async function main([file]: readonly string[]): Promise<void> {
     Deno.exit(2);
   }
   const run = JSON.parse(await Deno.readTextFile(file)) as Run;
+  steadyRaces(run);
   const races = selectedRaces(run);
   await write("docs/images/performance.svg", chart(races, run.machine));
   await writeSection("docs/performance.md", `${introduction(run)}\n\n${table(run.races)}`);
@@ -83,6 +85,24 @@ export function selectedRaces({ races }: Run): Race[] {
   });
 }
 
+/**
+ * The races of a run, none of which other work has disturbed.
+ *
+ * @throws {Error} If it has disturbed one.
+ */
+export function steadyRaces({ races }: Run): readonly Race[] {
+  const disturbed = races.flatMap(({ workload, results, disturbed = disturbedIn(results) }) =>
+    disturbed.length === 0 ? [] : [`${workload.id} (${disturbed.join("; ")})`]
+  );
+  if (disturbed.length > 0) {
+    throw new Error(
+      `Cannot publish the run: its rows must be steady, got ${disturbed.join(", ")}. Run ` +
+        "`deno task bench race --json=file --again` on a quiet machine",
+    );
+  }
+  return races;
+}
+
 /** What was measured, on what, and how to read the table. */
 export function introduction({ machine, races }: Run): string {
   const { cpu, cores, deno, v8, gpujs, date } = machine;
@@ -93,8 +113,7 @@ export function introduction({ machine, races }: Run): string {
     `library the fastest variant is shown; versions: ${
       versions(races)
     }. ort is ONNX Runtime, and copy`,
-    "copies x into fresh memory. A tilde marks a median of more than twice the fastest round: other",
-    "work on the machine disturbed it.",
+    "copies x into fresh memory. Rows that other work on the machine disturbed were run again.",
   ].join("\n");
 }
 
@@ -120,6 +139,6 @@ function versions(races: readonly Race[]): string {
 
 function cellOf(result: Result | undefined, best: number): string {
   if (result === undefined) return "–";
-  const text = timeOf(result);
+  const text = milliseconds(result.median);
   return result.median === best ? `**${text}**` : text;
 }

@@ -16,7 +16,7 @@ export function bestPeer({ results }: Race): Result | undefined {
 
 /** A race as a table, fastest first. */
 export function raceTable(race: Race): string {
-  const { workload, results, absent } = race;
+  const { workload, results, absent, disturbed = [] } = race;
   const best = bestPeer(race);
   const copy = results.find(({ name }) => name === "copy, fresh memory");
   const operations = operationsOf(workload);
@@ -50,6 +50,7 @@ export function raceTable(race: Race): string {
     `${workload.id} (${workload.from})`,
     ...aligned([head, ...rows]),
     ...absent.map(({ name, absent }) => `  ${name}: absent, ${absent.split("\n")[0]}`),
+    ...(disturbed.length === 0 ? [] : [`  disturbed by other work: ${disturbed.join("; ")}`]),
   ].join("\n");
 }
 
