@@ -8,7 +8,7 @@ import { batchNorm } from "../tests/oracle/batch_norm.ts";
 import { gdn, gdnVjp } from "../tests/oracle/gdn.ts";
 import { groupNorm, layerNorm } from "../tests/oracle/group_norm.ts";
 import { normVjp } from "../tests/oracle/norm_vjp.ts";
-import { rmsNorm } from "../tests/oracle/rms_norm.ts";
+import { rmsNorm, rmsNormVjp } from "../tests/oracle/rms_norm.ts";
 import type { Answer } from "./contender.ts";
 import { EPSILON, type Inputs } from "./inputs.ts";
 import { channelsOf, elementsOf, type Workload } from "./workloads.ts";
@@ -54,7 +54,7 @@ function errorOf(
   return largest / most;
 }
 
-/** y and the cotangents of x, beta and gamma. */
+/** y and the cotangents of x, beta and gamma; RMS norm has no beta. */
 function bothWays(workload: Workload, inputs: Inputs): Expected[] {
   const whole = (values: Float64Array): Expected => ({ length: values.length, values });
   const summed = (values: Float64Array): Expected => ({ ...whole(values), summed: true });
@@ -67,18 +67,23 @@ function bothWays(workload: Workload, inputs: Inputs): Expected[] {
     const { dx, dBeta, dGamma } = gdnVjp({ data: x, shape }, beta, matrix, dy, options);
     return [y, whole(dx.data), summed(dBeta), summed(dGamma)];
   }
+  if (operation === "rmsNorm") {
+    const back = rmsNormVjp({ data: x, shape }, dy, { gamma, epsilon: EPSILON.rmsNorm });
+    return [y, whole(back.x), summed(back.gamma)];
+  }
   const positions = format === "NHWC" ? 1 : elementsOf(workload) / shape[0] / channels;
   const places = Array.from(x, (_, i) => Math.floor(i / positions) % channels);
+  const groups = operation === "instanceNorm" ? channels : 32;
   const perSample = elementsOf(workload) / shape[0];
   const sets = operation === "batchNormTraining"
     ? places
     : Array.from(x, (_, i) =>
       operation === "layerNorm"
         ? Math.floor(i / channels)
-        : 32 * Math.floor(i / perSample) + Math.floor(places[i] / (channels / 32)));
+        : groups * Math.floor(i / perSample) + Math.floor(places[i] / (channels / groups)));
   const epsilon = operation === "batchNormTraining"
     ? EPSILON.batchNorm
-    : EPSILON[operation as "groupNorm" | "layerNorm"];
+    : EPSILON[operation as "groupNorm" | "instanceNorm" | "layerNorm"];
   const { dx, dBeta, dGamma } = normVjp({ data: x, shape }, dy, { sets, places, gamma, epsilon });
   return [y, whole(dx.data), summed(dBeta), summed(dGamma)];
 }

@@ -23,7 +23,7 @@ export interface Workload {
   readonly shape: readonly number[];
   readonly format: "NHWC" | "NCHW";
   readonly inverse?: boolean;
-  /** Whether the cotangents of x, beta and gamma are computed with y. */
+  /** Whether the cotangents of x and of the parameters (beta before gamma) are computed with y. */
   readonly backward?: boolean;
   /** Whether everything is opened and compiled anew for each run. */
   readonly first?: boolean;
@@ -64,12 +64,24 @@ const FEATURES = [
   [[32, 14, 14, 256], "ResNet-50, third stage, batch of 32"],
 ] as const;
 
+const STYLE = [
+  [[4, 256, 256, 32], "fast style transfer: Ulyanov et al. 2016, first layer"],
+] as const;
+
 const LAYER_NORM: Workload = {
   id: "layerNorm 512x768",
   operation: "layerNorm",
   shape: [512, 768],
   format: "NHWC",
   from: "BERT base: 512 tokens of 768",
+};
+
+const RMS_NORM: Workload = {
+  id: "rmsNorm 512x2048",
+  operation: "rmsNorm",
+  shape: [512, 2048],
+  format: "NHWC",
+  from: "TinyLlama 1.1B: 512 tokens of 2048",
 };
 
 /** All workloads. */
@@ -81,21 +93,15 @@ export const workloads: readonly Workload[] = [
   ...inBoth("batchNormInference", "batchNorm inference", FEATURES),
   ...inBoth("batchNormTraining", "batchNorm training", FEATURES),
   LAYER_NORM,
-  {
-    id: "rmsNorm 512x2048",
-    operation: "rmsNorm",
-    shape: [512, 2048],
-    format: "NHWC",
-    from: "TinyLlama 1.1B: 512 tokens of 2048",
-  },
-  ...inBoth("instanceNorm", "instanceNorm", [
-    [[4, 256, 256, 32], "fast style transfer: Ulyanov et al. 2016, first layer"],
-  ]),
+  RMS_NORM,
+  ...inBoth("instanceNorm", "instanceNorm", STYLE),
   ...[
     ...inBoth("gdn", "gdn", GDN.slice(0, 1)),
     ...inBoth("batchNormTraining", "batchNorm training", FEATURES.slice(0, 1)),
     ...inBoth("groupNorm", "groupNorm 32", FEATURES.slice(0, 1)),
+    ...inBoth("instanceNorm", "instanceNorm", STYLE),
     LAYER_NORM,
+    RMS_NORM,
   ].map((workload) => ({
     ...workload,
     id: `${workload.id}, both ways`,

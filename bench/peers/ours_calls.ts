@@ -41,7 +41,7 @@ export function operandsOf(workload: Workload, inputs: Inputs): Operands {
   };
 }
 
-/** A workload as a call, which answers with y, or with y and the cotangents of x, beta and gamma. */
+/** A workload as a call, which answers with y, or with y and the cotangents of x and the parameters. */
 export function callOf(
   workload: Workload,
   { x, dy, beta, gamma, mean, variance, matrix }: Operands,
@@ -52,6 +52,17 @@ export function callOf(
   const state = { movingMean: mean, movingVariance: variance };
   const training = operation === "batchNormTraining";
   const norm = { dataFormat, scale: true } as const;
+  if (workload.backward && operation === "rmsNorm") {
+    const options = { dataFormat, epsilon: EPSILON.rmsNorm };
+    return piped(
+      { x, dy, gamma },
+      (ops, { x, dy, gamma }: Pick<Recorded, "x" | "dy"> & Pick<Pair, "gamma">) => {
+        const { y, vjp } = ops.rmsNormVjp(x, { gamma }, options);
+        const back = vjp(dy);
+        return [y, back.x, back.params.gamma];
+      },
+    );
+  }
   if (workload.backward) {
     const input = { x, dy, params: operation === "gdn" ? divisor : params, state };
     return piped(input, (ops, { x, dy, params, state }: Omit<Recorded, "divisor">) => {
@@ -59,6 +70,8 @@ export function callOf(
         ? ops.gdnVjp(x, params, { dataFormat })
         : operation === "groupNorm"
         ? ops.groupNormVjp(x, params, { dataFormat, epsilon: EPSILON.groupNorm })
+        : operation === "instanceNorm"
+        ? ops.instanceNormVjp(x, params, { dataFormat, epsilon: EPSILON.instanceNorm })
         : operation === "layerNorm"
         ? ops.layerNormVjp(x, params, { epsilon: EPSILON.layerNorm })
         : ops.batchNormVjp(x, params, state, { ...norm, epsilon: EPSILON.batchNorm });

@@ -56,7 +56,7 @@ export interface TfForm {
   readonly run: (x: TfTensor) => TfTensor;
   /** Parameters, to be disposed of. */
   readonly kept: readonly TfTensor[];
-  /** For both ways: beta and gamma, and how gamma's cotangent is put into the order of the others. */
+  /** For both ways: beta, if there is one, and gamma, and how gamma's cotangent is put into the order of the others. */
   readonly back?: {
     readonly params: readonly TfTensor[];
     readonly inOrder: (gamma: Float32Array) => Float32Array;
@@ -88,7 +88,10 @@ export function tfForms(tf: Tf, workload: Workload, inputs: Inputs): TfForm[] {
       params: [offset, matrix],
       inOrder: (gamma: Float32Array) => isLast ? gamma : transposed(gamma, channels),
     }
-    : { params: [offset, scale], inOrder: (gamma: Float32Array) => gamma };
+    : {
+      params: operation === "rmsNorm" ? [scale] : [offset, scale],
+      inOrder: (gamma: Float32Array) => gamma,
+    };
   const form = (run: TfForm["run"], form = "", seen: readonly number[] = view): TfForm => ({
     form,
     view: seen,
