@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isThreaded } from "./contender.ts";
 import { copyRatios } from "./copy_ratio.ts";
 import { firstCalls } from "./first_calls.ts";
 import { growths } from "./growth.ts";
@@ -63,7 +64,7 @@ const GROUP_NHWC = "groupNorm 32 8x56x56x64 NHWC";
 /** Only those that a bar is about. */
 const only = (name: string) =>
   [WASM, IN_PLACE, TF].includes(name.replace(/ \d.*/, "")) ||
-  (name.startsWith("onnxruntime") && !name.includes("2 threads"));
+  (name.startsWith("onnxruntime") && !isThreaded({ name }));
 const ROUNDS = 21;
 /** A bar that medians meet and fastest rounds miss by more than this factor is met by chance. */
 const AGREE = 1.1;
@@ -98,8 +99,8 @@ export async function main(): Promise<void> {
 
 /** A bar over a race. The fastest of a peer's forms counts, with one thread. */
 export function verdict({ workload, ours, peer, atLeast }: Bar, race: Race): Verdict {
-  const rivals = race.results.filter(({ name }) =>
-    name.startsWith(peer) && !name.includes("2 threads")
+  const rivals = race.results.filter((result) =>
+    result.name.startsWith(peer) && !isThreaded(result)
   );
   const mine = resultOf(race, ours);
   if (rivals.length === 0) {

@@ -23,3 +23,8 @@ export interface Absent {
 export function isAbsent(contender: Contender | Absent): contender is Absent {
   return "absent" in contender;
 }
+
+/** Whether a contender has several threads, as its name says: "library 1.2, 2 threads". */
+export function isThreaded({ name }: { readonly name: string }): boolean {
+  return /, (\d+|default) threads/.test(name);
+}

@@ -4,11 +4,12 @@
  * @module
  */
 import { errorOf, WrongAnswer } from "./answer.ts";
-import { type Absent, type Contender, isAbsent } from "./contender.ts";
+import { type Absent, type Contender, isAbsent, isThreaded } from "./contender.ts";
 import { type Check, checkOf } from "./expected.ts";
 import { inputsOf } from "./inputs.ts";
 import { copies } from "./peers/copies.ts";
 import { gpu } from "./peers/gpu.ts";
+import { jax } from "./peers/jax.ts";
 import { loop } from "./peers/loop.ts";
 import { onnx } from "./peers/onnx.ts";
 import { ours } from "./peers/ours.ts";
@@ -69,6 +70,7 @@ export async function contendersOf(
     ...copies(inputs),
     ...await gpu(workload, inputs),
     ...await tensorflow(workload, inputs),
+    ...await jax(workload, inputs),
     ...await onnx(workload, inputs),
   ];
   return {
@@ -136,7 +138,7 @@ async function timed(
  * and pays for it. Those with threads come last, since their threads go on spinning for a while.
  */
 function inTurn(entrants: readonly Entrant[], round: number): Entrant[] {
-  const threaded = ({ contender: { name } }: Entrant) => name.includes("2 threads");
+  const threaded = ({ contender }: Entrant) => isThreaded(contender);
   const alone = entrants.filter((entrant) => !threaded(entrant));
   const first = round % Math.max(1, alone.length);
   return [...alone.slice(first), ...alone.slice(0, first), ...entrants.filter(threaded)];

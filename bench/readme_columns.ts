@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isThreaded } from "./contender.ts";
 import type { Race, Result } from "./race.ts";
 
 /** A column of the tables, and which results of a race it shows, by how their names start. */
@@ -25,7 +26,7 @@ export const COLUMNS: readonly Column[] = [
 export function fastest({ results }: Race, name: string): Result | undefined {
   const isForm = (result: Result) =>
     result.name === name ||
-    (!name.startsWith("kernorm") && result.name.startsWith(name) && !result.name.includes(", 2"));
+    (!name.startsWith("kernorm") && result.name.startsWith(name) && !isThreaded(result));
   const forms = results.filter(isForm).sort((a, b) => a.median - b.median);
   return forms[0];
 }

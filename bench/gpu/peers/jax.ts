@@ -5,11 +5,11 @@
  */
 import type { Absent, Answer } from "../../contender.ts";
 import type { Inputs } from "../../inputs.ts";
-import { channelsOf, type Workload } from "../../workloads.ts";
+import type { Workload } from "../../workloads.ts";
 import type { GpuContender } from "../contender.ts";
 import { deviceName } from "../device.ts";
 import { fenceOf } from "../fence.ts";
-import { type Jax, type JaxArray, jaxFormOf } from "./jax_graphs.ts";
+import { type Jax, type JaxArray, jaxFormOf, jaxParams } from "../../peers/jax_graphs.ts";
 
 const VERSION = "0.1.25";
 const MODULE = `npm:@jax-js/jax@${VERSION}`;
@@ -33,26 +33,15 @@ export async function jax(
 }
 
 async function contender(jax: Jax, workload: Workload, inputs: Inputs): Promise<GpuContender> {
-  const { view, perChannel, run } = jaxFormOf(jax, workload);
-  const channels = channelsOf(workload);
-  const put = async (numbers: Float32Array, shape: readonly number[]) => {
-    const made = jax.numpy.array(numbers).reshape(shape);
-    await made.blockUntilReady();
-    return made;
-  };
-  const gamma = workload.operation === "gdn"
-    ? await put(inputs.matrix, [channels, channels])
-    : await put(inputs.gamma, perChannel);
+  const form = jaxFormOf(jax, workload, inputs);
+  const put = (numbers: Float32Array) =>
+    jax.numpy.array(numbers).reshape(form.view).blockUntilReady();
   const kept = [
-    await put(inputs.x, view),
-    await put(inputs.beta, perChannel),
-    gamma,
-    ...workload.operation === "batchNormInference"
-      ? [await put(inputs.mean, perChannel), await put(inputs.variance, perChannel)]
-      : [],
-    ...workload.backward ? [await put(inputs.dy, view)] : [],
+    await put(inputs.x),
+    ...await jaxParams(jax, form),
+    ...workload.backward ? [await put(inputs.dy)] : [],
   ];
-  const compiled = jax.jit(run);
+  const compiled = jax.jit(form.run);
   const once = () => compiled(...kept.map((array) => array.ref));
   const device = jax.getWebGPUDevice();
   const fence = fenceOf(device);
