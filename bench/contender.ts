@@ -10,6 +10,8 @@ export interface Contender {
   readonly executor: string;
   /** Computes it once; copies and stays in place answer with what can be checked, or nothing. */
   run(): Promise<Answer | undefined> | Answer | undefined;
+  /** Milliseconds of one of so many calls, from who takes its own time; others are timed from here. */
+  time?(calls: number): Promise<number>;
   dispose?(): void | Promise<void>;
 }
 

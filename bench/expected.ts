@@ -134,14 +134,14 @@ function expected(workload: Workload, inputs: Inputs): Expected {
 function gdnExpected(workload: Workload, { x, beta, matrix }: Inputs): Expected {
   const channels = channelsOf(workload);
   const positions = elementsOf(workload) / channels;
+  const perSample = positions / workload.shape[0];
   const count = Math.min(SAMPLES, positions);
   const indices: number[] = [];
   for (let i = 0; i < count; i++) {
     const position = Math.floor(i * positions / count);
+    const start = Math.floor(position / perSample) * channels * perSample + position % perSample;
     for (let c = 0; c < channels; c++) {
-      indices.push(
-        workload.format === "NHWC" ? position * channels + c : c * positions + position,
-      );
+      indices.push(workload.format === "NHWC" ? position * channels + c : start + c * perSample);
     }
   }
   const sample = { data: Float32Array.from(indices, (i) => x[i]), shape: [count, channels] };

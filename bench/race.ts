@@ -13,6 +13,7 @@ import { jax } from "./peers/jax.ts";
 import { loop } from "./peers/loop.ts";
 import { onnx } from "./peers/onnx.ts";
 import { ours } from "./peers/ours.ts";
+import { pytorch } from "./peers/pytorch.ts";
 import { tensorflow } from "./peers/tensorflow.ts";
 import { median } from "./statistics.ts";
 import { untilSteady } from "./steady.ts";
@@ -72,6 +73,7 @@ export async function contendersOf(
     ...await tensorflow(workload, inputs),
     ...await jax(workload, inputs),
     ...await onnx(workload, inputs),
+    ...await pytorch(workload, inputs),
   ];
   return {
     contenders: all.filter((one): one is Contender => !isAbsent(one)),
@@ -117,9 +119,7 @@ async function timed(
     await new Promise((resolve) => setTimeout(resolve, REST_MS));
     for (const entrant of inTurn(entrants, round + WARM_UP)) {
       if (entrant.slow && (round < 0 || round > 1)) continue;
-      const start = performance.now();
-      for (let call = 0; call < calls; call++) await entrant.contender.run();
-      const time = (performance.now() - start) / calls;
+      const time = await timeOf(entrant.contender, calls);
       if (round >= 0) times[entrants.indexOf(entrant)].push(time);
     }
   }
@@ -131,6 +131,14 @@ async function timed(
     min: Math.min(...times[i]),
     error,
   }));
+}
+
+/** Milliseconds of a call, of so many in a row. */
+async function timeOf(contender: Contender, calls: number): Promise<number> {
+  if (contender.time !== undefined) return await contender.time(calls);
+  const start = performance.now();
+  for (let call = 0; call < calls; call++) await contender.run();
+  return (performance.now() - start) / calls;
 }
 
 /**
@@ -160,9 +168,7 @@ async function enter(contender: Contender, check: Check): Promise<Entrant | Abse
   const { name } = contender;
   try {
     const error = errorOf(contender, await contender.run(), check);
-    const start = performance.now();
-    await contender.run();
-    return { contender, error, slow: performance.now() - start > SLOW_MS };
+    return { contender, error, slow: await timeOf(contender, 1) > SLOW_MS };
   } catch (error) {
     if (error instanceof WrongAnswer) throw error;
     return { name, absent: (error as Error).message };

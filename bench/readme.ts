@@ -7,7 +7,7 @@
 import type { Run } from "./races.ts";
 import type { Race, Result } from "./race.ts";
 import { chart } from "./readme_chart.ts";
-import { COLUMNS, fastest } from "./readme_columns.ts";
+import { columnsOf, fastest } from "./readme_columns.ts";
 import { disturbedIn } from "./steady.ts";
 import { milliseconds } from "./table.ts";
 
@@ -119,13 +119,14 @@ export function introduction({ machine, races }: Run): string {
 
 /** Medians in milliseconds, the fastest library of each row in bold. */
 export function table(races: readonly Race[]): string {
+  const columns = columnsOf(races);
   const rows = races.map((race) => {
-    const cells = COLUMNS.map(({ name }) => fastest(race, name));
+    const cells = columns.map(({ name }) => fastest(race, name));
     const libraries = cells.slice(0, -1).filter((cell) => cell !== undefined);
     const best = Math.min(...libraries.map(({ median }) => median));
     return [race.workload.id, ...cells.map((cell) => cellOf(cell, best))];
   });
-  const head = ["milliseconds, median", ...COLUMNS.map(({ head }) => head)];
+  const head = ["milliseconds, median", ...columns.map(({ head }) => head)];
   const rule = head.map((_, i) => i === 0 ? "---" : "---:");
   return [head, rule, ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }

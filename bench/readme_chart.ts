@@ -5,15 +5,16 @@
  */
 import type { Machine } from "./machine.ts";
 import type { Race } from "./race.ts";
-import { COLUMNS, fastest } from "./readme_columns.ts";
+import { type Column, columnsOf, fastest } from "./readme_columns.ts";
 import { milliseconds } from "./table.ts";
 
 /** What has a bar; plain loops are so slow that no other bar could be seen beside theirs. */
-const SHOWN = COLUMNS.filter(({ head }) => head !== "plain loop" && head !== "copy");
+const HIDDEN = ["plain loop", "copy"];
 const OURS = ["kernorm", "in place"];
 const LABELS: Readonly<Record<string, string>> = {
   "in place": "kernorm, in place",
   "ort-node, 1 thread": "ort-node (native)",
+  "pytorch, 1 thread": "pytorch (native)",
 };
 
 const WIDTH = 800;
@@ -24,15 +25,16 @@ const BAR = 17;
 const HEAD = 24;
 const LABEL = 130; // where bars begin
 const NUMBER = 70; // room behind the longest bar
-const PANEL_HEIGHT = HEAD + SHOWN.length * BAR + 16;
 
 /** Draws races, each on a scale of its own: shorter is faster. */
 export function chart(races: readonly Race[], { cpu }: Machine): string {
-  const height = TOP + Math.ceil(races.length / PANELS) * PANEL_HEIGHT + 6;
+  const shown = columnsOf(races).filter(({ head }) => !HIDDEN.includes(head));
+  const panelHeight = HEAD + shown.length * BAR + 16;
+  const height = TOP + Math.ceil(races.length / PANELS) * panelHeight + 6;
   const panels = races.map((race, i) => {
     const x = (i % PANELS) * PANEL;
-    const y = TOP + Math.floor(i / PANELS) * PANEL_HEIGHT;
-    return `  <g transform="translate(${x} ${y})">\n${panel(race)}\n  </g>`;
+    const y = TOP + Math.floor(i / PANELS) * panelHeight;
+    return `  <g transform="translate(${x} ${y})">\n${panel(race, shown)}\n  </g>`;
   });
   const title = `Milliseconds per call on ${cpu}, one thread; shorter is faster`;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12">
@@ -56,8 +58,8 @@ ${panels.join("\n")}
 `;
 }
 
-function panel(race: Race): string {
-  const bars = SHOWN.map(({ head, name }) => ({ head, result: fastest(race, name) }));
+function panel(race: Race, shown: readonly Column[]): string {
+  const bars = shown.map(({ head, name }) => ({ head, result: fastest(race, name) }));
   const longest = Math.max(...bars.map(({ result }) => result?.median ?? 0));
   const lines = bars.map(({ head, result }, i) => {
     const y = HEAD + i * BAR;

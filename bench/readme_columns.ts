@@ -17,10 +17,20 @@ export const COLUMNS: readonly Column[] = [
   { head: "in place", name: "kernorm wasm, in place" },
   { head: "tfjs-wasm", name: "tfjs-wasm" },
   { head: "ort-web", name: "onnxruntime-web" },
+  { head: "jax-js", name: "jax-js" },
   { head: "ort-node, 1 thread", name: "onnxruntime-node" },
+  { head: "pytorch, 1 thread", name: "pytorch" },
   { head: "plain loop", name: "plain loop" },
   { head: "copy", name: "copy, fresh memory" },
 ];
+
+/** The columns in which races have something: who could not take part has none. */
+export function columnsOf(races: readonly Race[]): readonly Column[] {
+  const optional = (head: string) => head.startsWith("jax-js") || head.startsWith("pytorch");
+  return COLUMNS.filter(({ head, name }) =>
+    !optional(head) || races.some((race) => fastest(race, name) !== undefined)
+  );
+}
 
 /** The fastest result whose name starts so, with one thread. */
 export function fastest({ results }: Race, name: string): Result | undefined {

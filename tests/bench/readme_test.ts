@@ -42,6 +42,22 @@ describe("what is published of a run", () => {
     assertEquals(row, "| gdn 1x64x64x192 NHWC | 7.00 | – | 14.0 | – | **3.50** | – | 0.700 |");
   });
 
+  it("has a column for jax-js and for PyTorch where they took part, in the chart as well", () => {
+    const more = raceOf("layerNorm 512x768", [
+      result("kernorm wasm", 1),
+      result("jax-js 0.1.25, default threads", 2),
+      result("jax-js 0.1.25", 3),
+      result("pytorch 2.9.1", 0.5),
+    ]);
+    const [head, , , row] = table([gdn, more]).split("\n");
+    assert(head.includes("| ort-web | jax-js | ort-node, 1 thread | pytorch, 1 thread |"));
+    assertEquals(
+      row,
+      "| layerNorm 512x768 | 1.00 | – | – | – | 3.00 | – | **0.500** | – | – |",
+    );
+    assert(chart([gdn, more], runOf([]).machine).includes(">pytorch (native)<"));
+  });
+
   it("says where it was measured, and against which versions", () => {
     const text = introduction(runOf([gdn])).replaceAll("\n", " ");
     assert(

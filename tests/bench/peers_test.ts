@@ -1,0 +1,115 @@
+import { createRuntime, tensor } from "../../mod.ts";
+import { assert, assertEquals } from "@std/assert";
+import { after, describe, it } from "@std/testing/bdd";
+import { type Absent, type Contender, isAbsent, isThreaded } from "../../bench/contender.ts";
+import { checkOf } from "../../bench/expected.ts";
+import { type Inputs, inputsOf } from "../../bench/inputs.ts";
+import { jax } from "../../bench/peers/jax.ts";
+import { call } from "../../bench/peers/ours.ts";
+import { openPyTorch, type PyTorch, pytorch } from "../../bench/peers/pytorch.ts";
+import { type Workload, workloads } from "../../bench/workloads.ts";
+
+/** One workload for each way to compute something, on a shape that takes no time. */
+const small = [
+  ...new Map(
+    workloads.filter(({ first }) => !first).map((workload) => {
+      const { operation, format, inverse = false, backward = false } = workload;
+      const shape = workload.shape.length === 2
+        ? [6, 64]
+        : format === "NHWC"
+        ? [2, 3, 5, 64]
+        : [2, 64, 3, 5];
+      const id = `${operation} ${format}${inverse ? " inverse" : ""}${
+        backward ? ", both ways" : ""
+      }`;
+      return [id, { ...workload, id, shape } as Workload];
+    }),
+  ).values(),
+];
+/** Sums of a few hundred products in float32, of results of up to a hundred. */
+const MOST = 1e-4;
+
+/** Checks an answer of whoever can do a workload. */
+async function checkAll(
+  open: (workload: Workload, inputs: Inputs) => Promise<(Contender | Absent)[]>,
+  workload: Workload,
+): Promise<void> {
+  const inputs = inputsOf(workload);
+  const check = checkOf(workload, inputs);
+  for (const contender of await open(workload, inputs)) {
+    if (isAbsent(contender)) continue;
+    const answer = await contender.run();
+    const error = check(answer!);
+    assert(error < MOST, `${contender.name} is off by ${error}`);
+    await contender.dispose?.();
+  }
+}
+
+describe("answers of the workloads", () => {
+  it("are wanted both ways of every norm, and of GDN", () => {
+    const both = new Set(workloads.flatMap(({ backward, operation }) => backward ? operation : []));
+    assertEquals(
+      [...both].sort(),
+      ["batchNormTraining", "gdn", "groupNorm", "instanceNorm", "layerNorm", "rmsNorm"],
+    );
+  });
+
+  for (const workload of small) {
+    it(`of this library are right: ${workload.id}`, async () => {
+      await using runtime = await createRuntime({ backend: "wasm" });
+      const inputs = inputsOf(workload);
+      const answer = await call(workload, inputs, tensor(inputs.x, workload.shape))(runtime);
+      const error = checkOf(workload, inputs)(answer);
+      assert(error < MOST, `off by ${error}`);
+    });
+  }
+
+  it("have both jax-js's ways told apart", () => {
+    assertEquals(
+      ["jax-js 0.1.25, default threads", "onnxruntime-node 1.30.0, 2 threads", "jax-js 0.1.25"]
+        .map((name) => isThreaded({ name })),
+      [true, true, false],
+    );
+  });
+
+  for (const workload of small) {
+    it(`of jax-js are right on the calling thread: ${workload.id}`, async () => {
+      const inputs = inputsOf(workload);
+      // Its workers would outlive the test.
+      await checkAll(async () => (await jax(workload, inputs)).slice(0, 1), workload);
+    });
+  }
+});
+
+const python = Deno.env.get("KERNORM_PYTHON") ?? "python3";
+const opened: PyTorch | string = await openPyTorch(python).catch((error) => error.message);
+const test = typeof opened === "string" ? it.skip : it;
+
+describe("PyTorch", () => {
+  after(async () => {
+    if (typeof opened !== "string") await opened.process.close();
+  });
+
+  it("is absent where Python has none, or is not there", async () => {
+    const [workload] = small;
+    for (const none of [Deno.execPath(), "no-such-python"]) {
+      const found = await pytorch(workload, inputsOf(workload), () => openPyTorch(none));
+      const absent = `${none} has no torch; KERNORM_PYTHON can name another Python`;
+      assertEquals(found, [{ name: "pytorch", absent }]);
+    }
+  });
+
+  for (const workload of small) {
+    test(`answers right: ${workload.id}${typeof opened === "string" ? `: ${opened}` : ""}`, () => {
+      const open = () => Promise.resolve(opened as PyTorch);
+      return checkAll((workload, inputs) => pytorch(workload, inputs, open), workload);
+    });
+  }
+
+  test("takes its own time", async () => {
+    const open = () => Promise.resolve(opened as PyTorch);
+    const [contender] = await pytorch(small[0], inputsOf(small[0]), open);
+    assert(!isAbsent(contender) && await contender.time!(3) > 0);
+    await contender.dispose!();
+  });
+});
