@@ -8,6 +8,8 @@ export interface Contender {
   readonly peer: boolean;
   /** What computes, in words; asked for after a run. */
   readonly executor: string;
+  /** Makes ready for the n-th call, whose shape is another than those before; not timed. */
+  prepare?(call: number): void | Promise<void>;
   /** Computes it once; copies and stays in place answer with what can be checked, or nothing. */
   run(): Promise<Answer | undefined> | Answer | undefined;
   /** Milliseconds of one of so many calls, from who takes its own time; others are timed from here. */

@@ -7,6 +7,7 @@ import { errorOf, WrongAnswer } from "./answer.ts";
 import { type Absent, type Contender, isAbsent, isThreaded } from "./contender.ts";
 import { type Check, checkOf } from "./expected.ts";
 import { inputsOf } from "./inputs.ts";
+import { OtherWork } from "./other_work.ts";
 import { copies } from "./peers/copies.ts";
 import { gpu } from "./peers/gpu.ts";
 import { jax } from "./peers/jax.ts";
@@ -15,9 +16,11 @@ import { onnx } from "./peers/onnx.ts";
 import { ours } from "./peers/ours.ts";
 import { pytorch } from "./peers/pytorch.ts";
 import { tensorflow } from "./peers/tensorflow.ts";
+import { ofOneShape, varied } from "./peers/varied.ts";
+import { atCall, type RaceWorkload } from "./race_workloads.ts";
 import { median } from "./statistics.ts";
 import { untilSteady } from "./steady.ts";
-import { elementsOf, type Workload } from "./workloads.ts";
+import { elementsOf } from "./workloads.ts";
 
 /** How one contender did. */
 export interface Result {
@@ -33,7 +36,7 @@ export interface Result {
 
 /** A finished race. */
 export interface Race {
-  readonly workload: Workload;
+  readonly workload: RaceWorkload;
   readonly results: readonly Result[];
   readonly absent: readonly Absent[];
   /** Whose medians other work has disturbed, as often as the race was run; files of before lack it. */
@@ -62,18 +65,18 @@ const CALLS = 200;
 
 /** All that can take part in a workload. */
 export async function contendersOf(
-  workload: Workload,
+  workload: RaceWorkload,
 ): Promise<{ contenders: Contender[]; absent: Absent[] }> {
   const inputs = inputsOf(workload);
   const all = [
     ...await ours(workload, inputs),
-    ...loop(workload, inputs),
-    ...copies(inputs),
-    ...await gpu(workload, inputs),
-    ...await tensorflow(workload, inputs),
-    ...await jax(workload, inputs),
-    ...await onnx(workload, inputs),
-    ...await pytorch(workload, inputs),
+    ...await varied(loop)(workload, inputs),
+    ...await varied((_, inputs) => copies(inputs))(workload, inputs),
+    ...await ofOneShape("gpu.js", gpu)(workload, inputs),
+    ...await varied(tensorflow)(workload, inputs),
+    ...await varied(jax)(workload, inputs),
+    ...await ofOneShape("onnxruntime", onnx)(workload, inputs),
+    ...await varied(pytorch)(workload, inputs),
   ];
   return {
     contenders: all.filter((one): one is Contender => !isAbsent(one)),
@@ -83,9 +86,11 @@ export async function contendersOf(
 
 /** Runs a race, again if other work disturbs it. A wrong answer ends it: what is wrong has no speed. */
 export async function race(
-  workload: Workload,
+  workload: RaceWorkload,
   { rounds, only = () => true, tries = 3 }: Pace,
 ): Promise<Race> {
+  const entering = 2;
+  atCall(workload, entering + tries * (WARM_UP + rounds) - 1); // refuses more calls than there are shapes
   const { contenders: all, absent } = await contendersOf(workload);
   try {
     const check = checkOf(workload, inputsOf(workload));
@@ -95,10 +100,13 @@ export async function race(
       if ("absent" in entered) absent.push(entered);
       else entrants.push(entered);
     }
-    const calls = elementsOf(workload) <= TINY ? CALLS : 1;
+    const { rare = false, varies } = workload;
+    const calls = elementsOf(workload) <= TINY && !rare && varies === undefined ? CALLS : 1;
+    const between = rare ? new OtherWork() : undefined;
+    let round = entering;
     const steady = await untilSteady(
       tries,
-      () => timed(entrants, rounds, calls),
+      () => timed(entrants, { rounds, calls, between, next: () => round++ }),
       (disturbed) => console.error(`  again, as ${disturbed.join("; ")} was disturbed ...`),
     );
     return { workload, absent, ...steady };
@@ -107,18 +115,30 @@ export async function race(
   }
 }
 
+/** How contenders are timed. */
+interface Timing {
+  readonly rounds: number;
+  readonly calls: number;
+  /** What goes before every call. */
+  readonly between: OtherWork | undefined;
+  /** The number of a round, of all tries. */
+  readonly next: () => number;
+}
+
 /** Times all that take part, in turn. */
 async function timed(
   entrants: readonly Entrant[],
-  rounds: number,
-  calls: number,
+  { rounds, calls, between, next }: Timing,
 ): Promise<Result[]> {
   const times = entrants.map((): number[] => []);
   for (let round = -WARM_UP; round < rounds; round++) {
+    const number = next();
     // Threads of the last contender go on spinning, and would be in the way of the first.
     await new Promise((resolve) => setTimeout(resolve, REST_MS));
     for (const entrant of inTurn(entrants, round + WARM_UP)) {
       if (entrant.slow && (round < 0 || round > 1)) continue;
+      await entrant.contender.prepare?.(number);
+      await between?.go();
       const time = await timeOf(entrant.contender, calls);
       if (round >= 0) times[entrants.indexOf(entrant)].push(time);
     }
@@ -167,7 +187,9 @@ interface Entrant {
 async function enter(contender: Contender, check: Check): Promise<Entrant | Absent> {
   const { name } = contender;
   try {
+    await contender.prepare?.(0);
     const error = errorOf(contender, await contender.run(), check);
+    await contender.prepare?.(1);
     return { contender, error, slow: await timeOf(contender, 1) > SLOW_MS };
   } catch (error) {
     if (error instanceof WrongAnswer) throw error;

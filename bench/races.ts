@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { machine } from "./machine.ts";
 import { type Race, race } from "./race.ts";
 import { raceTable } from "./table.ts";
-import { type Workload, workloads } from "./workloads.ts";
+import { type RaceWorkload, raceWorkloads } from "./race_workloads.ts";
 
 /** What a run leaves in a file. */
 export interface Run {
@@ -24,7 +24,7 @@ const USAGE =
 /** Runs the command. */
 export async function main(args: readonly string[]): Promise<void> {
   const { rounds, tries, only, json, again, filters } = settings(args);
-  const matching = workloads.filter(({ id }) => filters.every((filter) => id.includes(filter)));
+  const matching = raceWorkloads.filter(({ id }) => filters.every((filter) => id.includes(filter)));
   if (matching.length === 0) fail(`a workload must match, got ${filters.join(" ")}`);
   const here = await machine();
   const before = again ? JSON.parse(await Deno.readTextFile(json!)) as Run : undefined;
@@ -38,7 +38,7 @@ export async function main(args: readonly string[]): Promise<void> {
   }
   if (json !== undefined) {
     // In the order of the workloads, whenever each was run.
-    const all = workloads.flatMap(({ id }) => races.get(id) ?? []);
+    const all = raceWorkloads.flatMap(({ id }) => races.get(id) ?? []);
     const run: Run = { machine: here, races: all };
     await Deno.writeTextFile(json, JSON.stringify(run, null, 1) + "\n");
   }
@@ -52,10 +52,10 @@ export async function main(args: readonly string[]): Promise<void> {
  * @throws {Error} If the file is of another machine, or of other versions.
  */
 export function chosenAgain(
-  matching: readonly Workload[],
+  matching: readonly RaceWorkload[],
   { machine: { cpu, cores, deno }, races }: Run,
   here: Run["machine"],
-): Workload[] {
+): RaceWorkload[] {
   if (cpu !== here.cpu || cores !== here.cores || deno !== here.deno) {
     throw new Error(
       `Cannot run again: the file must be of this machine and these versions, got ${cpu}, Deno ${deno}`,

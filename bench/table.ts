@@ -22,7 +22,9 @@ export function raceTable(race: Race): string {
   const operations = operationsOf(workload);
   const rows = [...results].sort((a, b) => a.median - b.median).map((result) => {
     const { name, executor, median, min, error } = result;
-    const rate = operations > 0 && !name.startsWith("copy")
+    const rate = workload.varies !== undefined
+      ? "" // of shapes of several sizes
+      : operations > 0 && !name.startsWith("copy")
       ? `${(operations / median / 1e6).toFixed(1)} GFLOP/s`
       : `${(bytesOf(workload) / median / 1e6).toFixed(1)} GB/s`;
     return [

@@ -7,14 +7,19 @@
 import { type AnyRuntime, type AnyTensor, createRuntime, type Runtime, tensor } from "../../mod.ts";
 import type { Absent, Answer, Contender } from "../contender.ts";
 import type { Inputs } from "../inputs.ts";
+import { atCall, type RaceWorkload } from "../race_workloads.ts";
 import type { Workload } from "../workloads.ts";
 import { callOf, operandsOf } from "./ours_calls.ts";
+import { inputsAt } from "./varied.ts";
 
 /** How many threads the threaded contender has. */
 const THREADS = 2;
 
 /** This library in its ways. */
-export async function ours(workload: Workload, inputs: Inputs): Promise<(Contender | Absent)[]> {
+export async function ours(
+  workload: RaceWorkload,
+  inputs: Inputs,
+): Promise<(Contender | Absent)[]> {
   const contenders: (Contender | Absent)[] = [];
   const add = async (name: string, open: () => Promise<Runtime>, inPlace = false) => {
     try {
@@ -73,21 +78,33 @@ function executorOf(runtime: Runtime): string {
 
 function contender(
   name: string,
-  workload: Workload,
+  workload: RaceWorkload,
   inputs: Inputs,
   runtime: Runtime,
   inPlace: boolean,
 ): Contender {
-  const plain = tensor(inputs.x, workload.shape);
-  const x = inPlace ? runtime.scope().put(plain) : plain;
+  let place = runtime.scope();
+  const boundAt = (number: number) => {
+    const own = atCall(workload, number);
+    const given = inputsAt(own, inputs);
+    const plain = tensor(given.x, own.shape);
+    return call(own, given, inPlace ? place.put(plain) : plain);
+  };
   let checked = false;
-  const bound = call(workload, inputs, x);
+  let bound = boundAt(0);
   return {
     name,
     peer: false,
     get executor() {
       return executorOf(runtime);
     },
+    ...(workload.varies && {
+      prepare(number: number) {
+        place[Symbol.dispose]();
+        place = runtime.scope();
+        bound = boundAt(number);
+      },
+    }),
     async run() {
       if (!inPlace) return await bound(runtime);
       using scope = runtime.scope();

@@ -7,6 +7,7 @@
  */
 import type { Absent, Contender } from "../contender.ts";
 import { EPSILON, type Inputs } from "../inputs.ts";
+import type { RaceWorkload } from "../race_workloads.ts";
 import { channelsOf, type Workload } from "../workloads.ts";
 import { Python } from "./python.ts";
 
@@ -34,13 +35,14 @@ export async function openPyTorch(python: string): Promise<PyTorch> {
 
 /** PyTorch, if it is there. */
 export async function pytorch(
-  workload: Workload,
+  workload: RaceWorkload,
   inputs: Inputs,
   open: () => Promise<PyTorch> = shared,
 ): Promise<(Contender | Absent)[]> {
   try {
     const { process, version } = await open();
     const name = `${NAME} ${version}`;
+    if (workload.rare) return [{ name, absent: "the work in between is in another process" }];
     if (workload.first) return [{ name, absent: "it cannot be started afresh" }];
     return [await contender(process, name, workload, inputs)];
   } catch (error) {
