@@ -35,9 +35,8 @@ export async function main(args: readonly string[]): Promise<void> {
     const done = await race(workload, { rounds, tries, only: (name) => name.includes(only) });
     races.set(workload.id, done);
     console.log(raceTable(done) + "\n");
-  }
-  if (json !== undefined) {
-    // In the order of the workloads, whenever each was run.
+    if (json === undefined) continue;
+    // In the order of the workloads, whenever each was run. What is done survives what comes.
     const all = raceWorkloads.flatMap(({ id }) => races.get(id) ?? []);
     const run: Run = { machine: here, races: all };
     await Deno.writeTextFile(json, JSON.stringify(run, null, 1) + "\n");

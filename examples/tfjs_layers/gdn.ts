@@ -62,7 +62,7 @@ export function gdnClass(tf: Tf, runtime: Runtime, className: string): LayerClas
     #op: BoundOp | undefined;
 
     constructor(args: GdnArgs = {}) {
-      // The library would form the name of the class's, and refuse its ">".
+      // By itself the library makes a name from the class's, and then refuses the ">" in it.
       super({ ...args, name: args.name ?? `gdn_GDN${++count}` });
       checkType(ACTION, args.dtype);
       this.#settings = settingsOf(args);

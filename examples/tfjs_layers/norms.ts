@@ -84,7 +84,7 @@ export function normClass(
     #op: BoundOp | undefined;
 
     constructor(args: GroupNormArgs = {}) {
-      // The library would form the name of the class's, and refuse its ">".
+      // By itself the library makes a name from the class's, and then refuses the ">" in it.
       super({ ...args, name: args.name ?? `${stem}_${title}${++count}` });
       checkType(action, args.dtype);
       this.#settings = settingsOf(action, kind.instance ? { ...args, groups: -1 } : args);
