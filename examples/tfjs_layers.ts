@@ -1,7 +1,7 @@
 /**
  * Layers of kernorm in TensorFlow.js: loads a denoiser that was made with Keras, and trains it further.
  *
- *     deno task tfjs-layers [image.png] [--steps=40] [--seed=1]
+ *     deno task tfjs-layers [image.png ...] [--steps=40] [--seed=1]
  *
  * The model has an InstanceNormalization of TensorFlow Addons, a GroupNormalization of Keras and a GDN of
  * TensorFlow Compression, none of which TensorFlow.js knows: without the layers that are registered here,
@@ -34,8 +34,11 @@ if (import.meta.main) await run(() => main(Deno.args));
 async function main(args: readonly string[]): Promise<void> {
   const { options: { steps, seed }, files } = argumentsOf(args, USAGE, { steps: 40, seed: 1 });
   const all = await pictures(files, seed);
-  if (all.some(({ width, height }) => Math.min(width, height) < TEST.side)) {
-    throw new ExampleError(`Cannot denoise: pictures must be ${TEST.side} points wide and high`);
+  const least = Math.min(...all.flatMap(({ width, height }) => [width, height]));
+  if (least < TEST.side) {
+    throw new ExampleError(
+      `Cannot denoise: pictures must be ${TEST.side} points wide and high, got one of ${least}`,
+    );
   }
   await using runtime = await createRuntime({ backend: "wasm" });
   registerLayers(tf, runtime);
