@@ -5,8 +5,11 @@ import { type Absent, type Contender, isAbsent, isThreaded } from "../../bench/c
 import { checkOf } from "../../bench/expected.ts";
 import { type Inputs, inputsOf } from "../../bench/inputs.ts";
 import { jax } from "../../bench/peers/jax.ts";
-import { call } from "../../bench/peers/ours.ts";
+import { loop } from "../../bench/peers/loop.ts";
+import { call, ours } from "../../bench/peers/ours.ts";
 import { openPyTorch, type PyTorch, pytorch } from "../../bench/peers/pytorch.ts";
+import { inputsAt, type Peer, varied } from "../../bench/peers/varied.ts";
+import { atCall, raceWorkloads } from "../../bench/race_workloads.ts";
 import { type Workload, workloads } from "../../bench/workloads.ts";
 
 /** One workload for each way to compute something, on a shape that takes no time. */
@@ -78,6 +81,34 @@ describe("answers of the workloads", () => {
       // Its workers would outlive the test.
       await checkAll(async () => (await jax(workload, inputs)).slice(0, 1), workload);
     });
+  }
+});
+
+describe("answers at a later call, where every call has another shape", () => {
+  const peers: Readonly<Record<string, Peer>> = {
+    "this library": ours,
+    "the plain loop": varied(loop),
+    // Its workers would outlive the test.
+    "jax-js": async (...args) => (await varied(jax)(...args)).slice(0, 1),
+  };
+  for (const [name, peer] of Object.entries(peers)) {
+    for (const workload of raceWorkloads.filter(({ varies }) => varies !== undefined)) {
+      it(`of ${name} are right: ${workload.id}`, async () => {
+        const inputs = inputsOf(workload);
+        const own = atCall(workload, 5);
+        const check = checkOf(own, inputsAt(own, inputs));
+        let right = 0;
+        for (const contender of await peer(workload, inputs)) {
+          if (isAbsent(contender)) continue;
+          await contender.prepare!(5);
+          const error = check((await contender.run())!);
+          await contender.dispose?.();
+          assert(error < MOST, `${contender.name} is off by ${error}`);
+          right++;
+        }
+        assert(right > 0);
+      });
+    }
   }
 });
 
