@@ -111,6 +111,7 @@ class Generator {
     const unroll = this.#integer(1, 5);
     const inner = this.#chance(0.5) ? "lane" : "row";
     const block = { lane: this.#pick([4, 16, 64, 4096]), row: this.#pick([1, 2, 16, 4096]) };
+    const rowPanels = this.#chance(0.5);
     return {
       seed: this.#seed,
       program,
@@ -123,6 +124,7 @@ class Generator {
         unroll,
         inner,
         block,
+        rowPanels,
       }),
     };
   }

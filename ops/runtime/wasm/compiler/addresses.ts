@@ -34,7 +34,7 @@ export interface Place {
 export interface Turn {
   readonly symbol: string;
   readonly step: number;
-  /** Whether there are as many as a vector has lanes. */
+  /** Whether there are whole vectors of them. */
   readonly packed: boolean;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Address, Addresses, type Place } from "./addresses.ts";
-import type { Affine } from "../../lowering/affine.ts";
+import { type Affine, coefficient } from "../../lowering/affine.ts";
 import { type Axes, axesOfSymbols, sameAxes } from "../../lowering/axes.ts";
 import type { Code } from "./code.ts";
 import { Memo } from "./memo.ts";
@@ -40,10 +40,20 @@ export class Body {
     this.#operands = new Operands(code, shared, parts);
   }
 
-  /** What is computed once for each turn of the outer loop over tiles. */
-  emitOuter(): void {
-    this.#enter(this.#parts.scopes.outer);
-    this.#memo.inNewRun(() => this.#steps(this.#parts.before));
+  /**
+   * What is computed once for each turn of the outer loop over tiles.
+   *
+   * @param isNew Leaves on the stack whether what is done once is to be done now.
+   */
+  emitOuter(isNew?: () => void): void {
+    const { scopes, before, once } = this.#parts;
+    this.#enter(scopes.outer);
+    this.#memo.inNewRun(() => this.#steps(before));
+    if (once.length === 0 || isNew === undefined) return;
+    isNew();
+    this.#code.if();
+    this.#memo.inNewRun(() => this.#steps(once));
+    this.#code.do("end");
   }
 
   /** What is computed for each tile. */
@@ -103,7 +113,8 @@ export class Body {
     const code = this.#code;
     const { width } = this.#parts;
     const [pointer, offset] = this.#addresses.locate(value, form, at);
-    if (width >= VECTOR) {
+    const stride = coefficient(form, "lane");
+    if (width >= VECTOR && stride === 1) {
       code.get(pointer);
       this.#operands.value(from, at);
       code.access("v128.store", offset);
@@ -112,9 +123,9 @@ export class Body {
     const vector = code.local("v128");
     this.#operands.value(from, at);
     code.set(vector);
-    for (let lane = 0; lane < width; lane++) {
+    for (let lane = 0; lane < Math.min(VECTOR, width); lane++) {
       code.get(pointer).get(vector);
-      code.accessLane("v128.store32_lane", offset + lane * BYTES, lane);
+      code.accessLane("v128.store32_lane", offset + lane * stride * BYTES, lane);
     }
   }
 
@@ -135,7 +146,14 @@ export class Body {
         code.integer(first + whole * unroll).do("i32.lt_s").branchIf(0).do("end");
       } else code.set(count.counter);
     }
-    if (rest > 0) this.#turns(step, scope, rest);
+    // What is read for a vector of turns at once is so in the rest, too, as far as there are vectors.
+    const vectors = rest - rest % VECTOR;
+    if (vectors > 0) this.#turns(step, scope, vectors);
+    if (vectors > 0 && rest > vectors) {
+      this.#addresses.advanceLoop(count, vectors);
+      code.set(count.counter);
+    }
+    if (rest > vectors) this.#turns(step, scope, rest - vectors);
   }
 
   /** So many turns of a loop, one after the other. */
@@ -146,7 +164,9 @@ export class Body {
     this.#memo.inNewRun(() => {
       this.#operands.hold(scope);
       for (let turn = 0; turn < count; turn++) {
-        place.turn = isPlain(body) ? { symbol, step: turn, packed: count === VECTOR } : undefined;
+        place.turn = isPlain(body)
+          ? { symbol, step: turn, packed: count % VECTOR === 0 }
+          : undefined;
         this.#steps(body);
         place.turn = undefined;
       }

@@ -5,20 +5,17 @@
  * @module
  */
 import type { Launch, Program } from "../../../plan/program.ts";
-import type { Ranges } from "../../lowering/affine.ts";
 import type { Address } from "./addresses.ts";
-import { Body } from "./body.ts";
 import type { Code } from "./code.ts";
 import { ElementaryFunctions } from "./elementary.ts";
 import { bodyOf, type Group, type GroupBody, groupLaunches, separated } from "./groups.ts";
 import { choose, cutOf, settle } from "./guards.ts";
 import { type Layout, layOut } from "./layout.ts";
 import { Module } from "./module.ts";
-import { emitNest, type Region, tasksOf } from "./nest.ts";
-import { type Panel, panelsOf } from "./panels.ts";
-import { placeScopes } from "./scopes.ts";
+import type { Region } from "./nest.ts";
+import { emitRegion, rangesOf } from "./region.ts";
 import type { EmittedGroup, GroupStructure, RegionStructure } from "./structure.ts";
-import { branchesOnRows, chooseTile, type Tile } from "./tiles.ts";
+import { branchesOnRows, chooseTile } from "./tiles.ts";
 import type { Step } from "../../lowering/tree.ts";
 import { Unsupported } from "../../lowering/unsupported.ts";
 import { BYTES } from "./vectors.ts";
@@ -169,65 +166,28 @@ function emitGroup(
   let tasks = 0;
   let panelBytes = 0;
   for (const region of regionsOf(steps, width, height, depth)) {
-    const ranges = rangesOf(region);
-    const settled = choose(settle(steps, ranges), trees);
-    const rows = region.lastRow - region.firstRow + 1;
-    const chosen = tileOf(settled, width, rows);
-    const tile: Tile = branchesOnRows(settled) ? { ...chosen, rows: 1 } : chosen;
-    const paneled = panelsOf(settled, tile, rows, trees, program.lengths.length);
-    const { before, steps: inTile, panels } = paneled;
-    const scopes = placeScopes(before, inTile, tile.inner, ranges, program.lengths);
-    const addressPanels = placePanels(code, panels, addresses, symbols.get("lane")!);
-    panelBytes = Math.max(panelBytes, addressPanels.bytes);
-    const body = new Body(code, {
-      before,
-      steps: inTile,
-      scopes,
-      tile,
-      width,
+    const settled = choose(settle(steps, rangesOf(region)), trees);
+    const chosen = tileOf(settled, width, region.lastRow - region.firstRow + 1);
+    const emitted = emitRegion(code, { start: START, end: END }, PANELS, tasks, {
+      region,
+      steps: settled,
+      trees,
+      tile: branchesOnRows(settled) ? { ...chosen, rows: 1 } : chosen,
       symbols,
-      address,
-      scalar: (scalar) => ({ local: BASE, offset: layout.scalars + BYTES * scalar }),
-      functions,
-      fused,
-    });
-    emitNest(code, { start: START, end: END }, tasks, region, tile, symbols, {
-      outer: () => {
-        addressPanels.emit();
-        body.emitOuter();
+      addresses,
+      lengths: program.lengths,
+      parts: {
+        address,
+        scalar: (scalar) => ({ local: BASE, offset: layout.scalars + BYTES * scalar }),
+        functions,
+        fused,
       },
-      tile: () => body.emitTile(),
     });
-    tasks += tasksOf(region, tile);
-    regions.push({ region, tile, panels });
+    panelBytes = Math.max(panelBytes, emitted.panels);
+    tasks += emitted.tasks;
+    regions.push(emitted.structure);
   }
   return { tasks, panels: panelBytes, regions };
-}
-
-/**
- * Gives panels their places. They hold the lanes of a tile only but are indexed by the lane like
- * arrays, so that each tile of lanes sees its panels as many lanes further down.
- */
-function placePanels(
-  code: Code,
-  panels: readonly Panel[],
-  addresses: Map<number, Address>,
-  lane: number,
-): { readonly bytes: number; readonly emit: () => void } {
-  const locals = panels.map(() => code.local("i32"));
-  const offsets: number[] = [];
-  let bytes = 0;
-  for (const { length } of panels) {
-    offsets.push(bytes);
-    bytes += length * BYTES;
-  }
-  panels.forEach(({ value }, i) => addresses.set(value, { local: locals[i], offset: 0 }));
-  const emit = () =>
-    locals.forEach((local, i) => {
-      code.get(PANELS).integer(offsets[i]).do("i32.add");
-      code.get(lane).integer(BYTES).do("i32.mul", "i32.sub").set(local);
-    });
-  return { bytes, emit };
 }
 
 /** One region, or two where that makes a condition on rows certain in one of them. */
@@ -241,12 +201,4 @@ function regionsOf(
   const whole = region(0, height - 1);
   const at = cutOf(steps, "row", rangesOf(whole));
   return at === undefined ? [whole] : [region(0, at - 1), region(at, height - 1)];
-}
-
-function rangesOf({ width, firstRow, lastRow, depth }: Region): Ranges {
-  return new Map([
-    ["lane", { first: 0, last: width - 1 }],
-    ["row", { first: firstRow, last: lastRow }],
-    ["plane", { first: 0, last: depth - 1 }],
-  ]);
 }

@@ -22,12 +22,35 @@ export interface TaskRange {
   readonly end: number;
 }
 
+/** Where a walk begins, and the one after its last cell; `cursor` is its own. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly cursor: number;
+}
+
 /** Code inside of the nest. */
 export interface Inside {
+  /** Where a block of rows begins that the task before did not have. */
+  readonly block?: {
+    readonly emit: (rows: Span) => void;
+    /** Whether it is another one in every plane. */
+    readonly perPlane: boolean;
+  };
   /** In the outer of the loops over tiles, its symbol being set. */
-  readonly outer: () => void;
-  /** For a tile, all symbols being set. */
-  readonly tile: () => void;
+  readonly outer: (around: Around) => void;
+}
+
+/** What code in the outer loop over tiles can make use of. */
+export interface Around {
+  /** Emits the inner loop; `tile` is emitted with all symbols set. */
+  readonly inner: (tile: () => void) => void;
+  /** The first lane of the task's block. */
+  readonly firstLane: number;
+  /** Leaves on the stack whether the function has not had a task with these lanes before. */
+  readonly hasNewLanes: () => void;
+  /** Leaves on the stack whether the task before had another block of rows. */
+  readonly hasNewRows: () => void;
 }
 
 /** How many blocks a region is cut into; each is a task. */
@@ -52,42 +75,70 @@ export function emitNest(
   const down = Math.ceil(height / block.row);
   const local = () => code.local("i32");
   const task = local();
+  const begin = local();
   const stop = local();
+  const known = local();
+  const isNew = local();
   const rest = local();
-  const lanes = { from: local(), to: local(), cursor: local() };
-  const rows = { from: local(), to: local(), cursor: local() };
+  const span = (): Span => ({ from: local(), to: local(), cursor: local() });
+  const lanes = span();
+  const rows = span();
 
   code.get(range.start).integer(offset).do("i32.sub").integer(0);
-  larger(code, task, rest);
+  larger(code, begin, rest);
+  code.get(begin).set(task);
   code.get(range.end).integer(offset).do("i32.sub").integer(tasksOf(region, tile));
   smaller(code, stop, rest);
   code.block().loop().get(task).get(stop).do("i32.ge_s").branchIf(1);
-  // task = (plane * down + row block) * across + lane block
+  // task = (plane * down + row block) * across + lane block, or (row block * depth + plane) * across +
+  // lane block: the planes come last where what is laid out for a block of rows is the same in all.
+  const plane = symbols.get("plane")!;
+  const planesLast = inside.block?.perPlane === false;
   code.get(task).integer(across).do("i32.rem_u").integer(block.lane).do("i32.mul").set(lanes.from);
   code.get(task).integer(across).do("i32.div_u").set(rest);
-  code.get(rest).integer(down).do("i32.rem_u").integer(block.row).do("i32.mul");
-  code.integer(region.firstRow).do("i32.add").set(rows.from);
-  code.get(rest).integer(down).do("i32.div_u").set(symbols.get("plane")!);
+  if (planesLast) {
+    code.get(rest).integer(region.depth).do("i32.rem_u").set(plane);
+    code.get(rest).integer(region.depth).do("i32.div_u");
+  } else {
+    code.get(rest).integer(down).do("i32.div_u").set(plane);
+    code.get(rest).integer(down).do("i32.rem_u");
+  }
+  code.integer(block.row).do("i32.mul").integer(region.firstRow).do("i32.add").set(rows.from);
   code.get(lanes.from).integer(block.lane).do("i32.add").integer(region.width);
   smaller(code, lanes.to, rest);
   code.get(rows.from).integer(block.row).do("i32.add").integer(region.lastRow + 1);
   smaller(code, rows.to, rest);
+  if (inside.block !== undefined) {
+    // Counted from 1: the variable is 0 at first.
+    code.get(task).integer(across * (planesLast ? region.depth : 1)).do("i32.div_u");
+    code.integer(1).do("i32.add").tee(rest).get(known).do("i32.sub").tee(isNew).if();
+    code.get(rest).set(known);
+    inside.block.emit(rows);
+    code.do("end");
+  }
 
-  const overLanes = (body: () => void) => {
+  type Walk = (body: () => void) => void;
+  const overLanes: Walk = (body) => {
     const step = 4 * tile.quads;
     const last = Math.max(0, region.width - step);
-    walk(code, lanes, step, last, block.lane > step, symbols.get("lane")!, rest, body);
+    const several = block.lane > step;
+    walk(code, lanes, { step, last, several, symbol: symbols.get("lane")! }, body);
   };
-  const overRows = (body: () => void) => {
-    const last = region.lastRow + 1 - tile.rows;
-    const several = block.row > tile.rows;
-    walk(code, rows, tile.rows, last, several, symbols.get("row")!, rest, body);
+  const overRows: Walk = (body) => {
+    const step = tile.rows;
+    const last = region.lastRow + 1 - step;
+    const several = block.row > step;
+    walk(code, rows, { step, last, several, symbol: symbols.get("row")! }, body);
   };
   const [outer, inner] = tile.inner === "lane" ? [overRows, overLanes] : [overLanes, overRows];
-  outer(() => {
-    inside.outer();
-    inner(inside.tile);
-  });
+  outer(() =>
+    inside.outer({
+      inner,
+      firstLane: lanes.from,
+      hasNewLanes: () => code.get(task).get(begin).integer(across).do("i32.add", "i32.lt_s"),
+      hasNewRows: () => code.get(isNew),
+    })
+  );
   code.get(task).integer(1).do("i32.add").set(task).branch(0).do("end", "end");
 }
 
@@ -97,17 +148,25 @@ function blocksOf({ quads, rows, block }: Tile): { lane: number; row: number } {
   return { lane: whole(block.lane, 4 * quads), row: whole(block.row, rows) };
 }
 
-/** A loop from `from` to `to`, whose last turn starts at `last` at the latest. */
-function walk(
+/** How a span is walked. */
+export interface Stride {
+  readonly step: number;
+  /** Where the last turn starts at the latest. */
+  readonly last: number;
+  /** Whether there can be more than one turn. */
+  readonly several: boolean;
+  /** The variable that each turn finds its place in. */
+  readonly symbol: number;
+}
+
+/** Emits a loop over a span. */
+export function walk(
   code: Code,
-  { from, to, cursor }: { from: number; to: number; cursor: number },
-  step: number,
-  last: number,
-  several: boolean,
-  symbol: number,
-  scratch: number,
+  { from, to, cursor }: Span,
+  { step, last, several, symbol }: Stride,
   body: () => void,
 ): void {
+  const scratch = code.local("i32");
   code.get(from).set(cursor);
   if (several) code.loop();
   code.get(cursor).integer(last);
@@ -119,7 +178,7 @@ function walk(
 }
 
 /** Sets a variable to the smaller of the two numbers on the stack. */
-function smaller(code: Code, target: number, scratch: number): void {
+export function smaller(code: Code, target: number, scratch: number): void {
   code.set(scratch).set(target).get(target).get(scratch);
   code.get(target).get(scratch).do("i32.lt_s", "select").set(target);
 }

@@ -24,6 +24,8 @@ import { type At, BYTES, slotOf, VECTOR, vectorsOf } from "./vectors.ts";
 export interface OperandParts {
   /** What is done once in each turn of the outer loop over tiles. */
   readonly before: readonly Step[];
+  /** What is done there the first time only. */
+  readonly once: readonly Step[];
   /** What is done for each tile. */
   readonly steps: readonly Step[];
   readonly tile: Tile;
@@ -62,7 +64,7 @@ export class Operands {
     this.#memo = memo;
     this.#parts = parts;
     this.#localAxes = axesOfLocals(parts.steps);
-    this.#uses = usesIn([...parts.before, ...parts.steps]);
+    this.#uses = usesIn([...parts.before, ...parts.once, ...parts.steps]);
     for (const [name, axes] of this.#localAxes) this.#locals.set(name, this.#slots(axes));
   }
 
@@ -148,9 +150,10 @@ export class Operands {
       isHeld: (part) => this.#isHeld(part),
     });
     if (packing === undefined) return false;
-    const lane = packing === "rows" ? at.row : turn!.step;
-    const place = packing === "rows" ? `rows ${turn?.step}` : `turns ${at.row}`;
-    if (packing === "turns") this.#place.turn = { ...turn!, step: 0 };
+    const lane = packing === "rows" ? at.row : turn!.step % VECTOR;
+    const first = packing === "rows" ? turn?.step : turn!.step - lane;
+    const place = packing === "rows" ? `rows ${first}` : `turns ${first} ${at.row}`;
+    if (packing === "turns") this.#place.turn = { ...turn!, step: first! };
     this.#packed(expression, packing === "rows" ? { ...at, row: 0 } : at, place);
     this.#place.turn = turn;
     const packed = this.#code.local("v128");

@@ -30,7 +30,7 @@ export function packingOf(
 }
 
 /** Whether every array that an expression reads is read side by side as a symbol counts up. */
-function runsAlong(
+export function runsAlong(
   expression: Expression,
   symbol: string,
   isHeld: (part: Expression) => boolean,

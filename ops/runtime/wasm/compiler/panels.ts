@@ -6,48 +6,60 @@
  * @module
  */
 import { type Affine, constant, plus, symbol } from "../../lowering/affine.ts";
+import { type Loop, ownLoops, replaceReads, turnsOf } from "./reads.ts";
+import type { Region } from "./nest.ts";
+import { MOST_KEPT, MOST_PER_TILE } from "./sizes.ts";
 import type { Tile } from "./tiles.ts";
-import { type Expression, operands, type Step, type Trees } from "../../lowering/tree.ts";
+import type { Expression, Step, Trees } from "../../lowering/tree.ts";
 
 /** A panel: a value of the body, in memory that the run lends. */
 export interface Panel {
   /** The number under which the body reads it. */
   readonly value: number;
-  /** Numbers in it. */
+  /** Numbers in it, for one tile of lanes. */
   readonly length: number;
+  /** How many there are, one after the other: every tile of lanes has its own, or all share one. */
+  readonly count: number;
 }
 
 /** A body with panels. */
 export interface Paneled {
-  /** What fills the panels, once for each tile of lanes and block of rows. */
+  /** What fills panels for each tile of lanes and block of rows. */
   readonly before: readonly Step[];
+  /** What fills panels that are kept, once for each tile of lanes. */
+  readonly once: readonly Step[];
   readonly steps: readonly Step[];
   readonly panels: readonly Panel[];
 }
 
-/** Numbers of a panel at most: it should stay in a second-level cache. */
-const MOST = 65536;
-/** How often a panel must be read for its filling not to count. */
-const WORTHWHILE = 8;
+/** Tiles of rows that read a panel, at the least, for its filling not to count. */
+export const WORTHWHILE = 8;
 const VECTOR = 4;
 
 /**
- * Moves what nests of loops read per lane into panels.
+ * Moves what nests of loops read per lane into panels. Those that are the same for all blocks of rows are
+ * kept, if there is room.
  *
  * @param firstValue The number of the first panel.
  */
 export function panelsOf(
   steps: readonly Step[],
   tile: Tile,
-  height: number,
+  { width, firstRow, lastRow, depth }: Region,
   trees: Trees,
   firstValue: number,
 ): Paneled {
-  const reads = Math.min(tile.block.row, height) / tile.rows;
-  if (tile.inner !== "row" || reads < WORTHWHILE) return { before: [], steps, panels: [] };
+  const height = lastRow - firstRow + 1;
+  const rows = Math.min(tile.block.row, height);
+  const none = { before: [], once: [], steps, panels: [] };
+  if (tile.inner !== "row" || rows / tile.rows < WORTHWHILE) return none;
   const before: Step[] = [];
+  const once: Step[] = [];
   const panels: Panel[] = [];
   const stride = VECTOR * tile.quads;
+  const tiles = Math.ceil(width / stride);
+  const isRevisited = tile.block.lane === stride && (rows < height || depth > 1);
+  let left = MOST_KEPT;
 
   const panelFor = (expression: Expression, loops: readonly Loop[]): Expression => {
     const value = firstValue + panels.length;
@@ -58,64 +70,21 @@ export function panelsOf(
       at = plus(at, plus(symbol(counter), constant(-first)), length);
       length *= last - first + 1;
     }
-    panels.push({ value, length });
+    const kept = isRevisited && !expression.symbols.has("plane") && tiles * length <= left;
+    if (kept) left -= tiles * length;
+    panels.push({ value, length, count: kept ? tiles : 1 });
     const fill: Step = { do: "store", value, at, from: expression };
-    before.push(loops.reduceRight<Step>((body, loop) => ({ ...loop, body: [body] }), fill));
+    (kept ? once : before).push(
+      loops.reduceRight<Step>((body, loop) => ({ ...loop, body: [body] }), fill),
+    );
     return trees.make({ op: "load", value, at });
   };
 
-  const visit = (steps: readonly Step[], around: readonly Loop[]): Step[] =>
-    steps.map((step): Step => {
-      if (step.do === "if") return { ...step, then: visit(step.then, around) };
-      if (step.do !== "loop") return step;
-      const loops = [...around, step];
-      if (!step.body.every((inner) => inner.do === "set")) {
-        return { ...step, body: visit(step.body, loops) };
-      }
-      const known = new Map<Expression, Expression>();
-      const body = step.body.map((inner): Step =>
-        inner.do === "set" ? { ...inner, to: replace(inner.to, loops, known) } : inner
-      );
-      return { ...step, body };
-    });
-
-  const replace = (
-    expression: Expression,
-    loops: readonly Loop[],
-    known: Map<Expression, Expression>,
-  ): Expression => {
-    let replaced = known.get(expression);
-    if (replaced === undefined) {
-      const own = panelLoops(expression, loops);
-      replaced = own !== undefined && turnsOf(own) * stride <= MOST
-        ? panelFor(expression, own)
-        : "of" in expression
-        ? trees.with(expression, operands(expression).map((part) => replace(part, loops, known)))
-        : expression;
-      known.set(expression, replaced);
-    }
-    return replaced;
-  };
-
-  const paneled = visit(steps, []);
-  return { before, steps: paneled, panels };
-}
-
-type Loop = Step & { readonly do: "loop" };
-
-/**
- * The loops whose turns, with the lane, decide a number that is read from memory; `undefined` if
- * anything else does, or if the innermost loop does not.
- */
-function panelLoops(expression: Expression, loops: readonly Loop[]): Loop[] | undefined {
-  const { symbols, locals, reads } = expression;
-  const own = loops.filter(({ symbol }) => symbols.has(symbol));
-  const known = ["lane", "plane", ...own.map(({ symbol }) => symbol)];
-  const isOwn = locals.size === 0 && symbols.has("lane") && own.at(-1) === loops.at(-1) &&
-    [...symbols].every((name) => known.includes(name));
-  return isOwn && reads ? own : undefined;
-}
-
-function turnsOf(loops: readonly Loop[]): number {
-  return loops.reduce((product, { first, last }) => product * (last - first + 1), 1);
+  const paneled = replaceReads(steps, trees, (expression, loops) => {
+    const own = ownLoops(expression, loops, ["lane", "plane"]);
+    return own !== undefined && turnsOf(own) * stride <= MOST_PER_TILE
+      ? panelFor(expression, own)
+      : undefined;
+  }, { branches: true });
+  return { before, once, steps: paneled, panels };
 }

@@ -6,6 +6,7 @@
 import type { Launch } from "../../../plan/program.ts";
 import type { Region } from "./nest.ts";
 import type { Panel } from "./panels.ts";
+import type { RowPanel } from "./row_panels.ts";
 import type { Tile } from "./tiles.ts";
 
 /** Launches that are computed together. */
@@ -20,6 +21,7 @@ export interface RegionStructure {
   readonly region: Region;
   readonly tile: Tile;
   readonly panels: readonly Panel[];
+  readonly rowPanels: readonly RowPanel[];
 }
 
 /** What has been emitted for a group. */

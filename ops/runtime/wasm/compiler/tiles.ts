@@ -4,6 +4,7 @@
  * @module
  */
 import { forEachExpression, type Step } from "../../lowering/tree.ts";
+import { MOST_KEPT, MOST_PER_ROWS, rowStride } from "./sizes.ts";
 
 /** A tile and the walk over all of them. */
 export interface Tile {
@@ -17,6 +18,8 @@ export interface Tile {
   readonly inner: "lane" | "row";
   /** Cells of a block along each axis; blocks are what threads share out. */
   readonly block: { readonly lane: number; readonly row: number };
+  /** Whether what a contraction reads per row is laid out for a block of rows, too. */
+  readonly rowPanels?: boolean;
 }
 
 /** What a body does that decides its tile. */
@@ -28,13 +31,20 @@ interface Demand {
   readonly sharesRows: boolean;
   /** Numbers that a row reads in loops. */
   readonly perRow: number;
+  /** Numbers that a lane reads in loops. */
+  readonly perLane: number;
+  /** Turns of the longest loop. */
+  readonly longest: number;
 }
 
 /** Bytes of a block of rows that are gone through again for every tile of lanes: they stay in a cache. */
 const REUSED = 256 * 1024;
 /** Rows of a block at the least, so that what is laid out for a tile of lanes is used often. */
 const LEAST_ROWS = 64;
+/** Rows of a block for which filling a tile's panels anew would not be felt. */
+const ENOUGH_ROWS = 256;
 const BYTES = 4;
+const VECTOR = 4;
 
 /** The tile for a body over `width` cells and `height` rows. */
 export function chooseTile(steps: readonly Step[], width: number, height: number): Tile {
@@ -46,9 +56,15 @@ export function chooseTile(steps: readonly Step[], width: number, height: number
   });
   if (demand.contracts) {
     const { quads, rows } = tile(4, 2);
-    const fitting = Math.floor(REUSED / BYTES / Math.max(1, demand.perRow));
-    const row = Math.max(rows, Math.min(Math.max(fitting, LEAST_ROWS), height));
-    return { quads, rows, unroll: 4, inner: "row", block: { lane: 4 * quads, row } };
+    const row = Math.max(rows, balanced(height, rowsOf(demand, width, height)));
+    return {
+      quads,
+      rows,
+      unroll: demand.longest >= 8 * VECTOR ? 2 * VECTOR : VECTOR,
+      inner: "row",
+      block: { lane: 4 * quads, row },
+      rowPanels: true,
+    };
   }
   if (demand.loops) {
     // Sums depend on themselves: several at a time hide how long an addition takes.
@@ -58,6 +74,18 @@ export function chooseTile(steps: readonly Step[], width: number, height: number
   // Rows that lie far apart are in each other's way in the caches.
   const { quads, rows } = tile(8, demand.sharesRows && width < 128 ? 2 : 1);
   return { quads, rows, unroll: 1, inner: "lane", block: { lane: 8192, row: 16 } };
+}
+
+/**
+ * Rows of a contraction's block. What is laid out per row serves all tiles of lanes, and what is laid out
+ * per lane all blocks: so all rows are one block if their panel is not too large, or all lanes have panels
+ * that are kept and the rows are as many as stay in a cache, or the block is as large as it can be.
+ */
+function rowsOf({ perRow, perLane }: Demand, width: number, height: number): number {
+  const fitting = Math.floor(MOST_PER_ROWS / rowStride(perRow));
+  if (height <= fitting) return height;
+  const reused = Math.max(Math.floor(REUSED / BYTES / perRow), ENOUGH_ROWS);
+  return Math.max(LEAST_ROWS, width * perLane <= MOST_KEPT ? Math.min(reused, fitting) : fitting);
 }
 
 /** Whether branches are taken row by row, so that a tile cannot have several. */
@@ -87,6 +115,7 @@ function demandOf(steps: readonly Step[]): Demand {
   const looped = { lane: false, row: false };
   let sharesRows = false;
   let perRow = 0;
+  let perLane = 0;
   forEachExpression(steps, (expression, loops) => {
     if (expression.op !== "load") return;
     const { symbols } = expression;
@@ -94,14 +123,16 @@ function demandOf(steps: readonly Step[]): Demand {
     sharesRows ||= symbols.has("lane") && !symbols.has("row");
     if (own.length === 0 || symbols.has("lane") === symbols.has("row")) return;
     looped[symbols.has("lane") ? "lane" : "row"] = true;
-    if (symbols.has("row")) {
-      perRow += own.reduce((product, loop) => product * trips.get(loop)!, 1);
-    }
+    const turns = own.reduce((product, loop) => product * trips.get(loop)!, 1);
+    if (symbols.has("row")) perRow += turns;
+    else perLane += turns;
   });
   return {
     loops: trips.size > 0,
     contracts: looped.lane && looped.row,
     sharesRows,
     perRow,
+    perLane,
+    longest: Math.max(0, ...trips.values()),
   };
 }

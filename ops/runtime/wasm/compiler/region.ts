@@ -1,0 +1,129 @@
+/**
+ * The code of a region: what is laid out before its tiles, and the tiles.
+ *
+ * @module
+ */
+import type { Ranges } from "../../lowering/affine.ts";
+import type { Step, Trees } from "../../lowering/tree.ts";
+import type { Address } from "./addresses.ts";
+import { Body, type BodyParts } from "./body.ts";
+import type { Code } from "./code.ts";
+import { fillsOf, rowsOf } from "./fills.ts";
+import { emitNest, type Region, type TaskRange, tasksOf } from "./nest.ts";
+import { type Panel, panelsOf } from "./panels.ts";
+import { rowPanelsOf } from "./row_panels.ts";
+import { placeScopes } from "./scopes.ts";
+import type { RegionStructure } from "./structure.ts";
+import type { Tile } from "./tiles.ts";
+import { BYTES, VECTOR } from "./vectors.ts";
+
+/** What the code of a region is made from. */
+export interface RegionParts {
+  readonly region: Region;
+  readonly steps: readonly Step[];
+  readonly trees: Trees;
+  readonly tile: Tile;
+  readonly symbols: ReadonlyMap<string, number>;
+  /** Where values lie that are known; panels are added. */
+  readonly addresses: Map<number, Address>;
+  /** Elements of each value of the program. */
+  readonly lengths: readonly number[];
+  readonly parts: Pick<BodyParts, "address" | "scalar" | "functions" | "fused">;
+}
+
+/** What has been emitted for a region. */
+interface EmittedRegion {
+  readonly tasks: number;
+  /** Bytes that a thread needs for panels. */
+  readonly panels: number;
+  readonly structure: RegionStructure;
+}
+
+/**
+ * Emits a region, whose first task has the number `offset`.
+ *
+ * @param memory The variable with the address of those bytes.
+ */
+export function emitRegion(
+  code: Code,
+  range: TaskRange,
+  memory: number,
+  offset: number,
+  { region, steps, trees, tile, symbols, addresses, lengths, parts }: RegionParts,
+): EmittedRegion {
+  const { width } = region;
+  const ranges = rangesOf(region);
+  const lane = symbols.get("lane")!;
+  const laid = rowPanelsOf(steps, tile, width, rowsOf(region, tile), trees, lengths.length);
+  const given = { symbols, addresses, lengths, parts };
+  const fills = fillsOf(code, memory, region, tile, laid.panels, given);
+  const firstPanel = lengths.length + laid.panels.length;
+  const paneled = panelsOf(laid.steps, tile, region, trees, firstPanel);
+  const { before, once, steps: inTile } = paneled;
+  const scopes = placeScopes([...before, ...once], inTile, tile.inner, ranges, lengths);
+  const panels = placePanels(code, memory, fills.bytes, paneled.panels, tile, addresses);
+  const body = new Body(code, {
+    ...parts,
+    before,
+    once,
+    steps: inTile,
+    scopes,
+    tile,
+    width,
+    symbols,
+  });
+  emitNest(code, range, offset, region, tile, symbols, {
+    ...(laid.panels.length > 0 && { block: fills }),
+    outer: ({ inner, firstLane, hasNewLanes, hasNewRows }) => {
+      panels.emit(lane, firstLane);
+      body.emitOuter(hasNewLanes);
+      inner(() => {
+        fills.emitTile(hasNewRows);
+        body.emitTile();
+      });
+    },
+  });
+  const structure = { region, tile, panels: paneled.panels, rowPanels: laid.panels };
+  return { tasks: tasksOf(region, tile), panels: panels.end, structure };
+}
+
+/** What the coordinates of a region's cells can be. */
+export function rangesOf({ width, firstRow, lastRow, depth }: Region): Ranges {
+  return new Map([
+    ["lane", { first: 0, last: width - 1 }],
+    ["row", { first: firstRow, last: lastRow }],
+    ["plane", { first: 0, last: depth - 1 }],
+  ]);
+}
+
+/**
+ * Gives panels their places. They hold the lanes of a tile only but are indexed by the lane like
+ * arrays, so that each tile of lanes sees its panels as many lanes further down.
+ */
+function placePanels(
+  code: Code,
+  memory: number,
+  start: number,
+  panels: readonly Panel[],
+  tile: Tile,
+  addresses: Map<number, Address>,
+): { readonly end: number; readonly emit: (lane: number, firstLane: number) => void } {
+  const locals = panels.map(() => code.local("i32"));
+  const offsets: number[] = [];
+  let end = start;
+  for (const { length, count } of panels) {
+    offsets.push(end);
+    end += length * count * BYTES;
+  }
+  panels.forEach(({ value }, i) => addresses.set(value, { local: locals[i], offset: 0 }));
+  const emit = (lane: number, firstLane: number) =>
+    panels.forEach(({ length, count }, i) => {
+      code.get(memory).integer(offsets[i]).do("i32.add");
+      if (count > 1) {
+        const perLane = length / (VECTOR * tile.quads);
+        code.get(firstLane).integer(BYTES * perLane).do("i32.mul", "i32.add");
+      }
+      code.get(lane).integer(BYTES).do("i32.mul", "i32.sub").set(locals[i]);
+    });
+  return { end, emit };
+}

@@ -1,0 +1,134 @@
+import { after, describe, it } from "@std/testing/bdd";
+import { gdn, gdnVjp, pipeline, type Tensor, tensor } from "../../../mod.ts";
+import { Engine } from "../../../ops/runtime/engine.ts";
+import { EngineRuntime } from "../../../ops/runtime/engine_runtime.ts";
+import { chooseTile, type Tile } from "../../../ops/runtime/wasm/compiler/tiles.ts";
+import { createWasmExecutor } from "../../../ops/runtime/wasm/executor.ts";
+import { random } from "../../support/random.ts";
+import { assertSameBits } from "../../support/same_bits.ts";
+
+/** A vector at a time, in the order of the cells, and nothing is laid out. */
+const simpleTile = (): Tile => ({
+  quads: 1,
+  rows: 1,
+  unroll: 1,
+  inner: "lane",
+  block: { lane: 4, row: 1 },
+});
+
+/** Few rows to a block, and only what is read per lane is laid out, for each block again. */
+const smallTile: typeof chooseTile = (steps, width, height) => {
+  const { rowPanels, block, ...tile } = chooseTile(steps, width, height);
+  if (!rowPanels) return { block, ...tile };
+  return { ...tile, unroll: 4, block: { ...block, row: Math.min(64, height) } };
+};
+
+const runtimeOf = (tile?: typeof chooseTile) => {
+  // What is read or written outside of a block of memory is seen.
+  const executor = createWasmExecutor({ guard: true, ...(tile && { tile }) });
+  return new EngineRuntime(new Engine(executor, 64), "wasm", executor.device, []);
+};
+const blocked = runtimeOf();
+const simple = runtimeOf(simpleTile);
+const small = runtimeOf(smallTile);
+
+const next = random(11);
+const draw = (shape: readonly number[], scale = 1, offset = 0) => {
+  const length = shape.reduce((product, size) => product * size, 1);
+  return tensor(Float32Array.from({ length }, () => (next() - 0.5) * scale + offset), shape);
+};
+
+const CHANNELS = [1, 2, 3, 4, 5, 12, 17, 31, 64, 127, 192, 319, 320, 321, 511, 512, 513];
+const MANY_CHANNELS = [1023, 1024, 1025, 1100];
+
+function gdnOf(channels: number, samples: number, positions: number, dataFormat: "NHWC" | "NCHW") {
+  const shape = dataFormat === "NHWC"
+    ? [samples, positions, 1, channels]
+    : [samples, channels, positions, 1];
+  const x = draw(shape, 4);
+  const beta = draw([channels], 1, 1);
+  const gamma = draw([channels, channels], 0.1, 0.06);
+  return { x, params: { beta: beta.data, gamma }, dy: draw(shape) };
+}
+
+describe("contractions in large blocks give the bits of small ones", () => {
+  after(async () => {
+    await blocked.dispose();
+    await simple.dispose();
+    await small.dispose();
+  });
+
+  for (const dataFormat of ["NHWC", "NCHW"] as const) {
+    for (const channels of CHANNELS) {
+      it(`gdn ${dataFormat}, ${channels} channels, few positions and many`, async () => {
+        for (const [samples, positions] of [[1, 1], [1, 3], [3, 5], [1, 17], [2, 66]]) {
+          const { x, params } = gdnOf(channels, samples, positions, dataFormat);
+          const expected = await gdn(x, params, { dataFormat, runtime: simple });
+          assertSameBits(await gdn(x, params, { dataFormat, runtime: blocked }), expected);
+        }
+      });
+    }
+
+    it(`gdn ${dataFormat}, more channels than one block has`, async () => {
+      for (const channels of MANY_CHANNELS) {
+        for (const [samples, positions] of [[1, 2], [3, 20]]) {
+          const { x, params } = gdnOf(channels, samples, positions, dataFormat);
+          const expected = await gdn(x, params, { dataFormat, runtime: simple });
+          assertSameBits(await gdn(x, params, { dataFormat, runtime: blocked }), expected);
+        }
+      }
+    });
+
+    it(`gdn ${dataFormat}, more positions than one block has`, async () => {
+      for (const [channels, positions] of [[65, 5001], [200, 2001]]) {
+        const { x, params } = gdnOf(channels, 1, positions, dataFormat);
+        const expected = await gdn(x, params, { dataFormat, runtime: simple });
+        assertSameBits(await gdn(x, params, { dataFormat, runtime: blocked }), expected);
+      }
+    });
+
+    it(`gdn ${dataFormat} with other exponents, and inverse`, async () => {
+      for (const alphaParameter of [1, 2, 1.5]) {
+        for (const inverse of [false, true]) {
+          const { x, params } = gdnOf(70, 2, 90, dataFormat);
+          const options = { dataFormat, alphaParameter, inverse, rectify: inverse };
+          const expected = await gdn(x, params, { ...options, runtime: simple });
+          assertSameBits(await gdn(x, params, { ...options, runtime: blocked }), expected);
+        }
+      }
+    });
+
+    it(`gdnVjp ${dataFormat}`, async () => {
+      for (const [channels, samples, positions] of [[33, 2, 70], [130, 3, 41], [319, 1, 300]]) {
+        const { x, params, dy } = gdnOf(channels, samples, positions, dataFormat);
+        const options = { dataFormat, alphaParameter: 2 } as const;
+        const [expected, actual] = await Promise.all([small, blocked].map(async (runtime) => {
+          const { y, vjp } = await gdnVjp(x, params, { ...options, runtime });
+          return { y, cotangents: await vjp(dy) };
+        }));
+        assertSameBits(actual, expected);
+      }
+    });
+  }
+
+  it("matmul, each matrix as it is and transposed", async () => {
+    for (
+      const [rows, inner, columns] of [[1, 700, 90], [66, 33, 67], [130, 515, 71], [700, 70, 4]]
+    ) {
+      for (const transposeA of [false, true]) {
+        for (const transposeB of [false, true]) {
+          const a = draw(transposeA ? [inner, rows] : [rows, inner]);
+          const b = draw(transposeB ? [columns, inner] : [inner, columns]);
+          const productOn = (runtime: EngineRuntime) =>
+            pipeline(
+              (ops, { a, b }: { a: Tensor; b: Tensor }) =>
+                ops.matmul(a, b, { transposeA, transposeB }),
+              { runtime },
+            );
+          const expected = await productOn(small)({ a, b });
+          assertSameBits(await productOn(blocked)({ a, b }), expected);
+        }
+      }
+    }
+  });
+});
