@@ -10,7 +10,11 @@ import type { WebGpu } from "./webgpu.ts";
 
 /** The globals of the host that may be there. */
 export interface Host {
-  readonly navigator?: { readonly gpu?: WebGpu; readonly locks?: WebLocks };
+  readonly navigator?: {
+    readonly gpu?: WebGpu;
+    readonly locks?: WebLocks;
+    readonly hardwareConcurrency?: number;
+  };
   readonly OffscreenCanvas?: new (width: number, height: number) => Canvas;
   readonly document?: { createElement(name: "canvas"): Canvas };
   readonly Worker?: new (url: string, options?: { readonly name?: string }) => WebWorker;

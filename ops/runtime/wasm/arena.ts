@@ -131,19 +131,23 @@ export class Arenas {
    *
    * @param attempt Answers `undefined` if there is no room, having taken nothing.
    * @param bytes What it needs at most.
+   * @param forThreads Whether threads are to reach it, if there are any; else it is in none that they
+   *   reach, unless it is in the preferred one: copies to and from shared memory take longer.
    * @throws {RangeError} If no arena can be as large as that.
    */
   within<T>(
     preferred: Arena | undefined,
     bytes: number,
     attempt: (arena: Arena) => T | undefined,
+    forThreads = true,
   ): T {
+    const shared = this.#shared && forThreads;
     let done = preferred && attempt(preferred);
     for (const arena of this.#list) {
       if (done !== undefined) return done;
-      if (arena !== preferred) done = attempt(arena);
+      if (arena !== preferred && arena.shared === shared) done = attempt(arena);
     }
-    return done ?? attempt(this.#add(bytes))!;
+    return done ?? attempt(this.#add(bytes, shared))!;
   }
 
   /** A new tensor's data, zeros. */
@@ -191,7 +195,7 @@ export class Arenas {
     return this.#adopted && list.some((data) => this.locate(data) !== undefined);
   }
 
-  #add(bytes: number): Arena {
+  #add(bytes: number, shared: boolean): Arena {
     const needed = Math.ceil((bytes + MARGIN) / PAGE) + 1;
     if (needed > MAX_PAGES) {
       throw new RangeError(
@@ -205,7 +209,7 @@ export class Arenas {
     let pages = Math.min(MAX_PAGES, Math.max(FIRST_PAGES, 4 * needed));
     for (;;) {
       try {
-        const arena = new this.#kind(pages, this.#shared);
+        const arena = new this.#kind(pages, shared);
         this.#list.push(arena);
         this.#buffers.add(arena.memory.buffer);
         return arena;

@@ -17,9 +17,6 @@ import type { SharedPlan, Threads } from "./threads.ts";
 
 const BYTES = 4;
 
-/** Below this many cells in a plan's largest launch, waking threads takes longer than they save. */
-const WORTH_THREADS = 65536;
-
 let plans = 0;
 
 /** A plan compiled for wasm. */
@@ -58,8 +55,7 @@ export class WasmExecutable implements Executable {
     this.byGpuJs = plan.groups.filter(({ tiled }) => !tiled).length;
     const tiled = this.byGpuJs === 0;
     const { lengths, launches, results } = program;
-    const cells = Math.max(...launches.map(({ result }) => lengths[result]));
-    this.#threads = tiled && cells >= WORTH_THREADS ? threads : undefined;
+    this.#threads = tiled && threads?.isFor(plan.work) ? threads : undefined;
     const { table, small } = plan.layout;
     const outside = [...table].map(([id, entry]): Outside => {
       return { id, length: lengths[id], entry, offset: small.get(id) };
@@ -81,10 +77,16 @@ export class WasmExecutable implements Executable {
     inputs: readonly Float32Array[],
     scalars: readonly number[],
     keep = false,
-  ): Float32Array[] | Promise<Float32Array[]> {
-    return this.#threads === undefined
-      ? this.runAtOnce(inputs, scalars, keep)
-      : this.#runOnThreads(this.#threads, this.#place(inputs, scalars, keep, false), keep);
+  ): Float32Array[] {
+    const helpers = this.#threads?.helpers(this.#plan.work) ?? 0;
+    if (helpers === 0) return this.runAtOnce(inputs, scalars, keep);
+    const prepared = this.#place(inputs, scalars, keep, 1 + helpers);
+    try {
+      this.#runOnThreads(this.#threads!, prepared, 1 + helpers);
+      return this.#finish(prepared, keep);
+    } finally {
+      giveBack(prepared);
+    }
   }
 
   runAtOnce(
@@ -96,7 +98,7 @@ export class WasmExecutable implements Executable {
       this.#standing ??= this.#takeStanding();
       if (this.#standing !== undefined) return this.#standing.run(inputs, scalars);
     }
-    const prepared = this.#place(inputs, scalars, keep, true);
+    const prepared = this.#place(inputs, scalars, keep, 1);
     try {
       prepared.linked.run(prepared.base, prepared.panels);
       return this.#finish(prepared, keep);
@@ -117,7 +119,7 @@ export class WasmExecutable implements Executable {
   ): Float32Array[] {
     const first = firstOf(strips, inputs);
     const room = first.reduce((sum, { length }) => sum + align(length * BYTES), 0);
-    const prepared = this.#place(first, scalars, false, true, room);
+    const prepared = this.#place(first, scalars, false, 1, room);
     try {
       const entryOf = ({ entry }: Outside) => (prepared.base + entry) / BYTES;
       const entries = {
@@ -146,24 +148,20 @@ export class WasmExecutable implements Executable {
     return StandingBlock.take(this.#arenas, bytes, layout, link, this.#inputs, this.#results);
   }
 
-  async #runOnThreads(
-    threads: Threads,
-    prepared: Prepared,
-    keep: boolean,
-  ): Promise<Float32Array[]> {
-    const { arena, linked, base, panels } = prepared;
+  #runOnThreads(threads: Threads, { arena, linked, base, panels, taken }: Prepared, count: number) {
     let plan = this.#shared.get(arena);
     if (plan === undefined) {
       const groups = this.#plan.groups as SharedPlan["groups"];
       plan = { id: ++plans, module: linked.module, memory: arena.memory, groups };
       this.#shared.set(arena, plan);
     }
+    const own = Array.from({ length: count }, (_, i) => panels + i * this.#panels);
     try {
-      const own = Array.from({ length: threads.count }, (_, i) => panels + i * this.#panels);
-      await threads.run(plan, base, own);
-      return this.#finish(prepared, keep);
-    } finally {
-      giveBack(prepared);
+      threads.run(plan, linked.work, base, own);
+    } catch (error) {
+      // A thread may still be writing: what the run has is never used again.
+      taken.length = 0;
+      throw error;
     }
   }
 
@@ -186,13 +184,15 @@ export class WasmExecutable implements Executable {
     inputs: readonly Float32Array[],
     scalars: readonly number[],
     keep: boolean,
-    atOnce: boolean,
+    threads: number,
     more = 0,
   ): Prepared {
     return this.#arenas.within(
       this.#preferred(inputs),
       this.#most + more,
-      (arena) => this.#prepare(arena, inputs, scalars, keep, atOnce),
+      (arena) => this.#prepare(arena, inputs, scalars, keep, threads),
+      // What stays may be what a plan of threads is given later on.
+      this.#threads !== undefined || keep,
     );
   }
 
@@ -202,7 +202,7 @@ export class WasmExecutable implements Executable {
     inputs: readonly Float32Array[],
     scalars: readonly number[],
     keep: boolean,
-    atOnce: boolean,
+    threads: number,
   ): Prepared | undefined {
     const { layout } = this.#plan;
     const { floats, integers } = arena;
@@ -210,13 +210,10 @@ export class WasmExecutable implements Executable {
     try {
       const linked = this.#link(arena);
       const base = take(arena, layout.bytes, taken);
-      const threads = atOnce ? 1 : this.#threads?.count ?? 1;
       const panels = this.#panels === 0 ? 0 : take(arena, this.#panels * threads, taken);
       for (const { id, length, entry, offset } of this.#inputs) {
         const place = this.#arenas.locate(inputs[id]);
-        // Threads read after the call has returned, when the caller may do as he likes with his data.
-        const inPlace = place?.arena === arena && (atOnce || this.#threads === undefined);
-        let address = inPlace ? place.address : undefined;
+        let address = place?.arena === arena ? place.address : undefined;
         if (address === undefined) {
           const data = inputs[id];
           // What strips read again and again is longer than a strip's part of it.

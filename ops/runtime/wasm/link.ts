@@ -7,12 +7,15 @@
 import type { Launch, Program } from "../../plan/program.ts";
 import type { Arena } from "./arena.ts";
 import { type CompiledPlan, RUN_ALL } from "./compiler/compile.ts";
+import type { Work } from "./shares.ts";
 
 /** A plan that can run in an arena. */
 export interface Linked {
   /** Runs the plan, given the addresses of a run's block and of panels. */
   readonly run: (base: number, panels: number) => void;
   readonly module: WebAssembly.Module;
+  /** The plan's groups one by one, as threads share them out, if all are tiled. */
+  readonly work: readonly Work[];
   /** Gives back what it keeps of the arena. */
   readonly dispose: () => void;
 }
@@ -47,7 +50,10 @@ export function link(
   const module = new WebAssembly.Module(plan.code.bytes({ pages, shared }));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   if (plan.groups.every(({ tiled }) => tiled)) {
-    return { run: exports[RUN_ALL] as Linked["run"], module, dispose: () => {} };
+    const work = plan.groups.flatMap((group): Work[] =>
+      group.tiled ? [{ run: exports[group.name] as Work["run"], tasks: group.tasks }] : []
+    );
+    return { run: exports[RUN_ALL] as Linked["run"], module, work, dispose: () => {} };
   }
   const placed: StockStep[] = [];
   const dispose = () => placed.forEach((step) => step.dispose());
@@ -67,7 +73,7 @@ export function link(
       return step.run;
     });
     const run = (base: number, panels: number) => steps.forEach((step) => step(base, panels));
-    return { run, module, dispose };
+    return { run, module, work: [], dispose };
   } catch (error) {
     dispose();
     throw error;

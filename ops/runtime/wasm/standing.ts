@@ -77,7 +77,7 @@ export class StandingBlock {
       if (!arena.letsStand) return { arena, base: undefined };
       const base = arena.take(bytes);
       return base === undefined ? undefined : { arena, base };
-    });
+    }, false);
     const { arena, base } = taken;
     if (base === undefined) return undefined;
     try {

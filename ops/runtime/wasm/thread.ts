@@ -4,6 +4,7 @@
  * @module
  */
 import { host, type NodeThreads } from "../host/host.ts";
+import { TAKE_PART } from "./shares.ts";
 
 /**
  * What a thread executes. A string, like the kernels: bundlers rewrite functions, and a thread sees
@@ -13,31 +14,18 @@ const SOURCE = `
 const onNode = typeof require === "function";
 const port = onNode ? require("node:worker_threads").parentPort : self;
 const plans = new Map();
-let control, index, count;
-function meet() {
-  const turn = Atomics.load(control, 1);
-  if (Atomics.add(control, 0, 1) + 1 === count) {
-    Atomics.store(control, 0, 0);
-    Atomics.add(control, 1, 1);
-    Atomics.notify(control, 1);
-  } else while (Atomics.load(control, 1) === turn) Atomics.wait(control, 1, turn);
-}
 function receive(message) {
-  if (message.start) ({ control, index, count } = message.start);
-  else if (message.plan) {
+  if (message.plan) {
     const { id, module, memory, groups } = message.plan;
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     plans.set(id, groups.map(({ name, tasks }) => ({ run: exports[name], tasks })));
   } else if (message.forget) plans.delete(message.forget.id);
   else {
-    const { id, plan, base, panels } = message.run;
-    for (const { run, tasks } of plans.get(plan)) {
-      run(base, panels[index], Math.floor(tasks * index / count), Math.floor(tasks * (index + 1) / count));
-      meet();
-    }
-    if (index === 0) port.postMessage({ done: id });
+    const { plan, counters, most, base, panels } = message.run;
+    takePart(plans.get(plan), counters, most, base, panels);
   }
 }
+function takePart(groups, counters, most, base, panels) {${TAKE_PART}}
 if (onNode) port.on("message", receive);
 else port.onmessage = ({ data }) => receive(data);
 const ready = (locked) => port.postMessage({ locked });
@@ -45,9 +33,6 @@ const ready = (locked) => port.postMessage({ locked });
 if (onNode || !navigator.locks) ready(false);
 else navigator.locks.request(name, () => (ready(true), new Promise(() => {}))).catch(() => ready(false));
 `;
-
-/** How long a thread may take to start, in milliseconds; sixty-four take ten seconds on two cores. */
-const PATIENCE = 60_000;
 
 /** A thread at work. */
 export interface Thread {
@@ -60,10 +45,8 @@ export interface Thread {
 
 /** What a thread reports. */
 export interface Listener {
-  /** It runs. */
+  /** It runs, and can be posted to. */
   ready(): void;
-  /** A run has been done. */
-  done(run: number): void;
   /** It has ended, or is of no use any more. May be called more than once, and after `end`. */
   ended(reason: string): void;
 }
@@ -84,34 +67,14 @@ export function missingThreads(): string | undefined {
  *
  * @throws {unknown} What the host throws where it refuses at once.
  */
-export function startThread({ ready, done, ended }: Listener): Thread {
-  const timer = setTimeout(() => ended(`no answer within ${PATIENCE} ms`), PATIENCE);
-  const listener: Listener = {
-    done,
-    ready() {
-      clearTimeout(timer);
-      ready();
-    },
-    ended(reason) {
-      clearTimeout(timer);
-      ended(reason);
-    },
-  };
+export function startThread(listener: Listener): Thread {
   const node = nodeThreads();
-  try {
-    return node === undefined ? startInPage(listener) : startOnNode(node, listener);
-  } catch (error) {
-    clearTimeout(timer);
-    throw error;
-  }
+  return node === undefined ? startInPage(listener) : startOnNode(node, listener);
 }
 
-/** What a thread posts: at first whether it holds the lock of its name, then the runs it has done. */
-type Report = { readonly locked: boolean } | { readonly done: number };
-
-function receive(report: Report, { ready, done }: Listener): void {
-  if ("done" in report) done(report.done);
-  else ready();
+/** What a thread posts, once: whether it holds the lock of its name. */
+interface Report {
+  readonly locked: boolean;
 }
 
 /** Deno, Node and Bun have these, without a permission; they need not keep the program alive. */
@@ -121,7 +84,7 @@ function nodeThreads(): NodeThreads | undefined {
 
 function startOnNode({ Worker }: NodeThreads, listener: Listener): Thread {
   const worker = new Worker(SOURCE, { eval: true });
-  worker.on("message", (report) => receive(report as Report, listener));
+  worker.on("message", () => listener.ready());
   worker.on(
     "error",
     (error) => listener.ended((error as Error | undefined)?.message ?? "an error"),
@@ -141,25 +104,18 @@ function startInPage(listener: Listener): Thread {
   const worker = new host.Worker!(url, { name });
   URL.revokeObjectURL(url);
   let free: Promise<unknown> = Promise.resolve();
-  // What is posted before it has its lock waits: its end could not be seen.
-  let waiting: unknown[] | undefined = [];
   worker.onmessage = ({ data }) => {
-    const report = data as Report;
-    if ("locked" in report) {
-      if (report.locked) {
-        free = locks!.request(name, () => listener.ended("no reason given")).catch(() => {});
-      }
-      waiting?.forEach((message) => worker.postMessage(message));
-      waiting = undefined;
+    if ((data as Report).locked) {
+      free = locks!.request(name, () => listener.ended("no reason given")).catch(() => {});
     }
-    receive(report, listener);
+    listener.ready();
   };
   worker.onerror = (event) => {
-    event.preventDefault(); // the calls that it ends tell of it: without this the page would too
+    event.preventDefault(); // nothing is lost with it: without this the page would tell of it
     listener.ended(event.message || "an error that the page hides");
   };
   return {
-    post: (message) => waiting === undefined ? worker.postMessage(message) : waiting.push(message),
+    post: (message) => worker.postMessage(message),
     hold: () => {},
     end() {
       worker.terminate();

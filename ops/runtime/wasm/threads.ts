@@ -1,11 +1,13 @@
 /**
- * Threads that run plans together over a shared memory. Each takes its share of every group's
- * tasks; between two groups all wait for the last.
+ * Threads that help the calling one with large plans, over a shared memory. The calling thread does its
+ * share, and what no other has taken; so a call is done whatever becomes of them.
  *
  * @module
  */
+import { host } from "../host/host.ts";
 import type { CompiledGroup } from "./compiler/compile.ts";
-import { type Listener, missingThreads, startThread, type Thread } from "./thread.ts";
+import { countersOf, partsFor, takePart, type Work } from "./shares.ts";
+import { missingThreads, startThread, type Thread } from "./thread.ts";
 
 /** A plan as threads are told of it. */
 export interface SharedPlan {
@@ -15,21 +17,27 @@ export interface SharedPlan {
   readonly groups: readonly (CompiledGroup & { readonly tiled: true })[];
 }
 
-interface Pending {
-  resolve(): void;
-  reject(error: unknown): void;
+/** A thread that has been started. */
+interface Member {
+  readonly thread: Thread;
+  readonly known: Set<number>;
+  isReady: boolean;
 }
 
-/** Threads that were started together and wait for each other. */
-interface Team {
-  readonly members: Thread[];
-  readonly control: Int32Array;
-  readonly known: Set<number>;
-  readonly pending: Map<number, Pending>;
-}
+/** Multiply-adds for which another thread is worth waking: they take a millisecond or less. */
+const WORTHWHILE = 2 ** 24;
+
+/** Threads that one call starts at most: starting one takes about a millisecond. */
+const STARTS = 4;
+
+/** Threads that may end before they are ready until no more are started. */
+const FAILURES = 8;
+
+/** How long the first thread may take to start, in milliseconds. */
+const PATIENCE = 60_000;
 
 /**
- * Threads whose first has been started; the others are started by the first run.
+ * Threads whose first has been started; the others are started when plans want them.
  *
  * @returns The threads, or why there can be none.
  */
@@ -45,11 +53,11 @@ export async function openThreads(
     : { missing: `a thread could not be started: ${refused}` };
 }
 
-/** A fixed number of threads, which do not keep a program alive. */
+/** At most so many threads, of which the calling one is the first. They do not keep a program alive. */
 export class Threads {
   readonly count: number;
-  #team = newTeam();
-  #runs = 0;
+  readonly #members = new Set<Member>();
+  #failures = 0;
 
   constructor(count: number) {
     this.count = count;
@@ -61,105 +69,120 @@ export class Threads {
    * @returns Why it could not be started, if so.
    */
   async open(): Promise<string | undefined> {
-    const team = this.#team;
     const refused = await new Promise<string | undefined>((resolve) => {
+      const timer = setTimeout(() => resolve(`no answer within ${PATIENCE} ms`), PATIENCE);
+      const settle = (reason?: string) => {
+        clearTimeout(timer);
+        resolve(reason);
+      };
       try {
-        this.#start(team, { ready: () => resolve(undefined), ended: resolve }).hold(true);
+        this.#start(() => settle(), settle).hold(true);
       } catch (error) {
-        resolve(error instanceof Error ? error.message : String(error));
+        settle(error instanceof Error ? error.message : String(error));
       }
     });
-    if (refused === undefined) team.members[0].hold(false);
+    if (refused === undefined) this.#members.forEach(({ thread }) => thread.hold(false));
     else this.end();
     return refused;
   }
 
+  /** Whether a plan of so many multiply-adds is worth a second thread. */
+  isFor(work: number): boolean {
+    return work >= 2 * WORTHWHILE;
+  }
+
   /**
-   * Runs a plan on the block at `base`. Runs are taken up in the order of the calls. If a thread ends
-   * by itself, the runs that are pending reject once all have ended, and the next run starts others.
+   * How many threads can help with a plan now. If it is worth more, more are started: they help with the
+   * next.
    *
-   * @param panels For each thread the address of its panels.
+   * @param work Multiply-adds of the plan.
    */
-  run(plan: SharedPlan, base: number, panels: readonly number[]): Promise<void> {
-    const team = this.#team;
-    const { members, known, pending } = team;
-    const id = ++this.#runs;
-    return new Promise((resolve, reject) => {
-      pending.set(id, { resolve, reject });
+  helpers(work: number): number {
+    // More threads than processors would wait for each other.
+    const processors = Math.max(2, host.navigator?.hardwareConcurrency ?? this.count);
+    const worth = Math.floor(work / WORTHWHILE);
+    const wanted = Math.min(this.count, processors, worth) - 1;
+    if (wanted <= 0) return 0;
+    const missing = Math.min(wanted - this.#members.size, STARTS);
+    for (let i = 0; i < missing && this.#failures < FAILURES; i++) {
       try {
-        while (members.length < this.count) this.#start(team);
-        if (pending.size === 1) members.forEach((thread) => thread.hold(true));
+        this.#start();
+      } catch {
+        this.#failures++; // A page may refuse to start one.
+      }
+    }
+    return Math.min(wanted, this.#ready().length);
+  }
+
+  /**
+   * Runs a plan on the block at `base`, on the calling thread and on as many others as there are further
+   * panels.
+   *
+   * @param work The plan's groups as the calling thread runs them.
+   * @param panels For each thread the address of its panels.
+   * @throws {Error} If a thread failed or ended in the midst of its share, and may still be writing.
+   */
+  run(plan: SharedPlan, work: readonly Work[], base: number, panels: readonly number[]): void {
+    const [own, ...others] = panels;
+    const helpers = this.#ready().slice(0, others.length);
+    const counters = countersOf(work.length);
+    const most = partsFor(1 + helpers.length);
+    try {
+      helpers.forEach(({ thread, known }, i) => {
         if (!known.has(plan.id)) {
           known.add(plan.id);
-          members.forEach((thread) => thread.post({ plan }));
+          thread.post({ plan });
         }
-        members.forEach((thread) => thread.post({ run: { id, plan: plan.id, base, panels } }));
-      } catch (error) {
-        // Those that were told would wait for those that were not.
-        this.#fail(team, error instanceof Error ? error.message : String(error));
-      }
-    });
+        thread.post({ run: { plan: plan.id, counters, most, base, panels: others[i] } });
+      });
+      takePart(work, counters, most, base, own);
+    } catch (error) {
+      this.#endMembers();
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(
+        `Cannot run on wasm: every thread must finish what it has begun, got one that did not: ${reason}`,
+      );
+    }
   }
 
-  /** Has the threads forget a plan, after the runs that have been asked for. */
+  /** Has the threads forget a plan. */
   forget(plan: number): void {
-    const { members, known } = this.#team;
-    if (known.delete(plan)) members.forEach((thread) => thread.post({ forget: { id: plan } }));
+    for (const { thread, known } of this.#members) {
+      if (known.delete(plan)) thread.post({ forget: { id: plan } });
+    }
   }
 
-  /** Ends the threads. Pending runs reject. */
+  /** Ends the threads. */
   end(): void {
-    this.#disband(this.#team, new Error("Cannot run: the runtime has been disposed"));
+    this.#endMembers();
   }
 
-  /** Starts a thread of a team; a page may refuse to. */
-  #start(team: Team, first: Partial<Listener> = {}): Thread {
-    const { members, control, pending } = team;
+  #ready(): Member[] {
+    return [...this.#members].filter(({ isReady }) => isReady);
+  }
+
+  #start(ready?: () => void, ended?: (reason: string) => void): Thread {
     const thread = startThread({
-      ready: () => first.ready?.(),
-      done: (run) => {
-        pending.get(run)?.resolve();
-        pending.delete(run);
-        if (pending.size === 0) members.forEach((thread) => thread.hold(false));
+      ready: () => {
+        member.isReady = true;
+        ready?.();
       },
       ended: (reason) => {
-        first.ended?.(reason);
-        this.#fail(team, reason);
+        if (this.#members.delete(member)) {
+          if (!member.isReady) this.#failures++;
+          void thread.end(); // in a page it goes on after an error
+        }
+        ended?.(reason);
       },
     });
+    const member: Member = { thread, known: new Set(), isReady: false };
+    this.#members.add(member);
     thread.hold(false);
-    thread.post({ start: { control, index: members.length, count: this.count } });
-    members.push(thread);
     return thread;
   }
 
-  /** One that has ended would never meet the others, so all of the team are ended. */
-  #fail(team: Team, reason: string): void {
-    this.#disband(
-      team,
-      new Error(
-        `Cannot run on wasm: every thread must go on until the call is done, got one that ended: ${reason}`,
-      ),
-    );
+  #endMembers(): void {
+    for (const { thread } of this.#members) void thread.end();
+    this.#members.clear();
   }
-
-  #disband(team: Team, reason: Error): void {
-    if (team !== this.#team) return;
-    this.#team = newTeam();
-    const { members, pending } = team;
-    // The memory of a run may only be used again when nobody writes there any more.
-    void Promise.allSettled(members.map((thread) => thread.end())).then(() => {
-      for (const { reject } of pending.values()) reject(reason);
-      pending.clear();
-    });
-  }
-}
-
-function newTeam(): Team {
-  return {
-    members: [],
-    control: new Int32Array(new SharedArrayBuffer(8)),
-    known: new Set(),
-    pending: new Map(),
-  };
 }

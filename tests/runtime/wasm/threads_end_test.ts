@@ -1,29 +1,25 @@
 import { createRuntime, gdn, initGdn, type Runtime, tensor } from "../../../mod.ts";
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { posted } from "../../support/posted.ts";
 import { random } from "../../support/random.ts";
+import { assertSameBits } from "../../support/same_bits.ts";
 import { withMade, withSource } from "../../support/workers.ts";
 
 /** So large that threads are worth waking. */
 const next = random(3);
-const x = tensor(Float32Array.from({ length: 2 ** 17 }, next), [2 ** 11, 64]);
-const params = initGdn(64);
+const x = tensor(Float32Array.from({ length: 2 ** 19 }, next), [2 ** 12, 128]);
+const params = initGdn(128);
 
-async function rejectionOf(pending: Promise<unknown>): Promise<string> {
-  return await pending.then(() => "it resolved", (error) => (error as Error).message);
+await using alone = await createRuntime({ backend: "wasm" });
+const expected = await gdn(x, params, { runtime: alone });
+
+async function assertRight(runtime: Runtime): Promise<void> {
+  assertSameBits(await gdn(x, params, { runtime }), expected);
 }
 
-function assertEnded(message: string): void {
-  const expected =
-    "Cannot run on wasm: every thread must go on until the call is done, got one that ended: ";
-  assert(message.startsWith(expected), message);
-}
-
-/** The next call has threads of its own. */
-async function assertGoesOn(runtime: Runtime): Promise<void> {
-  await using alone = await createRuntime({ backend: "wasm" });
-  assertEquals(await gdn(x, params, { runtime }), await gdn(x, params, { runtime: alone }));
-}
+/** Lets a thread that has ended be noticed, and one that was started report that it runs. */
+const later = () => new Promise((resolve) => setTimeout(resolve, 300));
 
 /** Starts as a thread of the library does, and ends when it is to run a plan. */
 const DESERTER = `
@@ -38,42 +34,46 @@ const DESERTER = `
 `;
 
 describe("a thread that ends by itself", () => {
-  for (const index of [0, 1]) {
-    it(`rejects the pending calls, and others take its place (number ${index})`, async () => {
-      const three = (runtime: Runtime) => [1, 2, 3].map(() => gdn(x, params, { runtime }));
-      await using usual = await createRuntime({ backend: "wasm", threads: 2 });
-      await Promise.all(three(usual));
-      await withSource(DESERTER, (number) => number === index, async () => {
+  it("leaves its share to the others, and another takes its place", async () => {
+    await withMade((made) =>
+      withSource(DESERTER, (number) => number === 0, async () => {
         await using runtime = await createRuntime({ backend: "wasm", threads: 2 });
-        for (const pending of three(runtime)) assertEnded(await rejectionOf(pending));
-        await assertGoesOn(runtime);
-        // What the rejected calls had taken has been given back.
-        await Promise.all(three(runtime));
-        assertEquals(runtime.stats().bytesHeld, usual.stats().bytesHeld);
-      });
-    });
-  }
+        for (let i = 0; i < 3; i++) await assertRight(runtime);
+        await later();
+        await assertRight(runtime);
+        assertEquals(made.length, 2);
+        await later();
+        assertEquals(await posted(() => assertRight(runtime)), ["plan", "run"]);
+      })
+    );
+  });
 
   it("between two calls is noticed", async () => {
     await withMade(async (made) => {
       await using runtime = await createRuntime({ backend: "wasm", threads: 2 });
-      await gdn(x, params, { runtime });
-      await made[1].terminate();
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      await assertGoesOn(runtime);
+      await assertRight(runtime);
+      await made[0].terminate();
+      await later();
+      assertEquals(await posted(() => assertRight(runtime)), []);
+      assertEquals(made.length, 2);
+      await later();
+      assertEquals(await posted(() => assertRight(runtime)), ["plan", "run"]);
     });
   });
 
-  it("at its start rejects the call", async () => {
-    // The first is started when the runtime is created, the second by the first call.
+  it("at its start is not needed, and no more are started if others do the same", async () => {
     const broken = "throw new Error('at load')";
-    await withSource(broken, (number) => number === 1, async () => {
-      await using runtime = await createRuntime({ backend: "wasm", threads: 2 });
-      const message = await rejectionOf(gdn(x, params, { runtime }));
-      assertEnded(message);
-      assert(message.includes("at load"), message);
-      await assertGoesOn(runtime);
-    });
+    await withMade((made) =>
+      withSource(broken, (number) => number > 0, async () => {
+        await using runtime = await createRuntime({ backend: "wasm", threads: 2 });
+        await made[0].terminate();
+        for (let i = 0; i < 12; i++) {
+          await later();
+          await assertRight(runtime);
+        }
+        assertEquals(made.length, 9);
+      })
+    );
   });
 
   it("because it was asked to end rejects nothing", async () => {
@@ -82,7 +82,7 @@ describe("a thread that ends by itself", () => {
     await runtime.dispose();
     assertEquals((await pending).shape, x.shape);
     assertEquals(
-      await rejectionOf(gdn(x, params, { runtime })),
+      await gdn(x, params, { runtime }).then(() => "it resolved", ({ message }) => message),
       "Cannot run: runtime must not be disposed, got a disposed runtime",
     );
   });

@@ -1,57 +1,32 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { createRuntime, layerNorm, tensor } from "../../../mod.ts";
+import { createRuntime, gdn, initGdn, tensor } from "../../../mod.ts";
+import { posted } from "../../support/posted.ts";
 
 /** So large that threads are worth waking. */
-const SIZE = 70_000;
-const x = tensor(Float32Array.from({ length: SIZE }, (_, i) => i % 7), [1, SIZE]);
-
-interface Messages {
-  postMessage(message: Record<string, unknown>): void;
-}
-
-/** The class of the threads that this runtime has. */
-const { process, Worker: PageWorker } = globalThis as unknown as {
-  process?: { getBuiltinModule?(name: string): { Worker: { prototype: Messages } } };
-  Worker: { prototype: Messages };
-};
-const Worker = process?.getBuiltinModule?.("node:worker_threads").Worker ?? PageWorker;
-
-/** What is posted to threads while something runs: of each message its first key. */
-async function posted(run: () => Promise<unknown>): Promise<string[]> {
-  const kinds: string[] = [];
-  const { prototype } = Worker;
-  const original = prototype.postMessage;
-  prototype.postMessage = function (message) {
-    kinds.push(Object.keys(message)[0]);
-    original.call(this, message);
-  };
-  try {
-    await run();
-  } finally {
-    prototype.postMessage = original;
-  }
-  return kinds;
-}
+const SIZE = 2 ** 19;
+const CHANNELS = 128;
+const x = tensor(Float32Array.from({ length: SIZE }, (_, i) => i % 7), [SIZE / CHANNELS, CHANNELS]);
+const params = initGdn(CHANNELS);
 
 describe("threads", () => {
   it("give back the memory of a call when it has ended", async () => {
     await using runtime = await createRuntime({ backend: "wasm", threads: 2 });
-    await layerNorm(x, {}, { runtime });
+    await gdn(x, params, { runtime });
     const { bytesHeld } = runtime.stats();
-    for (let i = 0; i < 3; i++) await layerNorm(x, {}, { runtime });
+    for (let i = 0; i < 3; i++) await gdn(x, params, { runtime });
     assertEquals(runtime.stats().bytesHeld, bytesHeld);
   });
 
   it("are told of a plan once, and to forget it when it is dropped", async () => {
     await using runtime = await createRuntime({ backend: "wasm", threads: 2, planLimit: 1 });
-    await layerNorm(x, {}, { runtime }); // starts them
-    const again = await posted(() => layerNorm(x, {}, { runtime }));
-    assertEquals(again, ["run", "run"]);
-    const other = tensor(x.data, [2, SIZE / 2]);
-    const dropped = await posted(() => layerNorm(other, {}, { runtime }));
-    assertEquals(dropped.sort(), ["forget", "forget", "plan", "plan", "run", "run"]);
-    const back = await posted(() => layerNorm(x, {}, { runtime }));
-    assertEquals(back.sort(), ["forget", "forget", "plan", "plan", "run", "run"]);
+    await gdn(x, params, { runtime });
+    const again = await posted(() => gdn(x, params, { runtime }));
+    assertEquals(again, ["run"]);
+    const other = tensor(x.data, [2, SIZE / 2 / CHANNELS, CHANNELS]);
+    const dropped = await posted(() => gdn(other, params, { runtime }));
+    assertEquals(dropped.sort(), ["forget", "plan", "run"]);
+    const back = await posted(() => gdn(x, params, { runtime }));
+    assertEquals(back.sort(), ["forget", "plan", "run"]);
   });
 });

@@ -15,8 +15,8 @@ import { Module } from "./module.ts";
 import type { Region } from "./nest.ts";
 import { emitRegion, rangesOf } from "./region.ts";
 import type { EmittedGroup, GroupStructure, RegionStructure } from "./structure.ts";
-import { branchesOnRows, chooseTile } from "./tiles.ts";
-import type { Step } from "../../lowering/tree.ts";
+import { branchesOnRows, chooseTile, contracts } from "./tiles.ts";
+import { type Step, turnsIn } from "../../lowering/tree.ts";
 import { Unsupported } from "../../lowering/unsupported.ts";
 import { BYTES } from "./vectors.ts";
 
@@ -40,6 +40,8 @@ export interface CompiledPlan {
   readonly code: Module;
   /** Bytes that each thread needs for panels. */
   readonly panels: number;
+  /** Multiply-adds of its contractions. */
+  readonly work: number;
   readonly groups: readonly CompiledGroup[];
   readonly layout: Layout;
   readonly structure: readonly GroupStructure[];
@@ -85,6 +87,7 @@ function compileGroups(
   const compiled: CompiledGroup[] = [];
   const structure: GroupStructure[] = [];
   let panels = 0;
+  let work = 0;
   for (const [i, group] of groups.entries()) {
     const { launches, tiled } = group;
     if (!tiled) {
@@ -100,6 +103,7 @@ function compileGroups(
         const emitted = emitGroup(code, body, program, layout, functions, options);
         tasks = emitted.tasks;
         panels = Math.max(panels, emitted.panels);
+        work += emitted.work;
         structure.push({ launches, regions: emitted.regions });
       }, name);
       calls.push({ index, tasks });
@@ -114,7 +118,7 @@ function compileGroups(
       code.get(BASE).get(PANELS).integer(0).integer(tasks).call(index);
     }
   }, RUN_ALL);
-  return { plan: { code, panels, groups: compiled, layout, structure } };
+  return { plan: { code, panels, work, groups: compiled, layout, structure } };
 }
 
 /** Which values are results, or are read by another group than their own. */
@@ -165,6 +169,7 @@ function emitGroup(
   }
   let tasks = 0;
   let panelBytes = 0;
+  let work = 0;
   for (const region of regionsOf(steps, width, height, depth)) {
     const settled = choose(settle(steps, rangesOf(region)), trees);
     const chosen = tileOf(settled, width, region.lastRow - region.firstRow + 1);
@@ -186,8 +191,10 @@ function emitGroup(
     panelBytes = Math.max(panelBytes, emitted.panels);
     tasks += emitted.tasks;
     regions.push(emitted.structure);
+    const { firstRow, lastRow } = region;
+    if (contracts(settled)) work += width * (lastRow - firstRow + 1) * depth * turnsIn(settled);
   }
-  return { tasks, panels: panelBytes, regions };
+  return { tasks, panels: panelBytes, work, regions };
 }
 
 /** One region, or two where that makes a condition on rows certain in one of them. */

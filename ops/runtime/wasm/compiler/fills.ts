@@ -10,11 +10,9 @@ import type { Code } from "./code.ts";
 import { type Region, smaller, type Span, walk } from "./nest.ts";
 import type { RowPanel } from "./row_panels.ts";
 import { placeScopes } from "./scopes.ts";
+import { LINE } from "./sizes.ts";
 import type { Tile } from "./tiles.ts";
 import { BYTES, VECTOR } from "./vectors.ts";
-
-/** Vectors that are filled at a time: a cache line. */
-const QUADS = 4;
 
 /** What fills are emitted from. */
 export interface FillParts {
@@ -39,10 +37,9 @@ export interface Fills {
 
 /** Rows that a panel has at most: those of a block, and those that a last, short one reaches back to. */
 export function rowsOf(region: Region, tile: Tile): number {
-  const line = VECTOR * QUADS;
   const block = Math.ceil(tile.block.row / tile.rows) * tile.rows;
   const most = Math.max(block, reachOf(region, tile));
-  return Math.min(heightOf(region), Math.ceil(most / line) * line);
+  return Math.min(heightOf(region), Math.ceil(most / LINE) * LINE);
 }
 
 /** Makes the code that fills row panels, which begin at the address in `memory`. */
@@ -173,7 +170,7 @@ function rowFill(
 }
 
 function tileOf(width: number, rows: number): Tile {
-  const quads = Math.min(QUADS, Math.floor(width / VECTOR));
+  const quads = Math.floor(Math.min(LINE, width) / VECTOR);
   return { quads, rows, unroll: 1, inner: "lane", block: { lane: 1, row: 1 } };
 }
 
@@ -183,5 +180,5 @@ function heightOf({ firstRow, lastRow }: Region): number {
 
 /** Rows that a last block needs at least. */
 function reachOf(region: Region, tile: Tile): number {
-  return Math.min(heightOf(region), Math.max(VECTOR * QUADS, tile.rows));
+  return Math.min(heightOf(region), Math.max(LINE, tile.rows));
 }

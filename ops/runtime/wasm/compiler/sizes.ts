@@ -14,8 +14,8 @@ export const MOST_KEPT = 262144;
 /** Numbers that are laid out for one tile of lanes at a time: they stay in a second-level cache. */
 export const MOST_PER_TILE = 65536;
 
-/** Numbers of a cache line. */
-const LINE = 16;
+/** Numbers of a cache line, which are filled at a time. */
+export const LINE = 16;
 
 /** Numbers from one row to the next: whole cache lines, and no power of two, which would meet in few places. */
 export function rowStride(turns: number): number {

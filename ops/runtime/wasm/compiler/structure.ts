@@ -29,5 +29,7 @@ export interface EmittedGroup {
   readonly tasks: number;
   /** Bytes of the panels that are needed at a time. */
   readonly panels: number;
+  /** Multiply-adds of its contractions. */
+  readonly work: number;
   readonly regions: readonly RegionStructure[];
 }

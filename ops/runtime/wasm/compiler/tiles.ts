@@ -4,7 +4,7 @@
  * @module
  */
 import { forEachExpression, type Step } from "../../lowering/tree.ts";
-import { MOST_KEPT, MOST_PER_ROWS, rowStride } from "./sizes.ts";
+import { LINE, MOST_KEPT, MOST_PER_ROWS, rowStride } from "./sizes.ts";
 
 /** A tile and the walk over all of them. */
 export interface Tile {
@@ -82,10 +82,15 @@ export function chooseTile(steps: readonly Step[], width: number, height: number
  * that are kept and the rows are as many as stay in a cache, or the block is as large as it can be.
  */
 function rowsOf({ perRow, perLane }: Demand, width: number, height: number): number {
-  const fitting = Math.floor(MOST_PER_ROWS / rowStride(perRow));
+  const fitting = Math.floor(MOST_PER_ROWS / rowStride(perRow) / LINE) * LINE;
   if (height <= fitting) return height;
   const reused = Math.max(Math.floor(REUSED / BYTES / perRow), ENOUGH_ROWS);
   return Math.max(LEAST_ROWS, width * perLane <= MOST_KEPT ? Math.min(reused, fitting) : fitting);
+}
+
+/** Whether steps have a contraction: arithmetic is then what limits them, and not memory. */
+export function contracts(steps: readonly Step[]): boolean {
+  return demandOf(steps).contracts;
 }
 
 /** Whether branches are taken row by row, so that a tile cannot have several. */
