@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { channels } from "./channels.ts";
 import { isThreaded } from "./contender.ts";
 import { copyRatios } from "./copy_ratio.ts";
 import { firstCalls } from "./first_calls.ts";
@@ -10,6 +11,7 @@ import { growths } from "./growth.ts";
 import { type Race, race, type Result } from "./race.ts";
 import { smallCalls } from "./small_calls.ts";
 import { aligned, isUnsteady } from "./table.ts";
+import { threads } from "./threads.ts";
 import { outcomeOf, type Verdict } from "./verdict.ts";
 import { workloads } from "./workloads.ts";
 
@@ -87,6 +89,8 @@ export async function main(): Promise<void> {
   const verdicts = [
     ...BARS.map((bar) => verdict(bar, races.get(bar.workload)!)),
     ...timings(races),
+    ...await channels(),
+    ...await threads(),
     ...await smallCalls(),
     ...await copyRatios(),
     ...await growths(),

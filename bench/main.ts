@@ -37,6 +37,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     what: "what does the first call cost in a fresh process?",
     load: () => import("./first_calls.ts"),
   },
+  channels: {
+    usage: "",
+    what: "how much of what the engine can multiply and add does GDN reach, over its channels?",
+    load: () => import("./channels.ts"),
+  },
   bars: {
     usage: "",
     what: "does it keep the speeds that it promises?",

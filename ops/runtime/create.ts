@@ -48,11 +48,13 @@ export interface RuntimeOptions {
    */
   readonly deterministic?: boolean;
   /**
-   * Threads that share out each large kernel on wasm; an integer from 1 to 64. The results do not
-   * depend on it. Waking threads takes a fraction of a millisecond, so that small tensors are still
-   * computed by the calling thread. Threads end with the runtime. Where none can be started (a page
-   * without cross-origin isolation, or whose policy forbids workers), `backend: "wasm"` is refused
-   * and `"auto"` does without, with the reason in `fallbackReasons`.
+   * How many threads at most compute together on wasm, of which the calling one is the first; an
+   * integer from 1 to 64. The results do not depend on it. Others help with GDN, its cotangents and
+   * matrix products from 2^25 multiply-adds on, as many as are worth it and as there are processors;
+   * everything else is limited by memory, which threads share. They are started when a call first
+   * wants them, which does not wait for them, and end with the runtime. Where none can be started (a
+   * page without cross-origin isolation, or whose policy forbids workers), `backend: "wasm"` is
+   * refused and `"auto"` does without, with the reason in `fallbackReasons`.
    *
    * @default {1}
    */
@@ -81,8 +83,8 @@ export interface RuntimeOptions {
  *
  * A backend counts as available once what it needs has been granted: on wasm a module with SIMD
  * instructions, a memory and, if `threads` are asked for, a first thread; on cpu code from strings.
- * If a thread ends by itself later on, the calls that are pending on threads reject, and the next
- * call starts new ones.
+ * If a thread ends by itself later on, the calling thread does its share, and a later call starts
+ * another one.
  *
  * @param options Which backend, how many compiled plans to keep, and how wasm computes.
  * @returns The runtime, to be passed to ops and disposed in the end.

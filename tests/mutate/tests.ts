@@ -126,6 +126,11 @@ const TESTS: readonly Row[] = [
     /^ops\/runtime\/wasm\/threads?/,
     "runtime/wasm/threads runtime/wasm/threads_memory runtime/wasm/threads_end",
   ],
+  [/^ops\/runtime\/wasm\/shares/, "runtime/wasm/shares runtime/wasm/threads"],
+  [
+    /^ops\/runtime\/wasm\/compiler\/(tiles|sizes|panels|row_panels|fills|reads|region|substitute)/,
+    "runtime/wasm/tiles runtime/wasm/contractions runtime/wasm/fuzz",
+  ],
   [
     /^ops\/runtime\/wasm\/(arena|guard)/,
     "runtime/wasm/memory runtime/scope runtime/wasm/threads_memory",

@@ -168,11 +168,10 @@ export class Threads {
         ready?.();
       },
       ended: (reason) => {
-        if (this.#members.delete(member)) {
-          if (!member.isReady) this.#failures++;
-          void thread.end(); // in a page it goes on after an error
-        }
+        if (!this.#members.delete(member)) return;
+        if (!member.isReady) this.#failures++;
         ended?.(reason);
+        void thread.end(); // in a page it goes on after an error
       },
     });
     const member: Member = { thread, known: new Set(), isReady: false };
