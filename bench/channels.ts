@@ -57,7 +57,7 @@ export async function main(): Promise<void> {
     percent(lowerEighth(tile) / lowerEighth(ours)),
     percent(median(tile) / median(ours)),
   ]);
-  const bare = [packedTile(), ...registersAlone()];
+  const bare = [packedTile(), packedTile({ fused: false }), ...registersAlone()];
   const times = await timesOf(bare.map((yardstick) => turnsOf(yardstick, OPERATIONS)));
   const others = bare.map(({ name }, i) => [
     name,

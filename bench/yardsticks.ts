@@ -30,7 +30,7 @@ const VECTOR_BYTES = 16;
  * The inner loops of a contraction, four vectors wide and two rows high, without anything around them:
  * both factors lie packed in the nearest cache, and nothing is stored.
  */
-export function packedTile(): Yardstick {
+export function packedTile({ fused } = { fused: true }): Yardstick {
   const vectors = (code: Code, count: number) =>
     Array.from({ length: count }, () => code.local("v128"));
   const run = functionOf((code) => {
@@ -52,7 +52,8 @@ export function packedTile(): Yardstick {
         code.get(row).get(row).shuffle(turn, turn, turn, turn).set(spread);
         factors.forEach((factor, j) => {
           const sum = sums[QUADS * i + j];
-          code.get(spread).get(factor).get(sum).do("f32x4.relaxed_madd").set(sum);
+          if (fused) code.get(spread).get(factor).get(sum).do("f32x4.relaxed_madd").set(sum);
+          else code.get(sum).get(spread).get(factor).do("f32x4.mul", "f32x4.add").set(sum);
         });
       });
     }
@@ -62,11 +63,14 @@ export function packedTile(): Yardstick {
     repeat(code, 0);
     keep(code, sums);
   });
-  const name = `a packed tile of ${QUADS} x ${ROWS}`;
+  const name = `a packed tile of ${QUADS} x ${ROWS}${fused ? "" : ", products and sums apart"}`;
   return { name, operations: 2 * LANES * QUADS * ROWS * CHANNELS, run };
 }
 
-/** Multiply-adds of so many sums that depend on nothing but themselves, all in registers. */
+/**
+ * Multiply-adds of so many sums, all in registers: each is multiplied and added to, so that the next
+ * waits for both.
+ */
 export function registers(count: number, { fused }: { readonly fused: boolean }): Yardstick {
   const unrolled = 4;
   const run = functionOf((code) => {
