@@ -1,0 +1,62 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { type Measured, verdictOn } from "../../bench/channels.ts";
+import { lowerEighth } from "../../bench/statistics.ts";
+import { verdictOn as verdictOnThreads } from "../../bench/threads.ts";
+import { packedTile, registers } from "../../bench/yardsticks.ts";
+
+const measured = (ours: number, tile: readonly number[]): Measured => ({
+  size: { channels: 128, positions: 100, atLeast: 0.85 },
+  format: "NHWC",
+  operations: 1e7,
+  ours: Array.from({ length: 16 }, () => ours),
+  tile,
+});
+const steady = Array.from({ length: 16 }, () => 9);
+
+describe("yardsticks of the engine", () => {
+  it("run as often as they are asked to", () => {
+    for (const fused of [true, false]) {
+      for (const { name, operations, run } of [packedTile({ fused }), registers(8, { fused })]) {
+        assert(operations > 0, name);
+        run(2);
+      }
+    }
+    assertEquals(packedTile().operations, 2 * 4 * 4 * 2 * 192);
+    assertEquals(registers(12, { fused: true }).operations, 2 * 4 * 4 * 12);
+  });
+});
+
+describe("the lower eighth", () => {
+  it("has an eighth of the values below it", () => {
+    assertEquals(lowerEighth([8, 7, 6, 5, 4, 3, 2, 1]), 2);
+    assertEquals(lowerEighth([3, 1, 2]), 1);
+    assertThrows(() => lowerEighth([]), RangeError, "there must be values, got 0");
+  });
+});
+
+describe("verdicts on channels", () => {
+  it("are the tile's time over ours", () => {
+    const { bar, measured: text, outcome } = verdictOn(measured(10, steady));
+    assertEquals([bar, outcome], [">= 85 %", "met"]);
+    assertEquals(text, "90 %: 1.0 to 1.1 GFLOP/s, medians 90 %");
+    assertEquals(verdictOn(measured(11, steady)).outcome, "MISSED");
+  });
+
+  it("are none where the tile was disturbed", () => {
+    const disturbed = steady.map((time, i) => i < 4 ? time : 2 * time);
+    assertEquals(verdictOn(measured(10, disturbed)).outcome, "unsteady");
+  });
+});
+
+describe("verdicts on threads", () => {
+  const times = (lower: number, upper: number) => [lower, lower, lower, upper, upper, upper];
+  const verdict = (two: readonly number[]) =>
+    verdictOnThreads("a norm", times(10, 10), two).outcome;
+
+  it("allow a twentieth, and do not judge what medians and lower eighths disagree about", () => {
+    assertEquals(verdict(times(10, 10.4)), "met");
+    assertEquals(verdict(times(12, 12)), "MISSED");
+    assertEquals(verdict(times(10, 14)), "unsteady");
+  });
+});
