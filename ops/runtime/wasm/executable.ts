@@ -73,6 +73,11 @@ export class WasmExecutable implements Executable {
     this.#most = plan.layout.bytes + panels + (tiled ? 1 : 2) * all;
   }
 
+  /** Multiply-adds of its contractions. */
+  get work(): number {
+    return this.#plan.work;
+  }
+
   run(
     inputs: readonly Float32Array[],
     scalars: readonly number[],

@@ -52,8 +52,7 @@ export function createWasmExecutor(
     compiled++;
     return new WasmExecutable(program, compilePlan(program, options), arenas, stock, threads);
   };
-  // Threads share out the whole.
-  const byStrips = window > 0 && !all && threads === undefined;
+  const byStrips = window > 0 && !all;
   const borrowed = new Lending(compile);
   return {
     backend: "wasm",
@@ -68,7 +67,7 @@ export function createWasmExecutor(
       const strips = byStrips ? stripsOf(program, window) : undefined;
       if (strips === undefined) return compile(program);
       const borrow = () => borrowed.get(strips.program);
-      return new StripExecutable(strips, arenas, borrow, () => compile(program));
+      return new StripExecutable(strips, arenas, borrow, () => compile(program), threads);
     },
     allocate: (length) => arenas.allocate(length),
     release: (data) => arenas.release(data),

@@ -1,8 +1,16 @@
 import { after, describe, it } from "@std/testing/bdd";
-import { gdn, gdnVjp, pipeline, type Tensor, tensor } from "../../../mod.ts";
+import {
+  createRuntime,
+  gdn,
+  gdnVjp,
+  pipeline,
+  type Runtime,
+  type Tensor,
+  tensor,
+} from "../../../mod.ts";
 import { Engine } from "../../../ops/runtime/engine.ts";
 import { EngineRuntime } from "../../../ops/runtime/engine_runtime.ts";
-import { chooseTile, type Tile } from "../../../ops/runtime/wasm/compiler/tiles.ts";
+import type { Tile } from "../../../ops/runtime/wasm/compiler/tiles.ts";
 import { createWasmExecutor } from "../../../ops/runtime/wasm/executor.ts";
 import { random } from "../../support/random.ts";
 import { assertSameBits } from "../../support/same_bits.ts";
@@ -16,21 +24,13 @@ const simpleTile = (): Tile => ({
   block: { lane: 4, row: 1 },
 });
 
-/** Few rows to a block, and only what is read per lane is laid out, for each block again. */
-const smallTile: typeof chooseTile = (steps, width, height) => {
-  const { rowPanels, block, ...tile } = chooseTile(steps, width, height);
-  if (!rowPanels) return { block, ...tile };
-  return { ...tile, unroll: 4, block: { ...block, row: Math.min(64, height) } };
-};
-
-const runtimeOf = (tile?: typeof chooseTile) => {
+const runtimeOf = (tile?: () => Tile) => {
   // What is read or written outside of a block of memory is seen.
-  const executor = createWasmExecutor({ guard: true, ...(tile && { tile }) });
+  const executor = createWasmExecutor({ guard: true, window: 0, ...(tile && { tile }) });
   return new EngineRuntime(new Engine(executor, 64), "wasm", executor.device, []);
 };
 const blocked = runtimeOf();
 const simple = runtimeOf(simpleTile);
-const small = runtimeOf(smallTile);
 
 const next = random(11);
 const draw = (shape: readonly number[], scale = 1, offset = 0) => {
@@ -51,11 +51,10 @@ function gdnOf(channels: number, samples: number, positions: number, dataFormat:
   return { x, params: { beta: beta.data, gamma }, dy: draw(shape) };
 }
 
-describe("contractions in large blocks give the bits of small ones", () => {
+describe("contractions in blocks give the bits of a simple loop", () => {
   after(async () => {
     await blocked.dispose();
     await simple.dispose();
-    await small.dispose();
   });
 
   for (const dataFormat of ["NHWC", "NCHW"] as const) {
@@ -102,7 +101,7 @@ describe("contractions in large blocks give the bits of small ones", () => {
       for (const [channels, samples, positions] of [[33, 2, 70], [130, 3, 41], [319, 1, 300]]) {
         const { x, params, dy } = gdnOf(channels, samples, positions, dataFormat);
         const options = { dataFormat, alphaParameter: 2 } as const;
-        const [expected, actual] = await Promise.all([small, blocked].map(async (runtime) => {
+        const [expected, actual] = await Promise.all([simple, blocked].map(async (runtime) => {
           const { y, vjp } = await gdnVjp(x, params, { ...options, runtime });
           return { y, cotangents: await vjp(dy) };
         }));
@@ -125,10 +124,22 @@ describe("contractions in large blocks give the bits of small ones", () => {
                 ops.matmul(a, b, { transposeA, transposeB }),
               { runtime },
             );
-          const expected = await productOn(small)({ a, b });
+          const expected = await productOn(simple)({ a, b });
           assertSameBits(await productOn(blocked)({ a, b }), expected);
         }
       }
+    }
+  });
+
+  it("matmul strip by strip", async () => {
+    await using inStrips = await createRuntime({ backend: "wasm" });
+    for (const [rows, inner, columns] of [[200, 4100, 4], [96, 9000, 8]]) {
+      const a = draw([rows, inner]);
+      const b = draw([inner, columns]);
+      const productOn = (runtime: Runtime) =>
+        pipeline((ops, { a, b }: { a: Tensor; b: Tensor }) => ops.matmul(a, b), { runtime });
+      const expected = await productOn(simple)({ a, b });
+      assertSameBits(await productOn(inStrips)({ a, b }), expected);
     }
   });
 });

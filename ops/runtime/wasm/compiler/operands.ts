@@ -9,7 +9,7 @@ import type { Address, Addresses, Place } from "./addresses.ts";
 import { type Affine, coefficient } from "../../lowering/affine.ts";
 import { type Axes, axesOf, axesOfLocals } from "../../lowering/axes.ts";
 import type { Code } from "./code.ts";
-import { contractionOf } from "../../lowering/contraction.ts";
+import { contractionOf, termsIn } from "../../lowering/contraction.ts";
 import type { ElementaryFunctions } from "./elementary.ts";
 import type { Memo } from "./memo.ts";
 import { emitOperation, type Operation } from "./operations.ts";
@@ -55,6 +55,7 @@ export class Operands {
   readonly #locals = new Map<string, readonly number[]>();
   readonly #held = new Map<Scope, Map<Expression, readonly number[]>>();
   readonly #uses: ReadonlyMap<Expression, number>;
+  readonly #terms: ReadonlyMap<Expression, number>;
   readonly #memo: Memo;
 
   constructor(code: Code, { place, addresses, memo }: Shared, parts: OperandParts) {
@@ -64,6 +65,7 @@ export class Operands {
     this.#memo = memo;
     this.#parts = parts;
     this.#localAxes = axesOfLocals(parts.steps);
+    this.#terms = termsIn(parts.steps, (expression) => this.axes(expression));
     this.#uses = usesIn([...parts.before, ...parts.once, ...parts.steps]);
     for (const [name, axes] of this.#localAxes) this.#locals.set(name, this.#slots(axes));
   }
@@ -218,7 +220,9 @@ export class Operands {
     const terms = this.#parts.fused
       ? contractionOf(name, to, (expression) => this.axes(expression))
       : undefined;
-    if (terms === undefined || this.#usesOf(terms.product) > 1) return false;
+    if (terms === undefined) return false;
+    // A product that something else needs as well is computed.
+    if (this.#usesOf(terms.product) > this.#terms.get(terms.product)!) return false;
     for (const part of [terms.left, terms.right, terms.sum]) this.value(part, at);
     this.#code.do("f32x4.relaxed_madd");
     return true;

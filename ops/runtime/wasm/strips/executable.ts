@@ -6,6 +6,7 @@
 import type { Executable } from "../../executor.ts";
 import type { Arenas } from "../arena.ts";
 import type { WasmExecutable } from "../executable.ts";
+import type { Threads } from "../threads.ts";
 import type { Borrowed } from "./lending.ts";
 import { isPeriodic } from "./run.ts";
 import type { Strips } from "./strips.ts";
@@ -20,18 +21,22 @@ export class StripExecutable implements Executable {
   readonly #arenas: Arenas;
   readonly #borrow: () => Borrowed;
   readonly #compile: () => WasmExecutable;
+  readonly #threads: Threads | undefined;
+  #isForThreads: boolean | undefined;
   #strip: Borrowed | undefined;
   #whole: WasmExecutable | undefined;
 
   /**
    * @param borrow Answers with what runs a strip.
    * @param compile Compiles the program as a whole.
+   * @param threads What shares out a whole, if that is worth it.
    */
   constructor(
     strips: Strips,
     arenas: Arenas,
     borrow: () => Borrowed,
     compile: () => WasmExecutable,
+    threads: Threads | undefined,
   ) {
     this.#strips = strips;
     this.#copied = strips.inputs.flatMap((slice, i) =>
@@ -40,6 +45,7 @@ export class StripExecutable implements Executable {
     this.#arenas = arenas;
     this.#borrow = borrow;
     this.#compile = compile;
+    this.#threads = threads;
   }
 
   run(
@@ -47,7 +53,7 @@ export class StripExecutable implements Executable {
     scalars: readonly number[],
     keep = false,
   ): Float32Array[] | Promise<Float32Array[]> {
-    return this.#runsInStrips(inputs, keep)
+    return this.#runsInStrips(inputs, keep) && !this.#threadsTakePart()
       ? this.#runStrips(inputs, scalars)
       : this.#ofWhole().run(inputs, scalars, keep);
   }
@@ -74,9 +80,20 @@ export class StripExecutable implements Executable {
     return !keep && !this.#arenas.hold(this.#copied.map((i) => inputs[i]));
   }
 
+  /** Whether threads share out the whole. */
+  #threadsTakePart(): boolean {
+    const { units, height } = this.#strips;
+    return this.#isForThreads ??= this.#threads?.isFor(this.#ofStrip().work * units / height) ??
+      false;
+  }
+
   #runStrips(inputs: readonly Float32Array[], scalars: readonly number[]): Float32Array[] {
+    return this.#ofStrip().runStrips(this.#strips, inputs, scalars);
+  }
+
+  #ofStrip(): WasmExecutable {
     this.#strip ??= this.#borrow();
-    return this.#strip.executable.runStrips(this.#strips, inputs, scalars);
+    return this.#strip.executable;
   }
 
   #ofWhole(): WasmExecutable {

@@ -63,21 +63,28 @@ export function stripsOf(program: Program, window = WINDOW): Strips | undefined 
   return undefined;
 }
 
-/** Units that fill a window, and next to which what all strips compute alike is little. */
+/**
+ * Units that fill a window, and next to which what all strips compute alike is little. Where all strips
+ * read more than a window, as a matrix from channel to channel, they are as large as that: what is laid
+ * out of it for one strip is laid out again for the next.
+ */
 function wantedHeight(program: Program, spans: Spans, units: number, window: number): number {
   const { lengths, launches, results } = program;
   const inputs = lengths.length - launches.length;
   let copied = 0;
   let divided = 0;
   let alike = 0;
+  let shared = 0;
   lengths.forEach((length, value) => {
     const span = spans.get(value);
+    if (value < inputs && span === undefined) shared += length;
     if (span === units && (value < inputs || results.includes(value))) copied += length / span;
     if (value < inputs) return;
     if (span === undefined) alike += length;
     else divided += length / span;
   });
-  return Math.max(1, Math.floor(window / BYTES / copied), Math.ceil(SHARE * alike / divided));
+  const filling = Math.floor(Math.max(window / BYTES, shared) / copied);
+  return Math.max(1, filling, Math.ceil(SHARE * alike / divided));
 }
 
 /** Whole tiles, if there are any. */
