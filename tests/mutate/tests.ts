@@ -126,9 +126,12 @@ const TESTS: readonly Row[] = [
     /^ops\/runtime\/wasm\/threads?/,
     "runtime/wasm/threads runtime/wasm/threads_memory runtime/wasm/threads_end",
   ],
-  [/^ops\/runtime\/wasm\/shares/, "runtime/wasm/shares runtime/wasm/threads"],
   [
-    /^ops\/runtime\/wasm\/compiler\/(tiles|sizes|panels|row_panels|fills|reads|region|substitute)/,
+    /^ops\/runtime\/wasm\/share[ds]/,
+    "runtime/wasm/shares runtime/wasm/threads runtime/wasm/threads_memory",
+  ],
+  [
+    /^ops\/runtime\/wasm\/compiler\/(tiles|sizes|panels|row_panels|fills|reads|region|substitute|terms)/,
     "runtime/wasm/tiles runtime/wasm/contractions runtime/wasm/fuzz",
   ],
   [

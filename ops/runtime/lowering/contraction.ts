@@ -4,7 +4,7 @@
  * @module
  */
 import type { Axes } from "./axes.ts";
-import type { Expression, Step } from "./tree.ts";
+import type { Expression } from "./tree.ts";
 
 /** A sum, and the product that is added to it. */
 export interface Contraction {
@@ -36,26 +36,4 @@ export function contractionOf(
   const contracts = across.lane !== across.row && down.lane !== down.row &&
     across.lane !== down.lane;
   return contracts ? { sum, product, left, right } : undefined;
-}
-
-/**
- * How often each product is the term of a contraction in an assignment of these steps. A loop that has been
- * cut into several has the same products in each.
- *
- * @param axesOf The axes along which an expression varies.
- */
-export function termsIn(
-  steps: readonly Step[],
-  axesOf: (expression: Expression) => Axes,
-  terms: Map<Expression, number> = new Map(),
-): ReadonlyMap<Expression, number> {
-  for (const step of steps) {
-    if (step.do === "loop") termsIn(step.body, axesOf, terms);
-    else if (step.do === "if") termsIn(step.then, axesOf, terms);
-    else if (step.do === "set") {
-      const product = contractionOf(step.name, step.to, axesOf)?.product;
-      if (product !== undefined) terms.set(product, (terms.get(product) ?? 0) + 1);
-    }
-  }
-  return terms;
 }

@@ -10,14 +10,13 @@ import { type Arena, type Arenas, Full } from "./arena.ts";
 import type { CompiledPlan } from "./compiler/compile.ts";
 import { link, type Linked, type Stock } from "./link.ts";
 import { giveBack, type Prepared, take } from "./prepared.ts";
+import { SharedRuns } from "./shared.ts";
 import { type Outside, StandingBlock } from "./standing.ts";
 import { firstOf, runStrips } from "./strips/run.ts";
 import type { Strips } from "./strips/strips.ts";
-import type { SharedPlan, Threads } from "./threads.ts";
+import type { Threads } from "./threads.ts";
 
 const BYTES = 4;
-
-let plans = 0;
 
 /** A plan compiled for wasm. */
 export class WasmExecutable implements Executable {
@@ -27,9 +26,8 @@ export class WasmExecutable implements Executable {
   readonly #plan: CompiledPlan;
   readonly #arenas: Arenas;
   readonly #stock: Stock | undefined;
-  readonly #threads: Threads | undefined;
+  readonly #shared: SharedRuns | undefined;
   readonly #linked = new Map<Arena, Linked>();
-  readonly #shared = new Map<Arena, SharedPlan>();
   readonly #inputs: readonly Outside[];
   /** Results that are no inputs. */
   readonly #computed: readonly Outside[];
@@ -55,7 +53,9 @@ export class WasmExecutable implements Executable {
     this.byGpuJs = plan.groups.filter(({ tiled }) => !tiled).length;
     const tiled = this.byGpuJs === 0;
     const { lengths, launches, results } = program;
-    this.#threads = tiled && threads?.isFor(plan.work) ? threads : undefined;
+    this.#shared = tiled && threads?.isFor(plan.work)
+      ? new SharedRuns(threads, plan.groups)
+      : undefined;
     const { table, small } = plan.layout;
     const outside = [...table].map(([id, entry]): Outside => {
       return { id, length: lengths[id], entry, offset: small.get(id) };
@@ -69,7 +69,7 @@ export class WasmExecutable implements Executable {
     this.#panels = align(plan.panels);
     const own = plan.layout.bytes + this.#panels;
     this.#standingBytes = tiled && StandingBlock.isFor(outside, own) ? own : 0;
-    const panels = this.#panels * (this.#threads?.count ?? 1);
+    const panels = this.#panels * (this.#shared?.most ?? 1);
     this.#most = plan.layout.bytes + panels + (tiled ? 1 : 2) * all;
   }
 
@@ -83,11 +83,12 @@ export class WasmExecutable implements Executable {
     scalars: readonly number[],
     keep = false,
   ): Float32Array[] {
-    const helpers = this.#threads?.helpers(this.#plan.work) ?? 0;
+    const helpers = this.#shared?.helpers(this.work) ?? 0;
     if (helpers === 0) return this.runAtOnce(inputs, scalars, keep);
     const prepared = this.#place(inputs, scalars, keep, 1 + helpers);
     try {
-      this.#runOnThreads(this.#threads!, prepared, 1 + helpers);
+      const own = (_: unknown, i: number) => prepared.panels + i * this.#panels;
+      this.#shared!.run(prepared, Array.from({ length: 1 + helpers }, own));
       return this.#finish(prepared, keep);
     } finally {
       giveBack(prepared);
@@ -142,8 +143,7 @@ export class WasmExecutable implements Executable {
     this.#standing = undefined;
     this.#linked.forEach((linked) => linked.dispose());
     this.#linked.clear();
-    this.#shared.forEach(({ id }) => this.#threads?.forget(id));
-    this.#shared.clear();
+    this.#shared?.dispose();
   }
 
   #takeStanding(): StandingBlock | undefined {
@@ -151,23 +151,6 @@ export class WasmExecutable implements Executable {
     const link = (arena: Arena) => this.#link(arena);
     const bytes = this.#standingBytes;
     return StandingBlock.take(this.#arenas, bytes, layout, link, this.#inputs, this.#results);
-  }
-
-  #runOnThreads(threads: Threads, { arena, linked, base, panels, taken }: Prepared, count: number) {
-    let plan = this.#shared.get(arena);
-    if (plan === undefined) {
-      const groups = this.#plan.groups as SharedPlan["groups"];
-      plan = { id: ++plans, module: linked.module, memory: arena.memory, groups };
-      this.#shared.set(arena, plan);
-    }
-    const own = Array.from({ length: count }, (_, i) => panels + i * this.#panels);
-    try {
-      threads.run(plan, linked.work, base, own);
-    } catch (error) {
-      // A thread may still be writing: what the run has is never used again.
-      taken.length = 0;
-      throw error;
-    }
   }
 
   /** The arena of the largest input that lives in one. */
@@ -197,7 +180,7 @@ export class WasmExecutable implements Executable {
       this.#most + more,
       (arena) => this.#prepare(arena, inputs, scalars, keep, threads),
       // What stays may be what a plan of threads is given later on.
-      this.#threads !== undefined || keep,
+      this.#shared !== undefined || keep,
     );
   }
 

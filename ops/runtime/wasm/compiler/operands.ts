@@ -9,12 +9,12 @@ import type { Address, Addresses, Place } from "./addresses.ts";
 import { type Affine, coefficient } from "../../lowering/affine.ts";
 import { type Axes, axesOf, axesOfLocals } from "../../lowering/axes.ts";
 import type { Code } from "./code.ts";
-import { contractionOf, termsIn } from "../../lowering/contraction.ts";
 import type { ElementaryFunctions } from "./elementary.ts";
 import type { Memo } from "./memo.ts";
 import { emitOperation, type Operation } from "./operations.ts";
 import { packingOf } from "./packing.ts";
 import { homeOf, type Scope } from "./scopes.ts";
+import { Terms } from "./terms.ts";
 import type { Tile } from "./tiles.ts";
 import { type Expression, isLeaf, type Step, usesIn } from "../../lowering/tree.ts";
 import { Unsupported } from "../../lowering/unsupported.ts";
@@ -55,7 +55,7 @@ export class Operands {
   readonly #locals = new Map<string, readonly number[]>();
   readonly #held = new Map<Scope, Map<Expression, readonly number[]>>();
   readonly #uses: ReadonlyMap<Expression, number>;
-  readonly #terms: ReadonlyMap<Expression, number>;
+  readonly #terms: Terms | undefined;
   readonly #memo: Memo;
 
   constructor(code: Code, { place, addresses, memo }: Shared, parts: OperandParts) {
@@ -65,8 +65,9 @@ export class Operands {
     this.#memo = memo;
     this.#parts = parts;
     this.#localAxes = axesOfLocals(parts.steps);
-    this.#terms = termsIn(parts.steps, (expression) => this.axes(expression));
     this.#uses = usesIn([...parts.before, ...parts.once, ...parts.steps]);
+    const axesOf = (expression: Expression) => this.axes(expression);
+    this.#terms = parts.fused ? new Terms(parts.steps, axesOf, this.#uses) : undefined;
     for (const [name, axes] of this.#localAxes) this.#locals.set(name, this.#slots(axes));
   }
 
@@ -217,13 +218,9 @@ export class Operands {
   }
 
   #accumulate(name: string, to: Expression, at: At): boolean {
-    const terms = this.#parts.fused
-      ? contractionOf(name, to, (expression) => this.axes(expression))
-      : undefined;
-    if (terms === undefined) return false;
-    // A product that something else needs as well is computed.
-    if (this.#usesOf(terms.product) > this.#terms.get(terms.product)!) return false;
-    for (const part of [terms.left, terms.right, terms.sum]) this.value(part, at);
+    const term = this.#terms?.get(name, to);
+    if (term === undefined) return false;
+    for (const part of [term.left, term.right, term.sum]) this.value(part, at);
     this.#code.do("f32x4.relaxed_madd");
     return true;
   }
