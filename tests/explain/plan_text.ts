@@ -67,17 +67,19 @@ function groupLines(program: Program, what: string): string[] {
   return [head, ...groups];
 }
 
-function regionText({ region, tile, panels }: RegionStructure): string {
+function regionText({ region, tile, panels, rowPanels }: RegionStructure): string {
   const { width, firstRow, lastRow, depth } = region;
   const { quads, rows, unroll, inner, block } = tile;
-  const packed = panels.length === 0
-    ? ""
-    : `, panels of ${panels.map(({ length }) => length).join(" and ")} numbers`;
+  const perLane = panels.map(({ length, count }) => count === 1 ? length : `${count} x ${length}`);
+  const packed = panels.length === 0 ? "" : `, panels of ${perLane.join(" and ")} numbers`;
+  const perRow = rowPanels.map(({ length, along }) =>
+    `, ${length} ${along === "rows" ? "transposed" : "computed"} for a block of rows`
+  );
   return `${width} lanes, rows ${firstRow} to ${lastRow}, ${counted(depth, "plane")}: ` +
     `tiles of ${
       4 * quads
     } x ${rows} in blocks of ${block.lane} x ${block.row}, ${inner}s inside, ` +
-    `${counted(unroll, "turn")} written out${packed}`;
+    `${counted(unroll, "turn")} written out${packed}${perRow.join("")}`;
 }
 
 function webgpuLines(program: Program): string[] {
