@@ -1,3 +1,4 @@
+import { assertEquals } from "@std/assert";
 import { after, describe, it } from "@std/testing/bdd";
 import {
   createRuntime,
@@ -12,6 +13,7 @@ import { Engine } from "../../../ops/runtime/engine.ts";
 import { EngineRuntime } from "../../../ops/runtime/engine_runtime.ts";
 import type { Tile } from "../../../ops/runtime/wasm/compiler/tiles.ts";
 import { createWasmExecutor } from "../../../ops/runtime/wasm/executor.ts";
+import { hasFusedMultiplyAdd } from "../../../ops/runtime/wasm/support.ts";
 import { random } from "../../support/random.ts";
 import { assertSameBits } from "../../support/same_bits.ts";
 
@@ -140,6 +142,30 @@ describe("contractions in blocks give the bits of a simple loop", () => {
         pipeline((ops, { a, b }: { a: Tensor; b: Tensor }) => ops.matmul(a, b), { runtime });
       const expected = await productOn(simple)({ a, b });
       assertSameBits(await productOn(inStrips)({ a, b }), expected);
+    }
+  });
+});
+
+describe("terms of contractions", () => {
+  it("are rounded once, for few rows as for many, unless that is not to be", async () => {
+    // (1 + 2^-12)^2 - (1 + 2^-11) is 2^-24; the square alone rounds to 1 + 2^-11.
+    const inner = 7;
+    const columns = 8;
+    const b = new Float32Array(inner * columns);
+    b.fill(1, 0, columns).fill(1 + 2 ** -12, columns, 2 * columns);
+    for (const deterministic of [false, true]) {
+      await using runtime = await createRuntime({ backend: "wasm", deterministic });
+      const expected = !deterministic && hasFusedMultiplyAdd() ? 2 ** -24 : 0;
+      for (const rows of [2, 40]) {
+        const a = new Float32Array(rows * inner);
+        for (let row = 0; row < rows; row++) a.set([-1 - 2 ** -11, 1 + 2 ** -12], row * inner);
+        const product = pipeline(
+          (ops, { a, b }: { a: Tensor; b: Tensor }) => ops.matmul(a, b),
+          { runtime },
+        );
+        const y = await product({ a: tensor(a, [rows, inner]), b: tensor(b, [inner, columns]) });
+        assertEquals(y.data, new Float32Array(rows * columns).fill(expected));
+      }
     }
   });
 });

@@ -4,7 +4,7 @@ import { describe, it } from "@std/testing/bdd";
 import { posted } from "../../support/posted.ts";
 import { random } from "../../support/random.ts";
 import { assertSameBits } from "../../support/same_bits.ts";
-import { withMade, withSource } from "../../support/workers.ts";
+import { type AnyWorker, withMade, withSource, withWorkers } from "../../support/workers.ts";
 
 /** So large that threads are worth waking. */
 const next = random(3);
@@ -34,6 +34,8 @@ const DESERTER = `
 `;
 
 describe("a thread that ends by itself", () => {
+  let first: AnyWorker | undefined;
+
   it("leaves its share to the others, and another takes its place", async () => {
     await withMade((made) =>
       withSource(DESERTER, (number) => number === 0, async () => {
@@ -74,6 +76,24 @@ describe("a thread that ends by itself", () => {
         assertEquals(made.length, 9);
       })
     );
+  });
+
+  it("and whose successors a page refuses is done without", async () => {
+    let asked = 0;
+    await withWorkers((original) =>
+      class extends original {
+        constructor(code: string, options: object) {
+          if (asked++ > 0) throw new Error("by policy");
+          super(code, options);
+          first = this;
+        }
+      }, async () => {
+      await using runtime = await createRuntime({ backend: "wasm", threads: 2 });
+      await first!.terminate();
+      await later();
+      for (let i = 0; i < 12; i++) await assertRight(runtime);
+      assertEquals(asked, 9);
+    });
   });
 
   it("because it was asked to end rejects nothing", async () => {

@@ -1,6 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type Affine, plus, symbol, times } from "../../../ops/runtime/lowering/affine.ts";
+import {
+  type Affine,
+  constant,
+  plus,
+  symbol,
+  times,
+} from "../../../ops/runtime/lowering/affine.ts";
 import { packingOf } from "../../../ops/runtime/wasm/compiler/packing.ts";
 import { panelsOf } from "../../../ops/runtime/wasm/compiler/panels.ts";
 import { rowPanelsOf } from "../../../ops/runtime/wasm/compiler/row_panels.ts";
@@ -143,10 +149,29 @@ describe("row panels", () => {
     assertEquals(panels[0].fill, loop(191, { do: "store", value: 9, at, from }));
   });
 
+  it("follow nested loops, the inner one side by side", () => {
+    const i = symbol("i");
+    const own = load(0, plus(plus(times(i, 16), j), times(row, 192)));
+    const product = (left: Expression): Step[] => [{
+      do: "loop",
+      symbol: "i",
+      first: 2,
+      last: 11,
+      body: [loop(15, set(trees.binary("*", left, matrix)))],
+    }];
+    const { steps, panels } = laid(product(trees.binary("*", own, own)));
+    const at = plus(plus(times(plus(i, constant(-2)), 16), j), times(row, 176));
+    assertEquals(steps, product(trees.make({ op: "load", value: 9, at })));
+    assertEquals([panels[0].turns, panels[0].length], [16, 176 * 256]);
+  });
+
   it("are not filled with what lies well already, for few lanes, or beyond their bound", () => {
     assertEquals(laid(contraction).panels, []);
     const squares = product(trees.binary("*", data, data));
     assertEquals(laid(squares, 48).panels, []);
+    assertEquals(laid(squares, 64).panels.length, 1);
+    assertEquals(laid(squares, 192, 14).panels, []);
+    assertEquals(laid(squares, 192, 16).panels.length, 1);
     assertEquals(laid(squares, 192, 2048).panels, []);
   });
 });
