@@ -13,6 +13,10 @@ const formats = ["channelsLast", "channelsFirst"] as const;
 const pools = ["square", "absolute", "power"];
 const roots = ["square", "one", "power"];
 
+/** Bounds from below and from above; exponents, where the sign of whole powers is known. */
+const sides = ["max", "min"];
+const parities = ["any", "even", "odd"];
+
 const weighted = { WEIGHTED: [false, true] };
 /** Weights belong to samples, and samples are never innermost. */
 const onlySamples = [{ format: "channelsFirst", WEIGHTED: true }];
@@ -25,6 +29,23 @@ const ownPositions = [
 
 /** The manifest. */
 export const variants: readonly Row[] = [
+  { template: "arithmetic", kernel: "absVjp", formats: ["flat"] },
+  { template: "arithmetic", kernel: "biased", formats: ["channelsLast"] },
+  { template: "arithmetic", kernel: "bounded", formats: ["flat"], holes: { SIDE: sides } },
+  { template: "arithmetic", kernel: "boundedVjp", formats: ["flat"], holes: { SIDE: sides } },
+  { template: "arithmetic", kernel: "divide", formats: ["flat"] },
+  {
+    template: "arithmetic",
+    kernel: "elementary",
+    formats: ["flat"],
+    holes: { FUNCTION: ["abs", "exp", "log", "neg", "sqrt"] },
+  },
+  { template: "arithmetic", kernel: "raised", formats: ["flat"], holes: { PARITY: parities } },
+  { template: "arithmetic", kernel: "raisedVjp", formats: ["flat"], holes: { PARITY: parities } },
+  { template: "arithmetic", kernel: "rounded", formats: ["flat"] },
+  { template: "arithmetic", kernel: "sqrtVjp", formats: ["flat"] },
+  { template: "arithmetic", kernel: "squareVjp", formats: ["flat"] },
+  { template: "arithmetic", kernel: "transposed", formats: ["channelsLast"] },
   { template: "batch_norm", kernel: "collectedWeight", formats: ["flat"] },
   { template: "batch_norm", kernel: "debiased", formats: ["flat"] },
   { template: "batch_norm", kernel: "deviation", formats: ["flat"] },
@@ -38,6 +59,13 @@ export const variants: readonly Row[] = [
     formats: ["flat"],
     holes: { UNBIASED: [false, true] },
   },
+  { template: "constraints", kernel: "lengthFactor", formats: ["flat"] },
+  { template: "constraints", kernel: "lengthSlope", formats: ["flat"] },
+  { template: "cross_entropy", kernel: "crossEntropy", formats: ["channelsFirst"] },
+  { template: "cross_entropy", kernel: "crossEntropyLabels", formats: ["channelsFirst"] },
+  { template: "cross_entropy", kernel: "crossEntropyLogits", formats: ["channelsFirst"] },
+  { template: "cross_entropy", kernel: "exponentials", formats: ["channelsFirst"] },
+  { template: "cross_entropy", kernel: "largest", formats: ["channelsFirst"] },
   { template: "elementwise", kernel: "add", formats: ["flat"] },
   { template: "elementwise", kernel: "affine", formats: ["flat"] },
   { template: "elementwise", kernel: "multiply", formats: ["flat"] },

@@ -3,8 +3,9 @@
  *
  * @module
  */
+export type { DenseParams } from "../arithmetic/dense.ts";
 export { eager } from "./eager.ts";
-export type { MatmulOptions } from "./matmul.ts";
+export type { MatmulOptions } from "../arithmetic/matmul.ts";
 export type { PipelineOps } from "./ops.ts";
 export {
   pipeline,
@@ -16,5 +17,6 @@ export type { SymbolicMomentsVjp } from "../moments/vjp.ts";
 export type { SymbolicVjp } from "../plan/symbolic.ts";
 export type { AdamOptions, AdamState } from "../training/adam.ts";
 export type { AdamWOptions } from "../training/adamw.ts";
+export type { AxisOptions, MaxNormOptions, MinMaxNormOptions } from "../training/limits.ts";
 export type { SgdOptions, SgdState } from "../training/sgd.ts";
 export type { Gradients, Step } from "../training/step.ts";

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { DenseParams } from "../arithmetic/dense.ts";
+import type { MatmulOptions } from "../arithmetic/matmul.ts";
 import type { BatchNormCotangents } from "../batch_norm/cotangents.ts";
 import type { BatchNormOptions } from "../batch_norm/options.ts";
 import type { BatchNormState } from "../batch_norm/state.ts";
@@ -24,9 +26,9 @@ import type { RmsNormCotangents } from "../rms_norm/vjp.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import type { AdamOptions, AdamState } from "../training/adam.ts";
 import type { AdamWOptions } from "../training/adamw.ts";
+import type { AxisOptions, MaxNormOptions, MinMaxNormOptions } from "../training/limits.ts";
 import type { SgdOptions, SgdState } from "../training/sgd.ts";
 import type { Gradients, Step } from "../training/step.ts";
-import type { MatmulOptions } from "./matmul.ts";
 
 /**
  * The ops inside a pipeline: they take what the functions of the same names take, but `runtime`, and
@@ -113,20 +115,76 @@ export interface PipelineOps {
   sub(a: AnyTensor, b: AnyTensor): Tensor;
   /** a * b; axes of one element, and missing ones, repeat. */
   mul(a: AnyTensor, b: AnyTensor): Tensor;
+  /** a / b; axes of one element, and missing ones, repeat. */
+  div(a: AnyTensor, b: AnyTensor): Tensor;
   /** x times a number. */
   scale(x: AnyTensor, factor: number): Tensor;
-  /** The mean of all elements, shape (). */
-  mean(x: AnyTensor): Tensor;
+  /**
+   * x to the power of a finite number; exponents of 0, 1 and 2 are exact. A negative x has whole powers
+   * only, others are NaN.
+   */
+  pow(x: AnyTensor, exponent: number): Tensor;
+  /**
+   * The larger of x and a finite number; NaN stays NaN. Where x is the bound, x is given the whole
+   * cotangent, as by PyTorch's `clamp`; JAX' `maximum` gives it half.
+   */
+  max(x: AnyTensor, bound: number): Tensor;
+  /** The smaller of x and a finite number, with the gradient of `max`; NaN stays NaN. */
+  min(x: AnyTensor, bound: number): Tensor;
+  /** -x. */
+  neg(x: AnyTensor): Tensor;
+  /** The absolute values; their slope is 0 at 0. */
+  abs(x: AnyTensor): Tensor;
+  /** x times x. */
+  square(x: AnyTensor): Tensor;
+  /** Square roots: NaN below 0. Their slope is infinite at 0. */
+  sqrt(x: AnyTensor): Tensor;
+  /** e^x. */
+  exp(x: AnyTensor): Tensor;
+  /** Natural logarithms: -Infinity at 0, NaN below. */
+  log(x: AnyTensor): Tensor;
+  /**
+   * The nearest integers, of two the even one, as NumPy's `round`. The gradient goes straight through: x
+   * is given the cotangent of the result.
+   */
+  round(x: AnyTensor): Tensor;
+  /** The mean over `axes`, which the result lacks; over all of them by default. */
+  mean(x: AnyTensor, axes?: readonly number[]): Tensor;
   /** The sum over `axes`, which the result lacks; over all of them by default. */
   sum(x: AnyTensor, axes?: readonly number[]): Tensor;
   /** The same elements in the same order under another shape. */
   reshape(x: AnyTensor, shape: readonly number[]): Tensor;
+  /** x with its last two axes swapped. */
+  transpose(x: AnyTensor): Tensor;
   /**
    * The matrix product of a and b. All axes of a but its last are its rows, and those of the result; so
    * are those of b, for `transposeA`, by which they are summed: `matmul(x, dy, { transposeA: true })` is
    * the cotangent of w in `matmul(x, w)`, and `matmul(dy, w, { transposeB: true })` that of x.
    */
   matmul(a: AnyTensor, b: AnyTensor, options?: MatmulOptions): Tensor;
+  /**
+   * A dense layer: `x kernel + bias`. The last axis of x is that of the inputs, any others are samples;
+   * the kernel has the shape `(inputs, units)`, and the bias, which may be absent, `(units,)`.
+   */
+  dense(x: AnyTensor, params: DenseParams): Tensor;
+  /**
+   * For each row of the last axis, which the result lacks, the cross entropy of `labels`, a probability
+   * for each class, and of the softmax of `logits`, of the same shape: `-sum(labels * log(softmax))`.
+   * No finite logits overflow. A class of probability 0 adds nothing, even if its logit is -Infinity.
+   */
+  softmaxCrossEntropy(logits: AnyTensor, labels: AnyTensor): Tensor;
+  /** The penalty `factor * sum |x|`, shape (); the factor is 0.01 by default, and at least 0. */
+  l1(x: AnyTensor, factor?: number): Tensor;
+  /** The penalty `factor * sum x^2`, shape (); the factor is 0.01 by default, and at least 0. */
+  l2(x: AnyTensor, factor?: number): Tensor;
+  /** The constraint `nonNeg`: `max(x, 0)`. */
+  nonNeg(x: AnyTensor): Tensor;
+  /** As the constraint `maxNorm`, with norms in float32. */
+  maxNorm(x: AnyTensor, options?: MaxNormOptions): Tensor;
+  /** As the constraint `unitNorm`, with norms in float32. */
+  unitNorm(x: AnyTensor, options?: AxisOptions): Tensor;
+  /** As the constraint `minMaxNorm`, with norms in float32. */
+  minMaxNorm(x: AnyTensor, options?: MinMaxNormOptions): Tensor;
   /** An activation of every element. */
   activate(x: AnyTensor, activation: Activation): Tensor;
   /** As `activate`, with the way back. */

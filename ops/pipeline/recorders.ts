@@ -3,6 +3,14 @@
  *
  * @module
  */
+import { recordBinary } from "../arithmetic/binary.ts";
+import { recordSoftmaxCrossEntropy } from "../arithmetic/cross_entropy.ts";
+import { recordDense } from "../arithmetic/dense.ts";
+import { recordMatmul } from "../arithmetic/matmul.ts";
+import { recordMean, recordSum } from "../arithmetic/reduce.ts";
+import { recordReshape, recordTranspose } from "../arithmetic/shape.ts";
+import { recordUnary } from "../arithmetic/unary.ts";
+import { recordBounded, recordPow, recordScale } from "../arithmetic/with_number.ts";
 import { recordBatchNorm } from "../batch_norm/batch_norm.ts";
 import { recordBatchNormVjp } from "../batch_norm/vjp.ts";
 import { recordGdn } from "../gdn/gdn.ts";
@@ -24,10 +32,10 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf } from "../tensor/arguments.ts";
 import { recordAdam } from "../training/adam.ts";
 import { recordAdamW } from "../training/adamw.ts";
+import { recordPenalty } from "../training/penalties.ts";
+import { recordProjection } from "../training/projections.ts";
 import { recordSgd } from "../training/sgd.ts";
 import { recordActivation, recordActivationVjp } from "./activate.ts";
-import { recordBinary, recordMean, recordReshape, recordScale, recordSum } from "./arithmetic.ts";
-import { recordMatmul } from "./matmul.ts";
 import type { PipelineOps } from "./ops.ts";
 
 /** For each op what records it in a plan. */
@@ -88,11 +96,31 @@ export function recordersOf(action: string, owner: string): Recorders {
     add: (plan, a, b) => recordBinary(plan, "add", a, b),
     sub: (plan, a, b) => recordBinary(plan, "subtract", a, b),
     mul: (plan, a, b) => recordBinary(plan, "multiply", a, b),
+    div: (plan, a, b) => recordBinary(plan, "divide", a, b),
     scale: (plan, x, factor) => recordScale(plan, x, factor),
-    mean: (plan, x) => recordMean(plan, x),
+    pow: (plan, x, exponent) => recordPow(plan, x, exponent),
+    max: (plan, x, bound) => recordBounded(plan, "max", x, bound),
+    min: (plan, x, bound) => recordBounded(plan, "min", x, bound),
+    neg: (plan, x) => recordUnary(plan, "neg", x),
+    abs: (plan, x) => recordUnary(plan, "abs", x),
+    square: (plan, x) => recordUnary(plan, "square", x),
+    sqrt: (plan, x) => recordUnary(plan, "sqrt", x),
+    exp: (plan, x) => recordUnary(plan, "exp", x),
+    log: (plan, x) => recordUnary(plan, "log", x),
+    round: (plan, x) => recordUnary(plan, "round", x),
+    mean: (plan, x, axes) => recordMean(plan, x, axes),
     sum: (plan, x, axes) => recordSum(plan, x, axes),
     reshape: (plan, x, shape) => recordReshape(plan, x, shape),
+    transpose: (plan, x) => recordTranspose(plan, x),
     matmul: (plan, a, b, options) => recordMatmul(plan, a, b, options),
+    dense: (plan, x, params) => recordDense(plan, x, params),
+    softmaxCrossEntropy: (plan, logits, labels) => recordSoftmaxCrossEntropy(plan, logits, labels),
+    l1: (plan, x, factor) => recordPenalty(plan, "l1", x, factor),
+    l2: (plan, x, factor) => recordPenalty(plan, "l2", x, factor),
+    nonNeg: (plan, x) => recordBounded(plan, "max", x, 0),
+    maxNorm: (plan, x, options) => recordProjection(plan, "maxNorm", x, options),
+    unitNorm: (plan, x, options) => recordProjection(plan, "unitNorm", x, options),
+    minMaxNorm: (plan, x, options) => recordProjection(plan, "minMaxNorm", x, options),
     activate: (plan, x, activation) => recordActivation(plan, x, activation),
     activateVjp: (plan, x, activation) => recordActivationVjp(plan, x, activation),
     sgd: (plan, params, grads, state, options) =>
@@ -123,11 +151,31 @@ export const MOST_ARGUMENTS: Readonly<Record<keyof PipelineOps, number>> = {
   add: 2,
   sub: 2,
   mul: 2,
+  div: 2,
   scale: 2,
-  mean: 1,
+  pow: 2,
+  max: 2,
+  min: 2,
+  neg: 1,
+  abs: 1,
+  square: 1,
+  sqrt: 1,
+  exp: 1,
+  log: 1,
+  round: 1,
+  mean: 2,
   sum: 2,
   reshape: 2,
+  transpose: 1,
   matmul: 3,
+  dense: 2,
+  softmaxCrossEntropy: 2,
+  l1: 2,
+  l2: 2,
+  nonNeg: 1,
+  maxNorm: 2,
+  unitNorm: 2,
+  minMaxNorm: 2,
   activate: 2,
   activateVjp: 2,
   sgd: 4,

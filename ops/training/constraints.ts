@@ -4,40 +4,24 @@
  * @module
  */
 import { resolveAxes } from "../plan/view.ts";
-import { checkArguments, checkKeys, integersOf } from "../tensor/arguments.ts";
+import { checkArguments } from "../tensor/arguments.ts";
 import { tensorFrom } from "../tensor/checks.ts";
-import { checkNumber } from "../tensor/numbers.ts";
 import type { Tensor } from "../tensor/types.ts";
+import {
+  type AxisOptions,
+  type Limits,
+  maxNormLimits,
+  type MaxNormOptions,
+  minMaxNormLimits,
+  type MinMaxNormOptions,
+  TINY,
+  unitNormLimits,
+} from "./limits.ts";
 
 /** A function from a tensor to a new tensor of the same shape that satisfies a condition. */
 export type Constraint = (tensor: Tensor) => Tensor;
 
-/** Along what norms are taken. */
-export interface AxisOptions {
-  /** One axis or several; negative ones count from the end. @default {0} */
-  readonly axis?: number | readonly number[];
-}
-
-/** Options for {@linkcode maxNorm}. */
-export interface MaxNormOptions extends AxisOptions {
-  /** Largest norm; finite and `>= 0`. @default {2} */
-  readonly max?: number;
-}
-
-/** Options for {@linkcode minMaxNorm}. */
-export interface MinMaxNormOptions extends AxisOptions {
-  /** Least norm; from 0 to `max`. @default {0} */
-  readonly min?: number;
-  /** Largest norm. @default {1} */
-  readonly max?: number;
-  /** How much of the way to go; from 0 to 1. @default {1} */
-  readonly rate?: number;
-}
-
 const ACTION = "make a constraint";
-
-/** Keeps a division by a norm of 0 finite, as in Keras. */
-const TINY = 1e-7;
 
 /**
  * `max(t, 0)` for every element.
@@ -82,9 +66,7 @@ export function nonNeg(): Constraint {
  */
 export function maxNorm(options: MaxNormOptions = {}): Constraint {
   checkArguments(ACTION, arguments, 1);
-  const { max = 2, axis = 0 } = checkKeys(ACTION, "options", options, { max: true, axis: true });
-  checkNumber(ACTION, "max", max, "notNegative");
-  return rescaled(axis, (norm) => Math.min(norm, max) / (TINY + norm));
+  return rescaled(maxNormLimits(ACTION, options));
 }
 
 /**
@@ -105,8 +87,7 @@ export function maxNorm(options: MaxNormOptions = {}): Constraint {
  */
 export function unitNorm(options: AxisOptions = {}): Constraint {
   checkArguments(ACTION, arguments, 1);
-  const { axis = 0 } = checkKeys(ACTION, "options", options, { axis: true });
-  return rescaled(axis, (norm) => 1 / (TINY + norm));
+  return rescaled(unitNormLimits(ACTION, options));
 }
 
 /**
@@ -129,34 +110,19 @@ export function unitNorm(options: AxisOptions = {}): Constraint {
  */
 export function minMaxNorm(options: MinMaxNormOptions = {}): Constraint {
   checkArguments(ACTION, arguments, 1);
-  const { min = 0, max = 1, rate = 1, axis = 0 } = checkKeys(ACTION, "options", options, {
-    min: true,
-    max: true,
-    rate: true,
-    axis: true,
-  });
-  checkNumber(ACTION, "min", min, "notNegative");
-  checkNumber(ACTION, "max", max, "notNegative");
-  if (max < min) {
-    throw new RangeError(`Cannot make a constraint: max must be >= min, got ${max} and ${min}`);
-  }
-  checkNumber(ACTION, "rate", rate, "share");
-  return rescaled(axis, (norm) => {
-    const wanted = Math.min(Math.max(norm, min), max);
-    return (rate * wanted + (1 - rate) * norm) / (TINY + norm);
-  });
+  return rescaled(minMaxNormLimits(ACTION, options));
 }
 
-/** Multiplies every vector along `axis` by what a function makes of its norm. */
-function rescaled(
-  axis: number | readonly number[],
-  factor: (norm: number) => number,
-): Constraint {
-  const list = integersOf(ACTION, "axis", typeof axis === "number" ? [axis] : axis, "");
+/** Gives every vector a norm within limits. */
+function rescaled({ least, most, rate, axes }: Limits): Constraint {
+  const factor = (norm: number) => {
+    const wanted = Math.min(Math.max(norm, least), most);
+    return (rate === 1 ? wanted : rate * wanted + (1 - rate) * norm) / (TINY + norm);
+  };
   return function (tensor) {
     checkArguments("constrain", arguments, 1);
     const own = tensorFrom("constrain", "tensor", tensor);
-    return scaledVectors(own, resolveAxes("constrain", "axis", list, own.shape.length), factor);
+    return scaledVectors(own, resolveAxes("constrain", "axis", axes, own.shape.length), factor);
   };
 }
 

@@ -5,17 +5,9 @@
  */
 export { adam, type AdamOptions, type AdamState, initAdam } from "./adam.ts";
 export { adamw, type AdamWOptions } from "./adamw.ts";
-export {
-  type AxisOptions,
-  type Constraint,
-  maxNorm,
-  type MaxNormOptions,
-  minMaxNorm,
-  type MinMaxNormOptions,
-  nonNeg,
-  unitNorm,
-} from "./constraints.ts";
+export { type Constraint, maxNorm, minMaxNorm, nonNeg, unitNorm } from "./constraints.ts";
 export { constant, identity, type Initializer, ones, zeros } from "./initializers.ts";
+export type { AxisOptions, MaxNormOptions, MinMaxNormOptions } from "./limits.ts";
 export {
   type NormalOptions,
   randomNormal,

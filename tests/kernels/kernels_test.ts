@@ -39,7 +39,11 @@ const FAR = [1, 3, 4];
 
 /** Names of arguments that must not be negative or zero. */
 const POSITIVE =
-  /^(weights|squares|beta|gamma|stored|renormStddev|deviation|stddev|u|second|weight|firstWeight|secondWeight)$/;
+  /^(weights|squares|beta|gamma|stored|renormStddev|deviation|stddev|u|second|total|weight|firstWeight|secondWeight)$/;
+/** Functions of positive numbers alone. */
+const ABOVE_0 = /^(log|sqrt)$/;
+/** Kernels that make one number of all positions. */
+const OVER_POSITIONS = /^(compensated|merge|first|middle|largest|exponentials|crossEntropy$)/;
 /** Kernels with a matrix from channel to channel. */
 const CONTRACTION = /^gdn(Sum|Back)?$/;
 
@@ -54,6 +58,10 @@ const SCALARS: Readonly<Record<string, number>> = {
   rmin: 0.8,
   rmax: 1.5,
   dmax: 0.7,
+  exponent: 1.7,
+  less: 0.7,
+  least: 0.8,
+  most: 1.5,
   perItem: 6,
   count: 11,
   elements: 5,
@@ -111,7 +119,7 @@ function cellsOf({ format, lanes, kernel }: Kernel, { n, c, s }: typeof SIZES[nu
   if (/^(weightSum|collectedWeight)$/.test(kernel)) return { n: 1, c: 1, s: 1 };
   if (format === "flat") return { n: 1, c: c * s, s: 1 };
   if (kernel.startsWith("chunk")) return { n, c, s: CONSTANTS.chunks };
-  if (/^(compensated|merge|first|middle)/.test(kernel)) return { n, c, s: 1 };
+  if (OVER_POSITIONS.test(kernel)) return { n, c, s: 1 };
   const { channels, chunks } = CONSTANTS;
   if (kernel === "gdnOuter") {
     return { n: format === "channelsLast" ? chunks : n, c: channels, s: channels };
@@ -136,7 +144,9 @@ function caseOf(kernel: Kernel, size: typeof SIZES[number]): Case {
     const data = Float32Array.from({ length: extents[0] * extents[1] * extents[2] }, () => {
       const value = 4 * next() - 2;
       if (/^(count|step)$/.test(name)) return 2 + Math.ceil(Math.abs(value));
-      const positive = POSITIVE.test(name) || (name === "pool" && kernel.holes.POOL === "power");
+      const positive = POSITIVE.test(name) || (name === "pool" && kernel.holes.POOL === "power") ||
+        (name === "x" &&
+          (ABOVE_0.test(`${kernel.holes.FUNCTION}`) || kernel.holes.PARITY === "any"));
       return positive ? Math.abs(value) + 0.25 : value;
     });
     if (kernel.kernel === "middleElement") {
@@ -210,6 +220,7 @@ function extentsOf(
     if (name === "gamma" || (name === "beta" && holes.PER_POSITION)) return [s, c, 1];
     return [c, n, 1];
   }
+  if (kernel === "transposed") return [s, c, n];
   if (kernel === "gdnOuter") {
     const { channels, positions } = CONSTANTS;
     return format === "channelsLast" ? [channels, positions, 1] : [positions, channels, n];
@@ -217,7 +228,7 @@ function extentsOf(
   const chunked = /^chunk/.test(kernel) && name !== "x" && name !== "dy";
   const positions = chunked
     ? CONSTANTS.chunks
-    : /^(chunk|compensated|merge|first|middle)/.test(kernel)
+    : kernel.startsWith("chunk") || OVER_POSITIONS.test(kernel)
     ? CONSTANTS.positions
     : s;
   return format === "channelsFirst" ? [positions, c, n] : [c, positions, n];

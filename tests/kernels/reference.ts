@@ -48,6 +48,26 @@ function exponentOf(root: boolean | string, scalar: Arguments["scalar"]): number
   return root === "square" ? 0.5 : root === "one" ? 1 : scalar("epsilon");
 }
 
+const FUNCTIONS: Readonly<Record<string, (x: number) => number>> = {
+  abs: Math.abs,
+  exp: Math.exp,
+  log: Math.log,
+  neg: (x) => -x,
+  sqrt: Math.sqrt,
+};
+
+/** A power of |x|, with the sign of x where the power is odd. */
+function signed(odd: boolean, x: number, exponent: number): number {
+  return (odd ? Math.sign(x) : 1) * Math.abs(x) ** exponent;
+}
+
+/** What a vector of some length is multiplied by, so that its length comes closer to two limits. */
+function rescaling(length: number, scalar: Arguments["scalar"]): number {
+  const wanted = Math.min(Math.max(length, scalar("least")), scalar("most"));
+  const rate = scalar("rate");
+  return (rate * wanted + (1 - rate) * length) / (1e-7 + length);
+}
+
 /** The references by the name of the template function. */
 export const references: Readonly<Record<string, Reference>> = {
   add: ({ vector }, _, { c }) => vector("a", c) + vector("b", c),
@@ -55,6 +75,63 @@ export const references: Readonly<Record<string, Reference>> = {
   multiply: ({ vector }, _, { c }) => vector("a", c) * vector("b", c),
   affine: ({ vector, scalar }, _, { c }) => vector("a", c) * scalar("factor") + scalar("term"),
   spread: ({ matrix }, _, { n, c }) => matrix("a", n, c),
+
+  divide: ({ vector }, _, { c }) => vector("a", c) / vector("b", c),
+  elementary: ({ vector }, { FUNCTION }, { c }) => FUNCTIONS[`${FUNCTION}`](vector("x", c)),
+  absVjp: ({ vector }, _, { c }) => Math.sign(vector("x", c)) * vector("dy", c),
+  sqrtVjp: ({ vector }, _, { c }) => vector("dy", c) / (2 * vector("y", c)),
+  squareVjp: ({ vector }, _, { c }) => 2 * vector("x", c) * vector("dy", c),
+  bounded: ({ vector, scalar }, { SIDE }, { c }) =>
+    SIDE === "max"
+      ? Math.max(vector("x", c), scalar("bound"))
+      : Math.min(vector("x", c), scalar("bound")),
+  boundedVjp: ({ vector, scalar }, { SIDE }, { c }) => {
+    const above = vector("x", c) - scalar("bound");
+    return (SIDE === "max" ? above : -above) < 0 ? 0 : vector("dy", c);
+  },
+  raised: ({ vector, scalar }, { PARITY }, { c }) =>
+    signed(PARITY === "odd", vector("x", c), scalar("exponent")),
+  raisedVjp: ({ vector, scalar }, { PARITY }, { c }) =>
+    scalar("exponent") * signed(PARITY === "even", vector("x", c), scalar("less")) *
+    vector("dy", c),
+  // No half is drawn here: those are tested apart.
+  rounded: ({ vector }, _, { c }) => Math.round(vector("x", c)),
+  transposed: ({ field }, _, { n, c, s }) => field("x", n, s, c),
+  biased: ({ field, vector }, _, { n, c, s }) => field("x", n, c, s) + vector("bias", c),
+
+  largest: ({ field, constant }, _, { n, c }) =>
+    Math.max(...range(constant("positions")).map((s) => field("x", n, c, s))),
+  exponentials: ({ field, matrix, constant }, _, { n, c }) =>
+    sum(
+      range(constant("positions")).map((s) =>
+        Math.exp(field("logits", n, c, s) - matrix("most", n, c))
+      ),
+    ),
+  crossEntropy: ({ field, matrix, constant }, _, { n, c }) => {
+    const partition = Math.log(matrix("total", n, c)) + matrix("most", n, c);
+    return sum(
+      range(constant("positions")).map((s) =>
+        field("labels", n, c, s) * (partition - field("logits", n, c, s))
+      ),
+    );
+  },
+  crossEntropyLogits: ({ field, matrix }, _, { n, c, s }) => {
+    const partition = Math.log(matrix("total", n, c)) + matrix("most", n, c);
+    const softmax = Math.exp(field("logits", n, c, s) - partition);
+    return matrix("dy", n, c) * (matrix("mass", n, c) * softmax - field("labels", n, c, s));
+  },
+  crossEntropyLabels: ({ field, matrix }, _, { n, c, s }) => {
+    const partition = Math.log(matrix("total", n, c)) + matrix("most", n, c);
+    return matrix("dy", n, c) * (partition - field("logits", n, c, s));
+  },
+
+  lengthFactor: ({ vector, scalar }, _, { c }) => rescaling(vector("squares", c) ** 0.5, scalar),
+  lengthSlope: ({ vector, scalar }, _, { c }) => {
+    const length = vector("squares", c) ** 0.5;
+    const step = 1e-5;
+    const rise = rescaling(length + step, scalar) - rescaling(length - step, scalar);
+    return vector("share", c) * rise / (2 * step) / length;
+  },
 
   power: ({ vector, scalar }, _, { c }) => Math.abs(vector("x", c)) ** scalar("alpha"),
   rectify: ({ vector }, _, { c }) => Math.max(0, vector("x", c)),

@@ -5,12 +5,14 @@
  */
 import { blocksOf } from "../norm/reductions.ts";
 import { type Plan, rows } from "../plan/plan.ts";
-import { read, SymbolicTensor } from "../plan/symbolic.ts";
+import { read, SymbolicTensor, type SymbolicVjp } from "../plan/symbolic.ts";
 import { checkFlag, checkKeys } from "../tensor/arguments.ts";
-import { checkTensor } from "../tensor/checks.ts";
+import { checkCotangent, checkTensor } from "../tensor/checks.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import { zeros } from "../tensor/zeros.ts";
+import type { BinaryCotangents } from "./binary.ts";
+import { recordReshape } from "./shape.ts";
 
 const ACTION = "multiply matrices";
 
@@ -29,10 +31,7 @@ export function recordMatmul(
   b: AnyTensor,
   options: MatmulOptions = {},
 ): Tensor {
-  const own = checkKeys(ACTION, "options", options, { transposeA: true, transposeB: true });
-  const { transposeA = false, transposeB = false } = own;
-  checkFlag(ACTION, "transposeA", transposeA);
-  checkFlag(ACTION, "transposeB", transposeB);
+  const { transposeA, transposeB } = flagsOf(options);
   const left = matrixOf("a", a, transposeA);
   const right = matrixOf("b", b, transposeB);
   if (left.columns !== right.rows) {
@@ -41,7 +40,7 @@ export function recordMatmul(
         formatShape(a.shape)
       }${transposeA ? " transposed" : ""} and ${formatShape(b.shape)}${
         transposeB ? " transposed" : ""
-      }`,
+      }${adviceFor(left, right)}`,
     );
   }
   const leading = transposeA ? [left.rows] : a.shape.slice(0, -1);
@@ -59,12 +58,54 @@ export function recordMatmul(
   return new SymbolicTensor(plan.launch("matmul", "channelsLast", size, args, holes, inner), shape);
 }
 
+/** Records a product of matrices with the way back, which is two. */
+export function recordMatmulVjp(
+  plan: Plan,
+  a: AnyTensor,
+  b: AnyTensor,
+  options: MatmulOptions = {},
+): SymbolicVjp<BinaryCotangents> {
+  const flags = flagsOf(options);
+  const y = recordMatmul(plan, a, b, flags);
+  const { transposeA, transposeB } = flags;
+  return {
+    y,
+    vjp(dy) {
+      checkCotangent("pull back matmul", y, dy);
+      const ofA = transposeA
+        ? recordMatmul(plan, b, dy, { transposeA: transposeB, transposeB: true })
+        : recordMatmul(plan, dy, b, { transposeB: !transposeB });
+      const ofB = transposeB
+        ? recordMatmul(plan, dy, a, { transposeA: true, transposeB: transposeA })
+        : recordMatmul(plan, a, dy, { transposeA: !transposeA });
+      return { a: recordReshape(plan, ofA, a.shape), b: recordReshape(plan, ofB, b.shape) };
+    },
+  };
+}
+
+/** The options, each read once. */
+function flagsOf(options: MatmulOptions): Required<MatmulOptions> {
+  const own = checkKeys(ACTION, "options", options, { transposeA: true, transposeB: true });
+  const { transposeA = false, transposeB = false } = own;
+  checkFlag(ACTION, "transposeA", transposeA);
+  checkFlag(ACTION, "transposeB", transposeB);
+  return { transposeA, transposeB };
+}
+
+interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Which option would make two matrices fit, if one does. */
+function adviceFor(a: Matrix, b: Matrix): string {
+  if (a.columns === b.columns) return "; transposing b would make them fit";
+  if (a.rows === b.rows) return "; transposing a would make them fit";
+  return "";
+}
+
 /** A tensor as a matrix that is multiplied. */
-function matrixOf(
-  name: string,
-  tensor: AnyTensor,
-  transposed: boolean,
-): { readonly rows: number; readonly columns: number } {
+function matrixOf(name: string, tensor: AnyTensor, transposed: boolean): Matrix {
   checkTensor(ACTION, name, tensor);
   const { shape } = tensor;
   if (shape.length < 2) {
