@@ -31,7 +31,8 @@ export function recordMatmul(
   b: AnyTensor,
   options: MatmulOptions = {},
 ): Tensor {
-  const { transposeA, transposeB } = flagsOf(options);
+  const flags = flagsOf(options);
+  const { transposeA, transposeB } = flags;
   const left = matrixOf("a", a, transposeA);
   const right = matrixOf("b", b, transposeB);
   if (left.columns !== right.rows) {
@@ -40,7 +41,7 @@ export function recordMatmul(
         formatShape(a.shape)
       }${transposeA ? " transposed" : ""} and ${formatShape(b.shape)}${
         transposeB ? " transposed" : ""
-      }${adviceFor(left, right)}`,
+      }${adviceFor(left, right, flags)}`,
     );
   }
   const leading = transposeA ? [left.rows] : a.shape.slice(0, -1);
@@ -98,9 +99,9 @@ interface Matrix {
 }
 
 /** Which option would make two matrices fit, if one does. */
-function adviceFor(a: Matrix, b: Matrix): string {
-  if (a.columns === b.columns) return "; transposing b would make them fit";
-  if (a.rows === b.rows) return "; transposing a would make them fit";
+function adviceFor(a: Matrix, b: Matrix, flags: Required<MatmulOptions>): string {
+  if (a.columns === b.columns) return `; transposeB: ${!flags.transposeB} would make them fit`;
+  if (a.rows === b.rows) return `; transposeA: ${!flags.transposeA} would make them fit`;
   return "";
 }
 

@@ -8,7 +8,7 @@ import { recordUnaryVjp, type UnaryCotangent } from "../arithmetic/unary.ts";
 import { recordScaleVjp } from "../arithmetic/with_number.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { SymbolicVjp } from "../plan/symbolic.ts";
-import { checkTensor } from "../tensor/checks.ts";
+import { checkCotangent, checkTensor } from "../tensor/checks.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
 
@@ -37,6 +37,9 @@ export function recordPenaltyVjp(
   const scaled = recordScaleVjp(plan, sum.y, factor);
   return {
     y: scaled.y,
-    vjp: (dy) => sizes.vjp(sum.vjp(scaled.vjp(dy).x).x),
+    vjp(dy) {
+      checkCotangent(`pull back ${name}`, scaled.y, dy);
+      return sizes.vjp(sum.vjp(scaled.vjp(dy).x).x);
+    },
   };
 }

@@ -30,31 +30,6 @@ describe("pipeline", () => {
       "Cannot trace a pipeline: runtime must be given to pipeline, got one in an op's options",
     ],
     [
-      "scales by a tensor",
-      (ops, x) => ops.scale(x, x as unknown as number),
-      "Cannot scale a tensor: factor must be a number, got object",
-    ],
-    [
-      "multiplies matrices that do not fit",
-      (ops, x) => ops.matmul(x, tensor([[1, 2]]), { transposeB: false }),
-      "Cannot multiply matrices: a and b must agree in the axis that is summed (all but the last are rows), got (2, 3, 4) and (1, 2)",
-    ],
-    [
-      "multiplies a matrix by a vector",
-      (ops, x) => ops.matmul(x, tensor([1, 2])),
-      "Cannot multiply matrices: b must have rank >= 2, got shape (2,)",
-    ],
-    [
-      "sums over an axis twice",
-      (ops, x) => ops.sum(x, [1, -2]),
-      "Cannot take a sum: axes must name every axis once, got [1, -2]",
-    ],
-    [
-      "reshapes to another size",
-      (ops, x) => ops.reshape(x, [5, 5]),
-      "Cannot reshape a tensor: shape must have the 24 elements of x, got (5, 5)",
-    ],
-    [
       "activates by an unknown name",
       (ops, x) => ops.activate(x, "softmax" as "relu"),
       "Cannot apply an activation: activation must be one of none, relu, relu6, leakyRelu, elu, sigmoid, tanh, softplus, swish, gelu, got softmax",
@@ -63,11 +38,6 @@ describe("pipeline", () => {
       "pulls back another shape",
       (ops, x) => ops.activateVjp(x, "relu").vjp(tensor([1])),
       "Cannot pull back an activation: dy must have shape (2, 3, 4), got (1,)",
-    ],
-    [
-      "adds what does not fit",
-      (ops, x) => ops.add(x, tensor([1, 2, 3])),
-      "Cannot add tensors: a and b must broadcast, got (2, 3, 4) and (3,)",
     ],
   ];
   for (const [what, fn, text] of cases) {
@@ -138,16 +108,6 @@ describe("pipeline", () => {
       () => run({ x, state, weights: new Float32Array([1, -1]) }),
       RangeError,
       "Cannot apply batchNorm: batchWeights must be finite numbers >= 0, got -1",
-    );
-  });
-
-  it("refuses the mean of nothing", async () => {
-    const run = pipeline((ops, x: Tensor) => ops.mean(x), { runtime });
-    const none = tensor(new Float32Array(0), [0, 2]);
-    await assertRejected(
-      () => run(none),
-      RangeError,
-      "Cannot take a mean: x must have elements, got none",
     );
   });
 
