@@ -20,7 +20,13 @@ const INTEROP = [
 const ERRORS = "gdn/errors group_norm/errors batch_norm/errors moments/errors";
 
 const TESTS: readonly Row[] = [
+  [
+    /^codegen\/templates\/arithmetic/,
+    "kernels/kernels arithmetic/unary arithmetic/binary arithmetic/matrices",
+  ],
   [/^codegen\/templates\/batch_norm/, "kernels/kernels batch_norm/batch_norm"],
+  [/^codegen\/templates\/constraints/, "kernels/kernels training/in_pipelines"],
+  [/^codegen\/templates\/cross_entropy/, "kernels/kernels arithmetic/cross_entropy"],
   [/^codegen\/templates\/gdn\.ts/, "kernels/kernels gdn/gdn"],
   [/^codegen\/templates\/gdn_vjp/, "kernels/kernels gdn/vjp"],
   [/^codegen\/templates\/(moments|shifts)/, "kernels/kernels moments/moments numbers/outliers"],
@@ -35,6 +41,11 @@ const TESTS: readonly Row[] = [
     /^codegen\//,
     "codegen/emit codegen/main codegen/subset codegen/specialize/coordinates codegen/specialize/holes codegen/specialize/parameters codegen/specialize/integers codegen/specialize/lanes codegen/specialize/text",
   ],
+  [/^ops\/arithmetic\/(binary|broadcast)/, "arithmetic/binary arithmetic/errors"],
+  [/^ops\/arithmetic\/cross_entropy/, "arithmetic/cross_entropy arithmetic/errors"],
+  [/^ops\/arithmetic\/(dense|matmul|shape)/, "arithmetic/matrices arithmetic/errors"],
+  [/^ops\/arithmetic\/reduce/, "arithmetic/reduce arithmetic/errors"],
+  [/^ops\/arithmetic\//, "arithmetic/unary arithmetic/errors"],
   [
     /^ops\/batch_norm\/adjustment/,
     "batch_norm/adjustment batch_norm/batch_norm batch_norm/vjp batch_norm/vjp_slopes batch_norm/errors",
@@ -167,7 +178,8 @@ const TESTS: readonly Row[] = [
   [/^ops\/tensor\/shape/, `tensor/tensor ${ERRORS}`],
   [/^ops\/tensor\//, "tensor/tensor tensor/foreign tensor/shapes"],
   [/^ops\/training\/(adam|sgd|step)/, "training/optimizers training/decay"],
-  [/^ops\/training\/constraints/, "training/constraints"],
+  [/^ops\/training\/(constraints|limits)/, "training/constraints training/in_pipelines"],
+  [/^ops\/training\/(penalties|projections)/, "training/in_pipelines arithmetic/errors"],
   [/^ops\/training\/regularizers/, "training/regularizers"],
   [
     /^ops\/training\/params/,

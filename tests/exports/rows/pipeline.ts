@@ -26,6 +26,10 @@ const PLAIN = [
   "no prototype",
 ];
 
+/** What an exponent or a bound takes, and a factor of a penalty. */
+const FINITE = NUMBERS.filter((name) => name !== "NaN");
+const FACTORS = ["undefined", "a number", "a huge number"];
+
 const exports: Rows = {
   eager: { call: eager, calls: [() => [runtime]], kinds: ["other"], takes: [NONE], maps: true },
   pipeline: {
@@ -60,15 +64,61 @@ const traced: Rows = {
   add: inPipeline("add", [() => [x(), x()]], ["other", "other"]),
   sub: inPipeline("sub", [() => [x(), x()]], ["other", "other"]),
   mul: inPipeline("mul", [() => [x(), x()]], ["other", "other"]),
+  div: inPipeline("div", [() => [x(), x()]], ["other", "other"]),
   scale: inPipeline("scale", [() => [x(), 2]], ["other", "other"], [NONE, NUMBERS]),
-  mean: inPipeline("mean", [() => [x()]], ["other"]),
+  pow: inPipeline("pow", [() => [x(), 3]], ["other", "other"], [NONE, FINITE]),
+  max: inPipeline("max", [() => [x(), 0.5]], ["other", "other"], [NONE, FINITE]),
+  min: inPipeline("min", [() => [x(), 0.5]], ["other", "other"], [NONE, FINITE]),
+  neg: inPipeline("neg", [() => [x()]], ["other"]),
+  abs: inPipeline("abs", [() => [x()]], ["other"]),
+  square: inPipeline("square", [() => [x()]], ["other"]),
+  sqrt: inPipeline("sqrt", [() => [x()]], ["other"]),
+  exp: inPipeline("exp", [() => [x()]], ["other"]),
+  log: inPipeline("log", [() => [x()]], ["other"]),
+  round: inPipeline("round", [() => [x()]], ["other"]),
+  mean: inPipeline(
+    "mean",
+    [() => [x(), [0]], () => [x()]],
+    ["other", "other"],
+    [NONE, ["undefined", "an array"]],
+  ),
   sum: inPipeline("sum", [() => [x(), [0]]], ["other", "other"], [NONE, ["undefined", "an array"]]),
   reshape: inPipeline("reshape", [() => [x(), [4]]], ["other", "other"]),
+  transpose: inPipeline("transpose", [() => [x()]], ["other"]),
   matmul: inPipeline(
     "matmul",
     [() => [x(), x(), { transposeA: true, transposeB: false }]],
     ["other", "other", "record"],
     OF_OPTIONS,
+  ),
+  dense: inPipeline(
+    "dense",
+    [() => [x(), { kernel: x(), bias: [1, 2] }], () => [x(), { kernel: x() }]],
+    ["other", "record"],
+  ),
+  softmaxCrossEntropy: inPipeline(
+    "softmaxCrossEntropy",
+    [() => [x(), x()]],
+    ["other", "other"],
+  ),
+  l1: inPipeline("l1", [() => [x(), 0.5]], ["other", "other"], [NONE, FACTORS]),
+  l2: inPipeline("l2", [() => [x(), 0.5]], ["other", "other"], [NONE, FACTORS]),
+  nonNeg: inPipeline("nonNeg", [() => [x()]], ["other"]),
+  maxNorm: inPipeline(
+    "maxNorm",
+    [() => [x(), { max: 2, axis: 0 }], () => [x(), { axis: [0, 1] }]],
+    ["other", "record"],
+    [NONE, OPTIONAL],
+  ),
+  unitNorm: inPipeline("unitNorm", [() => [x(), { axis: 0 }]], ["other", "record"], [
+    NONE,
+    OPTIONAL,
+  ]),
+  minMaxNorm: inPipeline(
+    "minMaxNorm",
+    [() => [x(), { min: 1, max: 2, rate: 0.5, axis: 0 }]],
+    ["other", "record"],
+    [NONE, OPTIONAL],
   ),
   activate: inPipeline("activate", [() => [x(), "relu"]], ["other", "other"]),
   activateVjp: inPipeline("activateVjp", [() => [x(), "relu"]], ["other", "other"]),

@@ -22,6 +22,7 @@ import type {
   CompressAIGdn,
   CompressAIGdnOptions,
   DataFormat,
+  DenseParams,
   Disposing,
   ElementType,
   ExportedCompressAIGdn,
@@ -150,6 +151,7 @@ export interface Types {
   readonly compressAIGdnOptions: CompressAIGdnOptions;
   readonly constraint: Constraint;
   readonly dataFormat: DataFormat;
+  readonly denseParams: DenseParams;
   readonly disposing: Disposing;
   readonly elementType: ElementType;
   readonly exportedCompressAIGdn: ExportedCompressAIGdn;
