@@ -9,7 +9,8 @@ import { checkCotangent, checkTensor } from "../tensor/checks.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import { zeros } from "../tensor/zeros.ts";
-import { broadcast, broadcastShape, gathered } from "./broadcast.ts";
+import { broadcast, broadcastShape, unbroadcast } from "./broadcast.ts";
+import { opposite, product } from "./cotangents.ts";
 
 /** What two tensors are combined by: the name of a kernel. */
 export type BinaryKernel = "add" | "subtract" | "multiply" | "divide";
@@ -58,11 +59,11 @@ export function recordBinaryVjp(
     vjp(dy) {
       checkCotangent(pullBack, y, dy);
       const pull = PULLS[kernel](plan, { a: left, b: right, y: value, dy: read(plan, "dy", dy) });
-      const sum = gathered(plan, pull.b, shape, b.shape);
+      const sum = unbroadcast(plan, pull.b, shape, b.shape);
       // The sign changes where the least is left.
-      const ofB = pull.negated ? plan.each("elementary", { x: sum }, { FUNCTION: "neg" }) : sum;
+      const ofB = pull.negated ? opposite(plan, sum) : sum;
       return {
-        a: new SymbolicTensor(gathered(plan, pull.a, shape, a.shape), [...a.shape]),
+        a: new SymbolicTensor(unbroadcast(plan, pull.a, shape, a.shape), [...a.shape]),
         b: new SymbolicTensor(ofB, [...b.shape]),
       };
     },
@@ -89,12 +90,12 @@ const PULLS: Readonly<Record<BinaryKernel, (plan: Plan, values: Values) => Pull>
   add: (_, { dy }) => ({ a: dy, b: dy }),
   subtract: (_, { dy }) => ({ a: dy, b: dy, negated: true }),
   multiply: (plan, { a, b, dy }) => ({
-    a: plan.each("multiply", { a: dy, b }),
-    b: plan.each("multiply", { a: dy, b: a }),
+    a: product(plan, dy, b),
+    b: product(plan, dy, a),
   }),
   // With y = a / b, the slope in b is -y / b.
   divide: (plan, { b, y, dy }) => {
     const share = plan.each("divide", { a: dy, b });
-    return { a: share, b: plan.each("multiply", { a: share, b: y }), negated: true };
+    return { a: share, b: product(plan, share, y), negated: true };
   },
 };

@@ -5,10 +5,9 @@
  * @module
  */
 import { mergeParts, type Part } from "../norm/parts.ts";
-import { spreadOver } from "../norm/spread.ts";
-import { sums } from "../norm/sums.ts";
 import type { Plan, Value } from "../plan/plan.ts";
 import { formatShape } from "../tensor/shape.ts";
+import { gathered, repeated } from "./cotangents.ts";
 
 /**
  * The shape of an op's result.
@@ -35,17 +34,17 @@ export function broadcast(
   from: readonly number[],
   to: readonly number[],
 ): Value {
-  return spreadOver(plan, value, partsOf(from, to), ({ pooled }) => !pooled);
+  return repeated(plan, value, partsOf(from, to));
 }
 
 /** The way back: sums what lies over the larger shape along the axes that the other one repeats. */
-export function gathered(
+export function unbroadcast(
   plan: Plan,
   value: Value,
   from: readonly number[],
   to: readonly number[],
 ): Value {
-  return sums(plan, value, partsOf(to, from));
+  return gathered(plan, value, partsOf(to, from));
 }
 
 /** The axes of the larger shape; pooled are those along which the smaller one is repeated. */

@@ -4,16 +4,16 @@
  * @module
  */
 import { mergeParts, type Part } from "../norm/parts.ts";
-import { spreadOver } from "../norm/spread.ts";
 import { statistics } from "../norm/statistics.ts";
 import { sums } from "../norm/sums.ts";
-import type { Plan, Value } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { read, SymbolicTensor, type SymbolicVjp } from "../plan/symbolic.ts";
 import { resolveAxes } from "../plan/view.ts";
 import { checkCotangent, checkTensor } from "../tensor/checks.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import { emptyLike, zeros } from "../tensor/zeros.ts";
+import { repeated, shareOf } from "./cotangents.ts";
 import type { UnaryCotangent } from "./unary.ts";
 
 /** What an op over axes goes over. */
@@ -43,7 +43,8 @@ export function recordSumVjp(
     vjp(dy) {
       checkCotangent("pull back a sum", y, dy);
       if (sizeOf(x.shape) === 0) return { x: emptyLike(x) };
-      return { x: spread(plan, read(plan, "dy", dy), parts, x) };
+      const whole = repeated(plan, read(plan, "dy", dy), parts);
+      return { x: new SymbolicTensor(whole, [...x.shape]) };
     },
   };
 }
@@ -76,8 +77,8 @@ export function recordMeanVjp(
       if (sizeOf(x.shape) === 0) return { x: emptyLike(x) };
       const count = sizeOf(x.shape) / sizeOf(y.shape);
       // Divided where there is the least to divide.
-      const share = plan.each("deltaOf", { sum: read(plan, "dy", dy), count });
-      return { x: spread(plan, share, parts, x) };
+      const share = shareOf(plan, read(plan, "dy", dy), count);
+      return { x: new SymbolicTensor(repeated(plan, share, parts), [...x.shape]) };
     },
   };
 }
@@ -89,10 +90,4 @@ function reductionOf(action: string, x: AnyTensor, axes: readonly number[] | und
     : resolveAxes(action, "axes", axes, x.shape.length);
   const parts = x.shape.map((size, axis) => ({ size, pooled: pooled.includes(axis) }));
   return { parts: mergeParts(parts), shape: x.shape.filter((_, axis) => !pooled.includes(axis)) };
-}
-
-/** Repeats what lies over the kept parts along the pooled ones. */
-function spread(plan: Plan, value: Value, parts: readonly Part[], x: AnyTensor): Tensor {
-  const whole = spreadOver(plan, value, parts, ({ pooled }) => !pooled);
-  return new SymbolicTensor(whole, [...x.shape]);
 }

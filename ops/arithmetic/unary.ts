@@ -9,6 +9,7 @@ import { checkCotangent, checkTensor } from "../tensor/checks.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import { emptyLike } from "../tensor/zeros.ts";
+import { opposite, product } from "./cotangents.ts";
 
 /** The functions. */
 export type UnaryFunction = "abs" | "exp" | "log" | "neg" | "round" | "sqrt" | "square";
@@ -43,11 +44,11 @@ export function recordUnaryVjp(
       case "abs":
         return plan.each("absVjp", { x: read(plan, "x", x), dy });
       case "exp":
-        return plan.each("multiply", { a: read(plan, "y", y), b: dy });
+        return product(plan, read(plan, "y", y), dy);
       case "log":
         return plan.each("divide", { a: dy, b: read(plan, "x", x) });
       case "neg":
-        return plan.each("elementary", { x: dy }, { FUNCTION: "neg" });
+        return opposite(plan, dy);
       case "round":
         return dy;
       case "sqrt":

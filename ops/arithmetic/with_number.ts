@@ -9,6 +9,7 @@ import { read, type SymbolicVjp } from "../plan/symbolic.ts";
 import { checkTensor } from "../tensor/checks.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
+import { multiple } from "./cotangents.ts";
 import { mapped, pulled, recordUnary, recordUnaryVjp, type UnaryCotangent } from "./unary.ts";
 
 /** Records x times a number. */
@@ -29,9 +30,7 @@ export function recordScaleVjp(
   const y = recordScale(plan, x, factor);
   return {
     y,
-    vjp: (dy) => ({
-      x: pulled(plan, "scale", y, dy, (a) => plan.each("affine", { a, factor, term: 0 })),
-    }),
+    vjp: (dy) => ({ x: pulled(plan, "scale", y, dy, (a) => multiple(plan, a, factor)) }),
   };
 }
 

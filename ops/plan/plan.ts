@@ -108,6 +108,11 @@ export class Plan {
     return value;
   }
 
+  /** The number that a value is everywhere, if it is such an input. */
+  numberOf({ id }: Value): number | undefined {
+    return this.#constants.get(id);
+  }
+
   /**
    * Records one launch of a kernel over a grid of samples, channels and positions.
    *

@@ -60,7 +60,7 @@ describe("a pipeline's donate", () => {
     await assertRejected(
       () => step({ params: { w }, x: tensor([1, 2, 3]) }),
       TypeError,
-      "Cannot add tensors: a and b must broadcast, got (2,) and (3,)",
+      "Cannot add tensors: a and b must broadcast, got (2,) and (3,); counted from the last axis, extents must be equal or 1",
     );
     const failing = pipeline(
       (ops, { w, weights }: { w: Tensor; weights: Tensor }) =>

@@ -75,7 +75,7 @@ describe("a pipeline with sync", () => {
     assertThrows(
       () => step({ w, x: tensor([1, 2, 3]) }),
       TypeError,
-      "Cannot add tensors: a and b must broadcast, got (2,) and (3,)",
+      "Cannot add tensors: a and b must broadcast, got (2,) and (3,); counted from the last axis, extents must be equal or 1",
     );
     assertEquals([...w.data], [1, 2]);
     let next = step({ w, x });
