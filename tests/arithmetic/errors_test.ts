@@ -119,10 +119,35 @@ const cases: readonly Case[] = [
     "Cannot reshape a tensor: shape must have the 24 elements of x, got (5, 5)",
   ],
   [
+    "reshape of a list",
+    (ops) => ops.reshape(wrong([1, 2]), [2]),
+    TypeError,
+    "Cannot reshape a tensor: x must be a tensor of float32 data, got an array; tensor(data, shape) makes " +
+    "one of it",
+  ],
+  [
+    "transpose of nothing",
+    (ops) => ops.transpose(wrong(undefined)),
+    TypeError,
+    "Cannot transpose a tensor: x must be a tensor of float32 data, got undefined",
+  ],
+  [
     "transpose of a vector",
     (ops) => ops.transpose(tensor([1, 2, 3])),
     TypeError,
     "Cannot transpose a tensor: x must have rank >= 2, got shape (3,)",
+  ],
+  [
+    "matmul with flags that are none",
+    (ops, x) => ops.matmul(x, x, { transposeA: wrong(1) }),
+    TypeError,
+    "Cannot multiply matrices: transposeA must be a boolean, got 1",
+  ],
+  [
+    "matmul with another flag that is none",
+    (ops, x) => ops.matmul(x, x, { transposeB: wrong("yes") }),
+    TypeError,
+    "Cannot multiply matrices: transposeB must be a boolean, got yes",
   ],
   [
     "matmul of what does not fit",

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe } from "@std/testing/bdd";
-import { type DenseParams, type Tensor, tensor } from "../../mod.ts";
+import { createRuntime, type DenseParams, type Tensor, tensor } from "../../mod.ts";
 import { recordDenseVjp } from "../../ops/arithmetic/dense.ts";
 import { recordMatmulVjp } from "../../ops/arithmetic/matmul.ts";
 import { recordReshapeVjp, recordTransposeVjp } from "../../ops/arithmetic/shape.ts";
@@ -35,6 +35,14 @@ describe("transpose", () => {
       assertEquals(await run(x), { shape: swappedShape, data: Float32Array.from(data) });
     });
   }
+
+  itOnEachBackend("moves nothing for a row or a column", async (_, backend) => {
+    await using runtime = await createRuntime({ backend });
+    const run = pipeline((ops, x: Tensor) => ops.transpose(x), { runtime });
+    assertEquals(await run(tensor([[1, 2, 3]])), tensor([[1], [2], [3]]));
+    assertEquals(await run(tensor([[[1], [2]]])), tensor([[[1, 2]]]));
+    assertEquals(runtime.stats().launches, 0);
+  });
 
   itOnEachBackend("of nothing is nothing", async (runtime) => {
     await assertShapesBack(runtime, record, [tensor(new Float32Array(0), [2, 0, 3])], [2, 3, 0]);

@@ -42,6 +42,7 @@ const TESTS: readonly Row[] = [
     "codegen/emit codegen/main codegen/subset codegen/specialize/coordinates codegen/specialize/holes codegen/specialize/parameters codegen/specialize/integers codegen/specialize/lanes codegen/specialize/text",
   ],
   [/^ops\/arithmetic\/(binary|broadcast)/, "arithmetic/binary arithmetic/errors"],
+  [/^ops\/arithmetic\/cotangents/, "arithmetic/cotangents arithmetic/binary arithmetic/reduce"],
   [/^ops\/arithmetic\/cross_entropy/, "arithmetic/cross_entropy arithmetic/errors"],
   [/^ops\/arithmetic\/(dense|matmul|shape)/, "arithmetic/matrices arithmetic/errors"],
   [/^ops\/arithmetic\/reduce/, "arithmetic/reduce arithmetic/errors"],
