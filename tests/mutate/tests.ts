@@ -22,7 +22,7 @@ const ERRORS = "gdn/errors group_norm/errors batch_norm/errors moments/errors";
 const TESTS: readonly Row[] = [
   [
     /^codegen\/templates\/arithmetic/,
-    "kernels/kernels arithmetic/unary arithmetic/binary arithmetic/matrices",
+    "kernels/kernels arithmetic/unary arithmetic/with_number arithmetic/binary arithmetic/matrices",
   ],
   [/^codegen\/templates\/batch_norm/, "kernels/kernels batch_norm/batch_norm"],
   [/^codegen\/templates\/constraints/, "kernels/kernels training/in_pipelines"],
@@ -41,12 +41,24 @@ const TESTS: readonly Row[] = [
     /^codegen\//,
     "codegen/emit codegen/main codegen/subset codegen/specialize/coordinates codegen/specialize/holes codegen/specialize/parameters codegen/specialize/integers codegen/specialize/lanes codegen/specialize/text",
   ],
-  [/^ops\/arithmetic\/(binary|broadcast)/, "arithmetic/binary arithmetic/errors"],
+  [
+    /^ops\/arithmetic\/(binary|broadcast)/,
+    "arithmetic/binary arithmetic/errors arithmetic/vjp_errors",
+  ],
   [/^ops\/arithmetic\/cotangents/, "arithmetic/cotangents arithmetic/binary arithmetic/reduce"],
-  [/^ops\/arithmetic\/cross_entropy/, "arithmetic/cross_entropy arithmetic/errors"],
-  [/^ops\/arithmetic\/(dense|matmul|shape)/, "arithmetic/matrices arithmetic/errors"],
-  [/^ops\/arithmetic\/reduce/, "arithmetic/reduce arithmetic/errors"],
-  [/^ops\/arithmetic\//, "arithmetic/unary arithmetic/errors"],
+  [
+    /^ops\/arithmetic\/cross_entropy/,
+    "arithmetic/cross_entropy arithmetic/errors arithmetic/vjp_errors",
+  ],
+  [
+    /^ops\/arithmetic\/(dense|matmul|shape)/,
+    "arithmetic/matrices arithmetic/errors arithmetic/vjp_errors",
+  ],
+  [/^ops\/arithmetic\/reduce/, "arithmetic/reduce arithmetic/errors arithmetic/vjp_errors"],
+  [
+    /^ops\/arithmetic\//,
+    "arithmetic/unary arithmetic/with_number arithmetic/errors arithmetic/vjp_errors",
+  ],
   [
     /^ops\/batch_norm\/adjustment/,
     "batch_norm/adjustment batch_norm/batch_norm batch_norm/vjp batch_norm/vjp_slopes batch_norm/errors",
@@ -180,7 +192,10 @@ const TESTS: readonly Row[] = [
   [/^ops\/tensor\//, "tensor/tensor tensor/foreign tensor/shapes"],
   [/^ops\/training\/(adam|sgd|step)/, "training/optimizers training/decay"],
   [/^ops\/training\/(constraints|limits)/, "training/constraints training/in_pipelines"],
-  [/^ops\/training\/(penalties|projections)/, "training/in_pipelines arithmetic/errors"],
+  [
+    /^ops\/training\/(penalties|projections)/,
+    "training/in_pipelines arithmetic/errors arithmetic/vjp_errors",
+  ],
   [/^ops\/training\/regularizers/, "training/regularizers"],
   [
     /^ops\/training\/params/,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { arithmeticFamily } from "./arithmetic.ts";
 import { batchNormFamily, batchNormVjpFamily } from "./batch_norm.ts";
 import { gdnFamily, gdnInverseFamily } from "./gdn.ts";
 import { gdnVjpFamily } from "./gdn_back.ts";
@@ -25,4 +26,5 @@ export const families: Readonly<Record<string, Family>> = {
   sgd: sgdFamily,
   adam: adamFamily,
   pipeline: pipelineFamily,
+  arithmetic: arithmeticFamily,
 };
