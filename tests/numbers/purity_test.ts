@@ -20,6 +20,9 @@ import { itOnEachBackend } from "../support/backends.ts";
 import { pipeline } from "../support/eagerly.ts";
 import { randomTensor } from "../support/random.ts";
 
+/** A captured list, which stays as it is too. */
+const BIAS = Object.freeze([1, 2, 3, 4, 5]);
+
 /** Every op with everything that it can be given. */
 const calls: Record<string, (input: Input, runtime: Runtime) => Promise<unknown>> = {
   gdn: ({ x, variables }, runtime) =>
@@ -44,6 +47,13 @@ const calls: Record<string, (input: Input, runtime: Runtime) => Promise<unknown>
     return batchNorm(x, affine, state, { batchWeights: weights, adjustment, runtime });
   },
   moments: ({ x, weights }, runtime) => moments(x, { axes: [1], batchWeights: weights, runtime }),
+  arithmetic: (input, runtime) =>
+    pipeline((ops, { x, affine, weights }: Input) => {
+      const h = ops.dense(x, { kernel: ops.transpose(ops.sum(x, [0])), bias: BIAS });
+      // Of these some are x itself, under another name.
+      const same = [ops.pow(x, 1), ops.sum(x, []), ops.reshape(x, [15, 4]), ops.pow(x, 0)];
+      return [h, ops.div(x, affine.gamma), ops.unitNorm(x), ops.l2(x), same, weights];
+    }, { runtime })(input),
   pipeline: (input, runtime) =>
     pipeline((ops, { x, affine, state }: Input) => {
       const h = ops.add(ops.layerNorm(x, affine), x);

@@ -15,6 +15,7 @@ import type {
   AppliedFlags,
   AppliedParams,
   AsyncDisposing,
+  AxisOptions,
   Backend,
   BatchNormCotangents,
   BatchNormOptions,
@@ -61,7 +62,9 @@ import type {
   LayerNormOptions,
   LocationOptions,
   MatmulOptions,
+  MaxNormOptions,
   MemoryTensor,
+  MinMaxNormOptions,
   Moments,
   MomentsCotangents,
   MomentsGradients,
@@ -117,10 +120,7 @@ import type {
   Vector,
 } from "@kernorm/kernorm";
 import type {
-  AxisOptions,
   Constraint,
-  MaxNormOptions,
-  MinMaxNormOptions,
   NormalOptions,
   Regularizer,
   SeedOptions,
