@@ -13,8 +13,8 @@ import { checkComputesAtOnce, checkRuntime, isRuntime } from "../runtime/runner.
 import type { AnyRuntime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf, readable } from "../tensor/arguments.ts";
 import type { TensorLike } from "../tensor/types.ts";
-import type { PipelineOps } from "./ops.ts";
-import { MOST_ARGUMENTS, recordersOf } from "./recorders.ts";
+import type { PipelineOps, RecordedOps } from "./ops.ts";
+import { MOST_ARGUMENTS, recordersOf, tracingOps } from "./recorders.ts";
 
 /** Records an op; called with whatever a caller gives it. */
 type Recorder = (plan: Plan, ...args: unknown[]) => unknown;
@@ -31,7 +31,7 @@ interface BothWays {
 }
 
 /** Calls are remembered by their recorders, so there is one of each. */
-const OPS = (Object.entries(recordersOf("run an op", "eager")) as [keyof PipelineOps, Recorder][])
+const OPS = (Object.entries(recordersOf("run an op", "eager")) as [keyof RecordedOps, Recorder][])
   .map(([name, record]) => ({
     name,
     action: `run ops.${name}`,
@@ -79,8 +79,11 @@ export function eager(runtime: AnyRuntime): PipelineOps {
   }
   checkRuntime(action, runtime);
   checkComputesAtOnce(action, runtime);
+  /** The ops of the gradient that is being traced: those of its function record instead. */
+  let tracing: PipelineOps | undefined;
   const ops = OPS.map(({ name, action, run }) => {
     const op = (...args: unknown[]) => {
+      if (tracing !== undefined) return (tracing[name] as (...args: unknown[]) => unknown)(...args);
       const most = MOST_ARGUMENTS[name];
       checkArguments(action, args, most);
       refuseRuntime(action, args[most - 1]);
@@ -90,7 +93,28 @@ export function eager(runtime: AnyRuntime): PipelineOps {
     };
     return [name, op];
   });
-  return Object.fromEntries(ops);
+  const gradients = (["valueAndGrad", "grad"] as const).map((name) => {
+    const record: Recorder = (plan, ...args) => {
+      const before = tracing;
+      tracing = tracingOps(plan);
+      try {
+        return (tracing[name] as (...args: unknown[]) => unknown)(...args);
+      } finally {
+        tracing = before;
+      }
+    };
+    const op = (...args: unknown[]) => {
+      if (tracing !== undefined) return (tracing[name] as (...args: unknown[]) => unknown)(...args);
+      checkArguments(`run ops.${name}`, args, MOST_ARGUMENTS[name]);
+      return runOpAtOnce(`run ops.${name}`, runtime, record, ...args);
+    };
+    return [name, op];
+  });
+  const stopGradient = (...args: unknown[]) => {
+    checkArguments("run ops.stopGradient", args, MOST_ARGUMENTS.stopGradient);
+    return tracing === undefined ? args[0] : tracing.stopGradient(args[0]);
+  };
+  return Object.fromEntries([...ops, ...gradients, ["stopGradient", stopGradient]]);
 }
 
 /** Remembered calls leave the runtime out, so that recorders do not see one that was given. */

@@ -5,8 +5,16 @@
  */
 export type { DenseParams } from "../arithmetic/dense.ts";
 export { eager } from "./eager.ts";
+export { valueAndGrad, type ValueAndGradOptions } from "./gradients/value_and_grad.ts";
+export type {
+  GradAndAux,
+  TensorsOf,
+  ValueAndGrad,
+  ValueGradAndAux,
+  WithAux,
+} from "./gradients/types.ts";
 export type { MatmulOptions } from "../arithmetic/matmul.ts";
-export type { PipelineOps } from "./ops.ts";
+export type { PipelineOps, RecordedOps } from "./ops.ts";
 export {
   pipeline,
   type PipelineOptions,

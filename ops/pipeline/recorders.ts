@@ -36,14 +36,16 @@ import { recordPenalty } from "../training/penalties.ts";
 import { recordProjection } from "../training/projections.ts";
 import { recordSgd } from "../training/sgd.ts";
 import { recordActivation, recordActivationVjp } from "./activate.ts";
-import type { PipelineOps } from "./ops.ts";
+import { rulesOf } from "./gradients/rules.ts";
+import { Tapes } from "./gradients/tapes.ts";
+import type { PipelineOps, RecordedOps } from "./ops.ts";
 
 /** For each op what records it in a plan. */
 export type Recorders = {
-  readonly [K in keyof PipelineOps]: (
+  readonly [K in keyof RecordedOps]: (
     plan: Plan,
-    ...args: Parameters<PipelineOps[K]>
-  ) => ReturnType<PipelineOps[K]>;
+    ...args: Parameters<RecordedOps[K]>
+  ) => ReturnType<RecordedOps[K]>;
 };
 
 /**
@@ -181,21 +183,31 @@ export const MOST_ARGUMENTS: Readonly<Record<keyof PipelineOps, number>> = {
   sgd: 4,
   adam: 4,
   adamw: 4,
+  valueAndGrad: 2,
+  grad: 2,
+  stopGradient: 1,
 };
 
-const TRACING = Object.entries(recordersOf("trace a pipeline", "pipeline")) as [
-  keyof PipelineOps,
-  (plan: Plan, ...args: unknown[]) => unknown,
-][];
+const RECORDERS = recordersOf("trace a pipeline", "pipeline");
+const RULES = rulesOf(RECORDERS);
 
 /** The ops that record in a plan, none of which takes an argument too many. */
 export function tracingOps(plan: Plan): PipelineOps {
-  const ops = TRACING.map(([name, record]) => {
+  const tapes = new Tapes(plan, RECORDERS, RULES);
+  const recorded = (Object.keys(RECORDERS) as (keyof RecordedOps)[]).map((name) => {
+    return [name, (...args: unknown[]) => tapes.record(name, args)] as const;
+  });
+  const ops = [
+    ...recorded,
+    ["valueAndGrad", tapes.valueAndGrad.bind(tapes)],
+    ["grad", tapes.grad.bind(tapes)],
+    ["stopGradient", tapes.stopGradient.bind(tapes)],
+  ] as readonly (readonly [keyof PipelineOps, (...args: unknown[]) => unknown])[];
+  return Object.fromEntries(ops.map(([name, run]) => {
     const op = (...args: unknown[]) => {
       checkArguments(`trace ops.${name}`, args, MOST_ARGUMENTS[name]);
-      return record(plan, ...args);
+      return run(...args);
     };
     return [name, op];
-  });
-  return Object.fromEntries(ops);
+  })) as unknown as PipelineOps;
 }

@@ -1,0 +1,186 @@
+/**
+ * Gradients of what a trace records.
+ *
+ * @module
+ */
+import { checkTrees } from "../../plan/check_trees.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { read, SymbolicTensor } from "../../plan/symbolic.ts";
+import { mapTensors } from "../../plan/tree.ts";
+import { checkKeys, readable } from "../../tensor/arguments.ts";
+import { checkTensor } from "../../tensor/checks.ts";
+import { formatShape, sizeOf } from "../../tensor/shape.ts";
+import { describe } from "../../tensor/shown.ts";
+import type { Tensor } from "../../tensor/types.ts";
+import type { RecordedOps } from "../ops.ts";
+import type { Recorders } from "../recorders.ts";
+import { type Pullable, rulesOf } from "./rules.ts";
+import { Tape } from "./tape.ts";
+import type { TensorsOf, WithAux } from "./types.ts";
+
+const ACTION = "take a gradient";
+
+/** A loss, with or without more. */
+type Returned = Tensor | WithAux<unknown>;
+
+/** Takes the gradients of one trace. */
+export class Tapes {
+  readonly #plan: Plan;
+  readonly #recorders: Recorders;
+  readonly #rules: ReturnType<typeof rulesOf>;
+  /** The tapes that are running, the innermost last. */
+  readonly #running: Tape[] = [];
+
+  constructor(plan: Plan, recorders: Recorders, rules: ReturnType<typeof rulesOf>) {
+    this.#plan = plan;
+    this.#recorders = recorders;
+    this.#rules = rules;
+  }
+
+  /** Records an op, so that gradients pass through it if its arguments depend on parameters. */
+  record(name: keyof RecordedOps, args: readonly unknown[]): unknown {
+    const tape = this.#tapeOf(`ops.${name}`, args);
+    if (tape === undefined) {
+      const record = this.#recorders[name] as (plan: Plan, ...args: readonly unknown[]) => unknown;
+      return record(this.#plan, ...args);
+    }
+    const rule = this.#rules[name];
+    if (rule === undefined) {
+      throw new TypeError(
+        `Cannot take a gradient: it must not pass through ops.${name}, which has none, got arguments that ` +
+          `depend on the parameters; ${advice(name)}`,
+      );
+    }
+    const entry = rule(this.#plan, args);
+    this.#checkCovered(name, tape, args, entry);
+    tape.note(entry);
+    return entry.result;
+  }
+
+  /** The value of a function of parameters, and its gradients. */
+  valueAndGrad<P extends object>(
+    fn: (params: P) => Returned,
+    params: P,
+  ): { readonly value: Tensor; readonly grads: TensorsOf<P>; readonly aux?: unknown } {
+    const action = ACTION;
+    if (typeof fn !== "function") {
+      throw new TypeError(`Cannot ${action}: fn must be a function, got ${describe(fn)}`);
+    }
+    checkTrees(action, { params });
+    if (this.#tapeOf("ops.valueAndGrad", [params]) !== undefined) {
+      throw new TypeError(
+        `Cannot ${action}: params must not depend on the parameters of another gradient, got a gradient ` +
+          "inside of a loss; ops.stopGradient(params) takes it of their numbers",
+      );
+    }
+    const leaves: Tensor[] = [];
+    const own = mapTensors<object>(params, (leaf, path) => {
+      checkTensor(action, `params${path}`, leaf);
+      if (sizeOf(leaf.shape) === 0) return leaf;
+      const parameter = this.#fresh(`params${path}`, leaf);
+      leaves.push(parameter);
+      return parameter;
+    }) as P;
+    const tape = new Tape(this.#plan, leaves, (plan, a, b) => this.#recorders.add(plan, a, b));
+    this.#running.push(tape);
+    let returned: { readonly value: Tensor; readonly aux?: unknown };
+    try {
+      returned = checkedLoss(action, fn(own));
+    } finally {
+      this.#running.pop();
+    }
+    const one = new SymbolicTensor(this.#plan.constant(1, 1), []);
+    const pulled = tape.pull(returned.value, one, leaves).values();
+    const grads = mapTensors<object>(
+      params,
+      (leaf) => sizeOf(leaf.shape) === 0 ? leaf : pulled.next().value!,
+    ) as TensorsOf<P>;
+    return { ...returned, grads };
+  }
+
+  /** The gradients alone. */
+  grad<P extends object>(fn: (params: P) => Returned, params: P): unknown {
+    const { value: _, grads, ...aux } = this.valueAndGrad(fn, params);
+    return "aux" in aux ? { grads, ...aux } : grads;
+  }
+
+  /** Tensors of the same numbers, which depend on nothing. */
+  stopGradient<T>(tree: T): T {
+    return mapTensors(
+      tree,
+      (tensor, path) => sizeOf(tensor.shape) === 0 ? tensor : this.#fresh(`tree${path}`, tensor),
+      "stop a gradient",
+    );
+  }
+
+  #fresh(name: string, tensor: Tensor): Tensor {
+    return new SymbolicTensor(read(this.#plan, name, tensor), [...tensor.shape]);
+  }
+
+  /** The tape on whose parameters arguments depend. */
+  #tapeOf(what: string, args: readonly unknown[]): Tape | undefined {
+    if (this.#running.length === 0) return undefined;
+    const tapes = this.#running.filter((tape) => tape.followedIn(args).length > 0);
+    if (tapes.length <= 1) return tapes[0];
+    throw new TypeError(
+      `Cannot take a gradient: ${what} must depend on the parameters of one gradient, got those of ` +
+        `${tapes.length}, one inside the other; ops.stopGradient makes constants of tensors`,
+    );
+  }
+
+  /** Refuses arguments whose part in the gradient would be lost. */
+  #checkCovered(
+    name: string,
+    tape: Tape,
+    args: readonly unknown[],
+    { inputs }: Pullable,
+  ): void {
+    const covered = new Set(tape.followedIn(inputs));
+    if (tape.followedIn(args).every((tensor) => covered.has(tensor))) return;
+    throw new TypeError(
+      `Cannot take a gradient: it passes through ${
+        name === "batchNorm" ? "x, params, batchWeights, adjustment and moments" : "some arguments"
+      } of ops.${name}, got another argument that depends on the parameters; ` +
+        "ops.stopGradient makes a constant of it",
+    );
+  }
+}
+
+function advice(name: string): string {
+  if (name.endsWith("Vjp")) {
+    return `use ops.${name.slice(0, -"Vjp".length)}, whose gradient is taken`;
+  }
+  return "call it after the gradient has been taken, or make constants of them by ops.stopGradient";
+}
+
+function checkedLoss(
+  action: string,
+  returned: Returned,
+): { readonly value: Tensor; readonly aux?: unknown } {
+  const isTensor = returned instanceof SymbolicTensor || (returned !== null &&
+    typeof returned === "object" && "shape" in returned);
+  if (!isTensor && (returned === null || typeof returned !== "object" || !("value" in returned))) {
+    throw new TypeError(
+      `Cannot ${action}: fn must return a tensor of shape (), or { value, aux }, got ${
+        describe(returned)
+      }`,
+    );
+  }
+  const own: WithAux<unknown> | { readonly value: Tensor } = isTensor
+    ? { value: returned }
+    : readable(
+      action,
+      "fn's result",
+      () => checkKeys(action, "fn's result", returned, { value: true, aux: true }),
+    );
+  const { value } = own;
+  checkTensor(action, "fn's value", value);
+  if (value.shape.length !== 0) {
+    throw new TypeError(
+      `Cannot ${action}: fn's value must have shape (), got ${
+        formatShape(value.shape)
+      }; ops.mean or ops.sum makes one number of it`,
+    );
+  }
+  return own;
+}
