@@ -4,4 +4,5 @@
  * @module
  */
 export { readSafetensors, type ReadSafetensorsOptions, type Safetensors } from "./read.ts";
+export { flattenTree, unflattenTree } from "./tree.ts";
 export { writeSafetensors } from "./write.ts";

@@ -106,6 +106,10 @@ const TESTS: readonly Row[] = [
   ],
   [/^ops\/plan\/check_trees/, "training/optimizers replicas/all_reduce_tree"],
   [/^ops\/plan\/kernels/, "kernels/kernels gdn/gdn"],
+  [
+    /^ops\/pipeline\/gradients\//,
+    "pipeline/gradients/gradients pipeline/gradients/errors pipeline/gradients/random",
+  ],
   [/^ops\/plan\/lru/, "plan/lru runtime/engine"],
   [/^ops\/plan\/plan/, "pipeline/pipeline kernels/passes call/calls kernels/kernels"],
   [/^ops\/plan\/symbolic/, `pipeline/pipeline pipeline/errors call/calls ${ERRORS}`],
@@ -179,7 +183,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/runtime\//, "runtime/runtime runtime/errors runtime/scope runtime/engine"],
   [
     /^ops\/safetensors\//,
-    "safetensors/safetensors safetensors/read_errors safetensors/write_errors safetensors/json tensor/half",
+    "safetensors/safetensors safetensors/read_errors safetensors/write_errors safetensors/tree safetensors/json tensor/half",
   ],
   [/^ops\/tensor\/arguments/, `tensor/arguments ${ERRORS}`],
   [

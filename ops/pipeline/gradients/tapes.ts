@@ -47,7 +47,7 @@ export class Tapes {
     const rule = this.#rules[name];
     if (rule === undefined) {
       throw new TypeError(
-        `Cannot take a gradient: it must not pass through ops.${name}, which has none, got arguments that ` +
+        `Cannot ${ACTION}: it must not pass through ops.${name}, which has none, got arguments that ` +
           `depend on the parameters; ${advice(name)}`,
       );
     }
@@ -62,20 +62,19 @@ export class Tapes {
     fn: (params: P) => Returned,
     params: P,
   ): { readonly value: Tensor; readonly grads: TensorsOf<P>; readonly aux?: unknown } {
-    const action = ACTION;
     if (typeof fn !== "function") {
-      throw new TypeError(`Cannot ${action}: fn must be a function, got ${describe(fn)}`);
+      throw new TypeError(`Cannot ${ACTION}: fn must be a function, got ${describe(fn)}`);
     }
-    checkTrees(action, { params });
+    checkTrees(ACTION, { params });
     if (this.#tapeOf("ops.valueAndGrad", [params]) !== undefined) {
       throw new TypeError(
-        `Cannot ${action}: params must not depend on the parameters of another gradient, got a gradient ` +
+        `Cannot ${ACTION}: params must not depend on the parameters of another gradient, got a gradient ` +
           "inside of a loss; ops.stopGradient(params) takes it of their numbers",
       );
     }
     const leaves: Tensor[] = [];
     const own = mapTensors<object>(params, (leaf, path) => {
-      checkTensor(action, `params${path}`, leaf);
+      checkTensor(ACTION, `params${path}`, leaf);
       if (sizeOf(leaf.shape) === 0) return leaf;
       const parameter = this.#fresh(`params${path}`, leaf);
       leaves.push(parameter);
@@ -85,7 +84,7 @@ export class Tapes {
     this.#running.push(tape);
     let returned: { readonly value: Tensor; readonly aux?: unknown };
     try {
-      returned = checkedLoss(action, fn(own));
+      returned = checkedLoss(fn(own));
     } finally {
       this.#running.pop();
     }
@@ -123,7 +122,7 @@ export class Tapes {
     const tapes = this.#running.filter((tape) => tape.followedIn(args).length > 0);
     if (tapes.length <= 1) return tapes[0];
     throw new TypeError(
-      `Cannot take a gradient: ${what} must depend on the parameters of one gradient, got those of ` +
+      `Cannot ${ACTION}: ${what} must depend on the parameters of one gradient, got those of ` +
         `${tapes.length}, one inside the other; ops.stopGradient makes constants of tensors`,
     );
   }
@@ -138,10 +137,8 @@ export class Tapes {
     const covered = new Set(tape.followedIn(inputs));
     if (tape.followedIn(args).every((tensor) => covered.has(tensor))) return;
     throw new TypeError(
-      `Cannot take a gradient: it passes through ${
-        name === "batchNorm" ? "x, params, batchWeights, adjustment and moments" : "some arguments"
-      } of ops.${name}, got another argument that depends on the parameters; ` +
-        "ops.stopGradient makes a constant of it",
+      `Cannot ${ACTION}: it must not pass through all arguments of ops.${name}, which has none for some, ` +
+        "got one of these that depends on the parameters; ops.stopGradient makes a constant of it",
     );
   }
 }
@@ -154,14 +151,13 @@ function advice(name: string): string {
 }
 
 function checkedLoss(
-  action: string,
   returned: Returned,
 ): { readonly value: Tensor; readonly aux?: unknown } {
   const isTensor = returned instanceof SymbolicTensor || (returned !== null &&
     typeof returned === "object" && "shape" in returned);
   if (!isTensor && (returned === null || typeof returned !== "object" || !("value" in returned))) {
     throw new TypeError(
-      `Cannot ${action}: fn must return a tensor of shape (), or { value, aux }, got ${
+      `Cannot ${ACTION}: fn must return a tensor of shape (), or { value, aux }, got ${
         describe(returned)
       }`,
     );
@@ -169,15 +165,15 @@ function checkedLoss(
   const own: WithAux<unknown> | { readonly value: Tensor } = isTensor
     ? { value: returned }
     : readable(
-      action,
+      ACTION,
       "fn's result",
-      () => checkKeys(action, "fn's result", returned, { value: true, aux: true }),
+      () => checkKeys(ACTION, "fn's result", returned, { value: true, aux: true }),
     );
   const { value } = own;
-  checkTensor(action, "fn's value", value);
+  checkTensor(ACTION, "fn's value", value);
   if (value.shape.length !== 0) {
     throw new TypeError(
-      `Cannot ${action}: fn's value must have shape (), got ${
+      `Cannot ${ACTION}: fn's value must have shape (), got ${
         formatShape(value.shape)
       }; ops.mean or ops.sum makes one number of it`,
     );

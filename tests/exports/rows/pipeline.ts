@@ -3,13 +3,16 @@
  *
  * @module
  */
-import { eager, pipeline, type Tensor } from "../../../mod.ts";
+import { eager, pipeline, type PipelineOps, type Tensor, valueAndGrad } from "../../../mod.ts";
 import { type Family, NONE, NUMBERS, OPTIONAL, type Rows, runtime } from "./row.ts";
 import { inPipeline, OF_OPTIONS } from "./traced.ts";
 import { x } from "./values.ts";
 
 const through = pipeline((_ops, input: { a: Tensor }) => input, { runtime });
 const atOnce = pipeline((_ops, input: { a: Tensor }) => input, { runtime, sync: true });
+
+/** A loss with aux. */
+const loss = (ops: PipelineOps, { w }: { w: Tensor }) => ({ value: ops.mean(w), aux: w });
 
 /** What is no tensor, and may be in the input of a pipeline all the same. */
 const PLAIN = [
@@ -40,6 +43,12 @@ const exports: Rows = {
     ],
     kinds: ["other", "record"],
     takes: [["a function"], OPTIONAL],
+  },
+  valueAndGrad: {
+    call: valueAndGrad,
+    calls: [() => [loss, { w: x() }, { runtime }]],
+    kinds: ["other", "tree", "record"],
+    takes: [NONE, NONE, OPTIONAL],
   },
 };
 

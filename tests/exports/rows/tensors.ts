@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { cast, createRuntime, readSafetensors, tensor, writeSafetensors } from "../../../mod.ts";
+import {
+  cast,
+  createRuntime,
+  flattenTree,
+  readSafetensors,
+  tensor,
+  unflattenTree,
+  writeSafetensors,
+} from "../../../mod.ts";
 import {
   type Anything,
   type Family,
@@ -36,6 +44,13 @@ const exports: Rows = {
     },
     () => ({ backend: "cpu", planLimit: 2, deterministic: false, threads: 1, compiler: "kernorm" }),
   ),
+  flattenTree: {
+    call: flattenTree,
+    calls: [() => [{ a: tensor([1]), b: [tensor([2])] }]],
+    kinds: ["tree"],
+    takes: [NONE],
+    maps: true,
+  },
   readSafetensors: {
     call: readSafetensors,
     calls: [() => [file(), { prefix: "a" }]],
@@ -47,6 +62,12 @@ const exports: Rows = {
     calls: [() => [[1, 2], [2]], () => [new Float32Array(4), [2, 2]]],
     kinds: ["other", "other"],
     takes: [["a typed array"], OPTIONAL],
+  },
+  unflattenTree: {
+    call: unflattenTree,
+    calls: [() => [{ a: tensor([1]) }, { a: tensor([2]) }]],
+    kinds: ["tree", "table"],
+    takes: [NONE, NONE],
   },
   writeSafetensors: {
     call: writeSafetensors,

@@ -37,6 +37,7 @@ import type {
   GpuBuffer,
   GpuDevice,
   GpuTensor,
+  GradAndAux,
   Gradients,
   GroupNormOptions,
   ImportedBatchNorm,
@@ -92,6 +93,7 @@ import type {
   PyTorchLayerNorm,
   PyTorchLayerNormOptions,
   ReadSafetensorsOptions,
+  RecordedOps,
   RenormClipping,
   ReparamOptions,
   RmsNormCotangents,
@@ -117,7 +119,12 @@ import type {
   TensorFlowGdn,
   TensorFlowGdnOptions,
   TensorLike,
+  TensorsOf,
+  ValueAndGrad,
+  ValueAndGradOptions,
+  ValueGradAndAux,
   Vector,
+  WithAux,
 } from "@kernorm/kernorm";
 import type {
   Constraint,
@@ -211,6 +218,13 @@ export interface Types {
   readonly pyTorchLayerNorm: PyTorchLayerNorm;
   readonly pyTorchLayerNormOptions: PyTorchLayerNormOptions;
   readonly readSafetensorsOptions: ReadSafetensorsOptions;
+  readonly recordedOps: RecordedOps;
+  readonly gradAndAux: GradAndAux<Tensor, string>;
+  readonly tensorsOf: TensorsOf<Tensor>;
+  readonly valueAndGrad: ValueAndGrad<Tensor>;
+  readonly valueAndGradOptions: ValueAndGradOptions;
+  readonly valueGradAndAux: ValueGradAndAux<Tensor, string>;
+  readonly withAux: WithAux<string>;
   readonly regularizer: Regularizer;
   readonly renormClipping: RenormClipping;
   readonly reparamOptions: ReparamOptions;

@@ -23,6 +23,7 @@ import {
   cast,
   createRuntime,
   eager,
+  flattenTree,
   gdn,
   gdnFromCompressAI,
   gdnFromTensorFlow,
@@ -66,6 +67,8 @@ import {
   type Tensor,
   tensor,
   type TypedTensor,
+  unflattenTree,
+  valueAndGrad,
   writeSafetensors,
 } from "@kernorm/kernorm";
 import {
@@ -270,6 +273,11 @@ const compressAI = gdnFromCompressAI({ beta: reparamBeta, gamma: reparamGamma })
 assertClose(compressAI.params.reparamBeta.shape, [2], "the shape of imported parameters");
 const layer = gdnToCompressAI(compressAI.params, compressAI.options).weights;
 assertClose(layer.beta.data, [...reparamBeta.data], "an exported gdn");
+const tree = unflattenTree({ a: [x] }, flattenTree({ a: [x] }));
+assertClose(tree.a[0]!.data, [1, 2, 3, 5], "a tree");
+const { value, grads } = await valueAndGrad((ops, { x }) => ops.mean(ops.mul(x, x)), { x });
+assertClose(value.data, [9.75], "a loss");
+assertClose(grads.x.data, [0.5, 1, 1.5, 2.5], "its gradient");
 assertClose(readSafetensors(writeSafetensors({ x })).tensors["x"]!.data, [1, 2, 3, 5], "a file");
 
 // It needs Deno, and its permissions.

@@ -39,7 +39,8 @@ describe("ops.valueAndGrad", () => {
           ({ x, params }) => weighted(ops, ops[norm](x, params, options)),
           input,
         );
-        const { y, vjp } = ops[twin](input.x, input.params, options);
+        const both = ops[twin] as PipelineOps["groupNormVjp"];
+        const { y, vjp } = both(input.x, input.params, options);
         return { value, grads, expected: { value: weighted(ops, y), grads: vjp(weights) } };
       }, { runtime });
       const { expected, ...actual } = await run({ x, params });
