@@ -7,6 +7,7 @@ import { fixedAdjustment } from "../batch_norm/adjustment.ts";
 import { type BatchNormOptions, checkBatchNorm } from "../batch_norm/options.ts";
 import { type BatchNormState, stateFields } from "../batch_norm/state.ts";
 import { runOpAtOnce } from "../call/calls.ts";
+import { checkTrees } from "../plan/check_trees.ts";
 import type { Plan } from "../plan/plan.ts";
 import { copyOf, mapTensors, owned } from "../plan/tree.ts";
 import { checkComputesAtOnce, checkRuntime, isRuntime } from "../runtime/runner.ts";
@@ -14,7 +15,8 @@ import type { AnyRuntime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf, readable } from "../tensor/arguments.ts";
 import type { TensorLike } from "../tensor/types.ts";
 import type { PipelineOps, RecordedOps } from "./ops.ts";
-import { MOST_ARGUMENTS, recordersOf, tracingOps } from "./recorders.ts";
+import { MOST_ARGUMENTS, recordersOf } from "./recorders.ts";
+import { tracingOps } from "./tracing.ts";
 
 /** Records an op; called with whatever a caller gives it. */
 type Recorder = (plan: Plan, ...args: unknown[]) => unknown;
@@ -112,7 +114,9 @@ export function eager(runtime: AnyRuntime): PipelineOps {
   });
   const stopGradient = (...args: unknown[]) => {
     checkArguments("run ops.stopGradient", args, MOST_ARGUMENTS.stopGradient);
-    return tracing === undefined ? args[0] : tracing.stopGradient(args[0]);
+    if (tracing !== undefined) return tracing.stopGradient(args[0] as object);
+    checkTrees("stop a gradient", { tree: args[0] });
+    return args[0];
   };
   return Object.fromEntries([...ops, ...gradients, ["stopGradient", stopGradient]]);
 }

@@ -69,8 +69,8 @@ export interface PipelineOps extends RecordedOps {
   grad<P extends object>(fn: (params: P) => Tensor, params: P): TensorsOf<P>;
   /** As above, with what else `fn` returns. */
   grad<P extends object, A>(fn: (params: P) => WithAux<A>, params: P): GradAndAux<P, A>;
-  /** A tree of the same numbers, through which no gradient passes. */
-  stopGradient<T>(tree: T): T;
+  /** A tree of tensors with the same numbers, through which no gradient passes. */
+  stopGradient<T extends object>(tree: T): T;
 }
 
 /**

@@ -29,15 +29,13 @@ import type { Plan } from "../plan/plan.ts";
 import { recordRmsNorm } from "../rms_norm/rms_norm.ts";
 import { recordRmsNormVjp } from "../rms_norm/vjp.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { checkArguments, fieldsOf } from "../tensor/arguments.ts";
+import { fieldsOf } from "../tensor/arguments.ts";
 import { recordAdam } from "../training/adam.ts";
 import { recordAdamW } from "../training/adamw.ts";
 import { recordPenalty } from "../training/penalties.ts";
 import { recordProjection } from "../training/projections.ts";
 import { recordSgd } from "../training/sgd.ts";
 import { recordActivation, recordActivationVjp } from "./activate.ts";
-import { rulesOf } from "./gradients/rules.ts";
-import { Tapes } from "./gradients/tapes.ts";
 import type { PipelineOps, RecordedOps } from "./ops.ts";
 
 /** For each op what records it in a plan. */
@@ -187,27 +185,3 @@ export const MOST_ARGUMENTS: Readonly<Record<keyof PipelineOps, number>> = {
   grad: 2,
   stopGradient: 1,
 };
-
-const RECORDERS = recordersOf("trace a pipeline", "pipeline");
-const RULES = rulesOf(RECORDERS);
-
-/** The ops that record in a plan, none of which takes an argument too many. */
-export function tracingOps(plan: Plan): PipelineOps {
-  const tapes = new Tapes(plan, RECORDERS, RULES);
-  const recorded = (Object.keys(RECORDERS) as (keyof RecordedOps)[]).map((name) => {
-    return [name, (...args: unknown[]) => tapes.record(name, args)] as const;
-  });
-  const ops = [
-    ...recorded,
-    ["valueAndGrad", tapes.valueAndGrad.bind(tapes)],
-    ["grad", tapes.grad.bind(tapes)],
-    ["stopGradient", tapes.stopGradient.bind(tapes)],
-  ] as readonly (readonly [keyof PipelineOps, (...args: unknown[]) => unknown])[];
-  return Object.fromEntries(ops.map(([name, run]) => {
-    const op = (...args: unknown[]) => {
-      checkArguments(`trace ops.${name}`, args, MOST_ARGUMENTS[name]);
-      return run(...args);
-    };
-    return [name, op];
-  })) as unknown as PipelineOps;
-}

@@ -19,7 +19,7 @@ import { describe } from "../tensor/shown.ts";
 import type { FromAnywhere, Tensor } from "../tensor/types.ts";
 import { donorsIn, type Given } from "./donation.ts";
 import type { PipelineOps } from "./ops.ts";
-import { tracingOps } from "./recorders.ts";
+import { tracingOps } from "./tracing.ts";
 
 /** What running a pipeline is called in messages. */
 export const RUN = "run a pipeline";

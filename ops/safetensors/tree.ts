@@ -5,7 +5,7 @@
  */
 import { checkTrees } from "../plan/check_trees.ts";
 import { mapTensors } from "../plan/tree.ts";
-import { checkArguments, fieldsOf } from "../tensor/arguments.ts";
+import { checkArguments, fieldsOf, readable } from "../tensor/arguments.ts";
 import { checkTensor, tensorFrom } from "../tensor/checks.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/types.ts";
@@ -90,11 +90,12 @@ function mapLeaves<T extends object>(
   map: (tensor: Tensor, name: string) => Tensor,
 ): T {
   checkTrees(action, { [what]: tree });
-  return mapTensors<object>(tree, (tensor, path) => {
+  const named = (tensor: Tensor, path: string) => {
     checkTensor(action, `${what}${path}`, tensor);
     if (path === "") {
       throw new TypeError(`Cannot ${action}: ${what} must be an object or an array, got a tensor`);
     }
     return map(tensor, path.replace(/^\./, ""));
-  }) as T;
+  };
+  return readable(action, what, () => mapTensors<object>(tree, named, action)) as T;
 }

@@ -8,7 +8,7 @@ import { SymbolicTensor } from "../../plan/symbolic.ts";
 import { asTensor, isPlain } from "../../plan/tree.ts";
 import type { Tensor } from "../../tensor/types.ts";
 import { zeros } from "../../tensor/zeros.ts";
-import type { Pullable } from "./rules.ts";
+import type { Pullable } from "./rule.ts";
 
 /** Adds two cotangents. */
 export type Add = (plan: Plan, a: Tensor, b: Tensor) => Tensor;

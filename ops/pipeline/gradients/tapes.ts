@@ -14,7 +14,8 @@ import { describe } from "../../tensor/shown.ts";
 import type { Tensor } from "../../tensor/types.ts";
 import type { RecordedOps } from "../ops.ts";
 import type { Recorders } from "../recorders.ts";
-import { type Pullable, rulesOf } from "./rules.ts";
+import type { Pullable } from "./rule.ts";
+import type { rulesOf } from "./rules.ts";
 import { Tape } from "./tape.ts";
 import type { TensorsOf, WithAux } from "./types.ts";
 
@@ -65,7 +66,6 @@ export class Tapes {
     if (typeof fn !== "function") {
       throw new TypeError(`Cannot ${ACTION}: fn must be a function, got ${describe(fn)}`);
     }
-    checkTrees(ACTION, { params });
     if (this.#tapeOf("ops.valueAndGrad", [params]) !== undefined) {
       throw new TypeError(
         `Cannot ${ACTION}: params must not depend on the parameters of another gradient, got a gradient ` +
@@ -73,13 +73,7 @@ export class Tapes {
       );
     }
     const leaves: Tensor[] = [];
-    const own = mapTensors<object>(params, (leaf, path) => {
-      checkTensor(ACTION, `params${path}`, leaf);
-      if (sizeOf(leaf.shape) === 0) return leaf;
-      const parameter = this.#fresh(`params${path}`, leaf);
-      leaves.push(parameter);
-      return parameter;
-    }) as P;
+    const own = this.#renewed(ACTION, "params", params, leaves);
     const tape = new Tape(this.#plan, leaves, (plan, a, b) => this.#recorders.add(plan, a, b));
     this.#running.push(tape);
     let returned: { readonly value: Tensor; readonly aux?: unknown };
@@ -91,7 +85,7 @@ export class Tapes {
     const one = new SymbolicTensor(this.#plan.constant(1, 1), []);
     const pulled = tape.pull(returned.value, one, leaves).values();
     const grads = mapTensors<object>(
-      params,
+      own,
       (leaf) => sizeOf(leaf.shape) === 0 ? leaf : pulled.next().value!,
     ) as TensorsOf<P>;
     return { ...returned, grads };
@@ -104,16 +98,22 @@ export class Tapes {
   }
 
   /** Tensors of the same numbers, which depend on nothing. */
-  stopGradient<T>(tree: T): T {
-    return mapTensors(
-      tree,
-      (tensor, path) => sizeOf(tensor.shape) === 0 ? tensor : this.#fresh(`tree${path}`, tensor),
-      "stop a gradient",
-    );
+  stopGradient<T extends object>(tree: T): T {
+    return this.#renewed("stop a gradient", "tree", tree, []);
   }
 
-  #fresh(name: string, tensor: Tensor): Tensor {
-    return new SymbolicTensor(read(this.#plan, name, tensor), [...tensor.shape]);
+  /** A tree of new tensors, collected in `leaves`, with the numbers of another one. */
+  #renewed<T extends object>(action: string, name: string, tree: T, leaves: Tensor[]): T {
+    checkTrees(action, { [name]: tree });
+    const renew = (tensor: Tensor, path: string) => {
+      checkTensor(action, `${name}${path}`, tensor);
+      if (sizeOf(tensor.shape) === 0) return tensor;
+      const value = read(this.#plan, `${name}${path}`, tensor);
+      const renewed = new SymbolicTensor(value, [...tensor.shape]);
+      leaves.push(renewed);
+      return renewed;
+    };
+    return readable(action, name, () => mapTensors<object>(tree, renew, action)) as T;
   }
 
   /** The tape on whose parameters arguments depend. */

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Tensor } from "../../tensor/types.ts";
-import type { Gradients } from "../../training/step.ts";
 
 /** A loss, a tensor of shape (), with what else its computation has to return. */
 export interface WithAux<A> {

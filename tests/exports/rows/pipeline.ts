@@ -3,8 +3,15 @@
  *
  * @module
  */
-import { eager, pipeline, type PipelineOps, type Tensor, valueAndGrad } from "../../../mod.ts";
-import { type Family, NONE, NUMBERS, OPTIONAL, type Rows, runtime } from "./row.ts";
+import {
+  eager,
+  pipeline,
+  type PipelineOps,
+  type Tensor,
+  tensor,
+  valueAndGrad,
+} from "../../../mod.ts";
+import { type Family, NONE, NUMBERS, OPTIONAL, type Row, type Rows, runtime } from "./row.ts";
 import { inPipeline, OF_OPTIONS } from "./traced.ts";
 import { x } from "./values.ts";
 
@@ -69,7 +76,16 @@ const returned: Rows = {
   },
 };
 
+/** A row of an op that takes a function of parameters. */
+function ofGradients(name: string): Row {
+  const half = ({ w }: { w: Tensor }) => w;
+  return inPipeline(name, [() => [half, { w: tensor(1) }]], ["other", "tree"]);
+}
+
 const traced: Rows = {
+  valueAndGrad: ofGradients("valueAndGrad"),
+  grad: ofGradients("grad"),
+  stopGradient: inPipeline("stopGradient", [() => [{ w: x() }]], ["tree"], [["an array"]]),
   add: inPipeline("add", [() => [x(), x()]], ["other", "other"]),
   sub: inPipeline("sub", [() => [x(), x()]], ["other", "other"]),
   mul: inPipeline("mul", [() => [x(), x()]], ["other", "other"]),

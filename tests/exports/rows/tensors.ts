@@ -48,7 +48,7 @@ const exports: Rows = {
     call: flattenTree,
     calls: [() => [{ a: tensor([1]), b: [tensor([2])] }]],
     kinds: ["tree"],
-    takes: [NONE],
+    takes: [["an array"]],
     maps: true,
   },
   readSafetensors: {

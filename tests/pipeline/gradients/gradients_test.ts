@@ -13,7 +13,7 @@ import {
 } from "../../../mod.ts";
 import { Plan } from "../../../ops/plan/plan.ts";
 import { SymbolicTensor } from "../../../ops/plan/symbolic.ts";
-import { tracingOps } from "../../../ops/pipeline/recorders.ts";
+import { tracingOps } from "../../../ops/pipeline/tracing.ts";
 import { itOnEachBackend } from "../../support/backends.ts";
 import { randomTensor } from "../../support/random.ts";
 import { assertSameBits } from "../../support/same_bits.ts";
@@ -32,7 +32,7 @@ describe("ops.valueAndGrad", () => {
   for (const norm of ["groupNorm", "instanceNorm", "layerNorm", "rmsNorm"] as const) {
     itOnEachBackend(`gives the bits of ${norm}Vjp`, async (runtime) => {
       const options = norm === "groupNorm" ? { groups: 2 } : {};
-      const params = norm === "rmsNorm" ? { gamma } : { gamma, beta };
+      const params = norm === "rmsNorm" ? { gamma } : { beta, gamma };
       const twin = `${norm}Vjp` as const satisfies `${Norm}Vjp`;
       const run = pipeline((ops: PipelineOps, input: { x: Tensor; params: typeof params }) => {
         const { value, grads } = ops.valueAndGrad(
