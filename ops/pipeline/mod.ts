@@ -26,5 +26,6 @@ export type { SymbolicVjp } from "../plan/symbolic.ts";
 export type { AdamOptions, AdamState } from "../training/adam.ts";
 export type { AdamWOptions } from "../training/adamw.ts";
 export type { AxisOptions, MaxNormOptions, MinMaxNormOptions } from "../training/limits.ts";
+export type { ClipOptions, Clipped } from "../training/clip.ts";
 export type { SgdOptions, SgdState } from "../training/sgd.ts";
 export type { Gradients, Step } from "../training/step.ts";

@@ -26,6 +26,7 @@ import type { RmsNormCotangents } from "../rms_norm/vjp.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import type { AdamOptions, AdamState } from "../training/adam.ts";
 import type { AdamWOptions } from "../training/adamw.ts";
+import type { Clipped } from "../training/clip.ts";
 import type { AxisOptions, MaxNormOptions, MinMaxNormOptions } from "../training/limits.ts";
 import type { SgdOptions, SgdState } from "../training/sgd.ts";
 import type { Gradients, Step } from "../training/step.ts";
@@ -232,6 +233,8 @@ export interface RecordedOps {
   activate(x: AnyTensor, activation: Activation): Tensor;
   /** As `activate`, with the way back. */
   activateVjp(x: AnyTensor, activation: Activation): SymbolicVjp<{ readonly x: Tensor }>;
+  /** As the function `clipByGlobalNorm`. */
+  clipByGlobalNorm<G extends object>(grads: G, maxNorm: number): Clipped<G>;
   /** As the function `sgd`. */
   sgd<P extends object>(
     params: P,

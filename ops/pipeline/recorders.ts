@@ -32,6 +32,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { fieldsOf } from "../tensor/arguments.ts";
 import { recordAdam } from "../training/adam.ts";
 import { recordAdamW } from "../training/adamw.ts";
+import { recordClipByGlobalNorm } from "../training/clip.ts";
 import { recordPenalty } from "../training/penalties.ts";
 import { recordProjection } from "../training/projections.ts";
 import { recordSgd } from "../training/sgd.ts";
@@ -123,6 +124,7 @@ export function recordersOf(action: string, owner: string): Recorders {
     minMaxNorm: (plan, x, options) => recordProjection(plan, "minMaxNorm", x, options),
     activate: (plan, x, activation) => recordActivation(plan, x, activation),
     activateVjp: (plan, x, activation) => recordActivationVjp(plan, x, activation),
+    clipByGlobalNorm: (plan, grads, maxNorm) => recordClipByGlobalNorm(plan, grads, maxNorm),
     sgd: (plan, params, grads, state, options) =>
       recordSgd(plan, params, grads, state, local(options)),
     adam: (plan, params, grads, state, options) =>
@@ -178,6 +180,7 @@ export const MOST_ARGUMENTS: Readonly<Record<keyof PipelineOps, number>> = {
   minMaxNorm: 2,
   activate: 2,
   activateVjp: 2,
+  clipByGlobalNorm: 2,
   sgd: 4,
   adam: 4,
   adamw: 4,

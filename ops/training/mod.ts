@@ -5,6 +5,7 @@
  */
 export { adam, type AdamOptions, type AdamState, initAdam } from "./adam.ts";
 export { adamw, type AdamWOptions } from "./adamw.ts";
+export { clipByGlobalNorm, type ClipOptions, type Clipped } from "./clip.ts";
 export { type Constraint, maxNorm, minMaxNorm, nonNeg, unitNorm } from "./constraints.ts";
 export { constant, identity, type Initializer, ones, zeros } from "./initializers.ts";
 export type { AxisOptions, MaxNormOptions, MinMaxNormOptions } from "./limits.ts";

@@ -195,6 +195,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/tensor\/shape/, `tensor/tensor ${ERRORS}`],
   [/^ops\/tensor\//, "tensor/tensor tensor/foreign tensor/shapes"],
   [/^ops\/training\/(adam|sgd|step)/, "training/optimizers training/decay"],
+  [/^ops\/training\/clip/, "training/clip"],
   [/^ops\/training\/(constraints|limits)/, "training/constraints training/in_pipelines"],
   [
     /^ops\/training\/(penalties|projections)/,

@@ -179,6 +179,6 @@ describe("eager ops", () => {
     await using runtime = await createRuntime({ backend: "cpu" });
     const names: Record<keyof PipelineOps, unknown> = eager(runtime);
     assert(Object.values(names).every((op) => typeof op === "function"));
-    assertEquals(Object.keys(names).length, 50);
+    assertEquals(Object.keys(names).length, 51);
   });
 });

@@ -34,6 +34,12 @@ const exports: Rows = {
     kinds: ["tree", "tree", "record", "record"],
     takes: [NONE, NONE, NONE, OPTIONAL],
   },
+  clipByGlobalNorm: {
+    call: training.clipByGlobalNorm,
+    calls: [() => [variables(), 1, { runtime }]],
+    kinds: ["tree", "other", "record"],
+    takes: [["an array"], ["a number", "a huge number"], OPTIONAL],
+  },
   initAdam: { ...ofOne(training.initAdam, variables, ["an array"]), kinds: ["tree"] },
   initSgd: { ...ofOne(training.initSgd, variables, ["an array"]), kinds: ["tree"] },
   sgd: {
@@ -56,6 +62,12 @@ const exports: Rows = {
 };
 
 const traced: Rows = {
+  clipByGlobalNorm: inPipeline(
+    "clipByGlobalNorm",
+    [() => [variables(), 1]],
+    ["tree", "other"],
+    exports.clipByGlobalNorm.takes.slice(0, 2),
+  ),
   sgd: inPipeline("sgd", withoutRuntime(exports.sgd.calls), exports.sgd.kinds, exports.sgd.takes),
   adam: inPipeline(
     "adam",

@@ -20,6 +20,8 @@ import type {
   BatchNormCotangents,
   BatchNormOptions,
   BatchNormVjp,
+  ClipOptions,
+  Clipped,
   CompressAIGdn,
   CompressAIGdnOptions,
   DataFormat,
@@ -218,6 +220,8 @@ export interface Types {
   readonly pyTorchLayerNorm: PyTorchLayerNorm;
   readonly pyTorchLayerNormOptions: PyTorchLayerNormOptions;
   readonly readSafetensorsOptions: ReadSafetensorsOptions;
+  readonly clipped: Clipped<object>;
+  readonly clipOptions: ClipOptions;
   readonly recordedOps: RecordedOps;
   readonly gradAndAux: GradAndAux<Tensor, string>;
   readonly tensorsOf: TensorsOf<Tensor>;

@@ -74,6 +74,7 @@ import {
 import {
   adam,
   adamw,
+  clipByGlobalNorm,
   constant,
   identity,
   initAdam,
@@ -278,6 +279,8 @@ assertClose(tree.a[0]!.data, [1, 2, 3, 5], "a tree");
 const { value, grads } = await valueAndGrad((ops, { x }) => ops.mean(ops.mul(x, x)), { x });
 assertClose(value.data, [9.75], "a loss");
 assertClose(grads.x.data, [0.5, 1, 1.5, 2.5], "its gradient");
+const clipped = await clipByGlobalNorm(grads, 100);
+assertClose(clipped.grads.x.data, [0.5, 1, 1.5, 2.5], "a short gradient");
 assertClose(readSafetensors(writeSafetensors({ x })).tensors["x"]!.data, [1, 2, 3, 5], "a file");
 
 // It needs Deno, and its permissions.
