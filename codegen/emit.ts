@@ -144,7 +144,6 @@ function kernelsFile(
     // Only gpu.js runs kernels of several lanes.
     const tree = lanes > 1 ? "" : `    tree: '${pack({ source, arguments: parameters })}',\n`;
     return `  {
-    name: "${name}",
     kernel: "${kernel}",
     format: "${format}",
     lanes: ${lanes},
@@ -158,10 +157,11 @@ ${tree}  },
     path: "generated/kernels.ts",
     text: `${header([])}
 import type { Kernel } from "../ops/plan/kernel.ts";
+import { named } from "../ops/plan/kernel_name.ts";
 
 /** Every kernel. */
-export const kernels: readonly Kernel[] = [
-${entries.join("")}];
+export const kernels: readonly Kernel[] = named([
+${entries.join("")}]);
 `,
   };
 }

@@ -1,13 +1,10 @@
 /**
- * Rows of the manifest, the kernels that they stand for, and how those are named.
- *
- * A name is `<kernel><Format><Flags>[X<lanes>]`: the template function; ChannelsLast, ChannelsFirst
- * or nothing for flat; for each hole of the row in turn nothing if it is false or "none", its own
- * name if it is true, else its value, all in PascalCase; X4 for four lanes.
+ * Rows of the manifest, and the kernels that they stand for.
  *
  * @module
  */
 import type { Format } from "../ops/plan/kernel.ts";
+import { nameOf } from "../ops/plan/kernel_name.ts";
 
 /** One row: a template function, and the values at which it is generated. */
 export interface Row {
@@ -71,7 +68,7 @@ function expandRow(row: Row): Variant[] {
       points.map((point): Variant => ({
         template,
         kernel,
-        name: nameOf(kernel, format, lane, point),
+        name: nameOf({ kernel, format, lanes: lane, holes: point }),
         format,
         lanes: lane,
         holes: point,
@@ -101,23 +98,4 @@ function rowError(row: Row, what: string, rule: string, got: string): TypeError 
   return new TypeError(
     `Cannot expand ${row.template}/${row.kernel}: ${what} must ${rule}, got ${got}`,
   );
-}
-
-/** The name of a kernel; see the module's comment. */
-export function nameOf(
-  kernel: string,
-  format: Format,
-  lanes: number,
-  holes: Readonly<Record<string, boolean | string>>,
-): string {
-  const flags = Object.entries(holes).map(([hole, value]) => {
-    if (value === true) return pascal(hole.toLowerCase());
-    return value === false || value === "none" ? "" : pascal(value);
-  });
-  const place = format === "flat" ? "" : pascal(format);
-  return `${kernel}${place}${flags.join("")}${lanes > 1 ? `X${lanes}` : ""}`;
-}
-
-function pascal(name: string): string {
-  return name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -6,7 +6,12 @@
  */
 import type { Kernel } from "../ops/plan/kernel.ts";
 import type { GpuLibrary } from "../ops/runtime/gpu/declarations.ts";
-import type { Expression, Packed, Statement } from "../ops/runtime/lowering/syntax.ts";
+import {
+  type Expression,
+  OWNERS,
+  type Packed,
+  type Statement,
+} from "../ops/runtime/lowering/syntax.ts";
 
 /** Packs the tree of a kernel's text. */
 export type Pack = (kernel: Pick<Kernel, "source" | "arguments">) => string;
@@ -65,7 +70,7 @@ function packedExpression(expression: Expression): Packed {
       const { object, property, computed } = expression;
       return computed
         ? ["[]", packedExpression(object), packedExpression(property)]
-        : `${packedExpression(object)}.${packedExpression(property)}`;
+        : shortened(`${packedExpression(object)}.${packedExpression(property)}`);
     }
     case "ArrayExpression":
       return ["[,]", ...expression.elements.map(packedExpression)];
@@ -89,6 +94,12 @@ function packedExpression(expression: Expression): Packed {
         packedExpression(expression.right),
       ];
   }
+}
+
+/** A name with its owners, which are short if they are a kernel's own. */
+function shortened(path: string): string {
+  const found = OWNERS.find(([_, owner]) => path.startsWith(owner));
+  return found === undefined ? path : found[0] + path.slice(found[1].length);
 }
 
 function optional(expression: Expression | null): Packed {

@@ -32,13 +32,26 @@ interface BothWays {
   readonly fixed?: (args: unknown[]) => unknown[];
 }
 
-/** Calls are remembered by their recorders, so there is one of each. */
-const OPS = (Object.entries(recordersOf("run an op", "eager")) as [keyof RecordedOps, Recorder][])
-  .map(([name, record]) => ({
+/** An op, and how it is run. */
+interface Op {
+  readonly name: keyof RecordedOps;
+  readonly action: string;
+  readonly run: Recorder | BothWays;
+}
+
+let made: readonly Op[] | undefined;
+
+/** All ops. Calls are remembered by their recorders, so there is one of each; pages that use none have none. */
+function allOps(): readonly Op[] {
+  return made ??= (Object.entries(recordersOf("run an op", "eager")) as [
+    keyof RecordedOps,
+    Recorder,
+  ][]).map(([name, record]) => ({
     name,
     action: `run ops.${name}`,
     run: name.endsWith("Vjp") ? bothWaysOf(name, record) : record,
   }));
+}
 
 /**
  * The ops that a {@linkcode pipeline}'s function is given, each of which computes at once and returns
@@ -83,7 +96,7 @@ export function eager(runtime: AnyRuntime): PipelineOps {
   checkComputesAtOnce(action, runtime);
   /** The ops of the gradient that is being traced: those of its function record instead. */
   let tracing: PipelineOps | undefined;
-  const ops = OPS.map(({ name, action, run }) => {
+  const ops = allOps().map(({ name, action, run }) => {
     const op = (...args: unknown[]) => {
       if (tracing !== undefined) return (tracing[name] as (...args: unknown[]) => unknown)(...args);
       const most = MOST_ARGUMENTS[name];

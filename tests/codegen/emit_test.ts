@@ -141,31 +141,29 @@ describe("generate", () => {
 //   rows:     codegen/variants.ts
 
 import type { Kernel } from "../ops/plan/kernel.ts";
+import { named } from "../ops/plan/kernel_name.ts";
 
 /** Every kernel. */
-export const kernels: readonly Kernel[] = [
+export const kernels: readonly Kernel[] = named([
   {
-    name: "double",
     kernel: "double",
     format: "flat",
     lanes: 1,
     holes: {},
     arguments: [{ name: "v", kind: "vector" }],
     constants: [],
-    tree: '[["return",["*",["[]","v","this.thread.x"],2]]]',
+    tree: '[["return",["*",["[]","v","@x"],2]]]',
   },
   {
-    name: "sumChannelsLastPerSample",
     kernel: "sum",
     format: "channelsLast",
     lanes: 1,
     holes: {"PER_SAMPLE":true,"MODE":"none"},
     arguments: [{ name: "x", kind: "field" }, { name: "v", kind: "vector" }],
     constants: ["size"],
-    tree: '[["let","y",["+",["[]",["[]",["[]","x","this.thread.z"],"this.thread.y"],"this.thread.x"],["[]","v","this.constants.size"]]],["return","y"]]',
+    tree: '[["let","y",["+",["[]",["[]",["[]","x","@z"],"@y"],"@x"],["[]","v","#size"]]],["return","y"]]',
   },
   {
-    name: "sumChannelsLastPerSampleX4",
     kernel: "sum",
     format: "channelsLast",
     lanes: 4,
@@ -173,7 +171,7 @@ export const kernels: readonly Kernel[] = [
     arguments: [{ name: "x", kind: "field" }, { name: "v", kind: "vector" }],
     constants: ["size"],
   },
-];
+]);
 `,
     );
   });

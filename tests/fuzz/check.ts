@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { GuardedArena } from "../support/guarded_arena.ts";
 import { createCpuExecutor } from "../../ops/runtime/cpu/executor.ts";
 import type { Program } from "../../ops/plan/program.ts";
 import type { Executor } from "../../ops/runtime/executor.ts";
@@ -32,14 +33,14 @@ export async function createFuzzer(): Promise<Fuzzer> {
   let choose: Case["tile"] | undefined;
   const tile = (_: unknown, width: number, height: number): Tile => choose!(width, height);
   // What is read or written outside of a block of memory is seen.
-  const guard = true;
+  const arena = GuardedArena;
   const cpu = createCpuExecutor(library);
-  const stock = createWasmExecutor({ stock: true, guard }, undefined, openStock(library));
-  const tiled = createWasmExecutor({ tile, guard }, undefined, openStock(library));
-  const plain = createWasmExecutor({ guard }, undefined, openStock(library));
-  const exact = createWasmExecutor({ deterministic: true, guard }, undefined, openStock(library));
+  const stock = createWasmExecutor({ stock: true, arena }, undefined, openStock(library));
+  const tiled = createWasmExecutor({ tile, arena }, undefined, openStock(library));
+  const plain = createWasmExecutor({ arena }, undefined, openStock(library));
+  const exact = createWasmExecutor({ deterministic: true, arena }, undefined, openStock(library));
   const exactTiled = createWasmExecutor(
-    { deterministic: true, tile, guard },
+    { deterministic: true, tile, arena },
     undefined,
     openStock(library),
   );

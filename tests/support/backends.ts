@@ -10,6 +10,7 @@ import { createRuntime, type Runtime } from "../../mod.ts";
 import { DEFAULT_PLAN_LIMIT, openRuntime } from "../../ops/runtime/open.ts";
 import { after, it } from "@std/testing/bdd";
 import { namesIn, query, required } from "./required.ts";
+import { GuardedArena } from "./guarded_arena.ts";
 
 /** A backend that tests run on. */
 export type BackendName = "cpu" | "wasm" | "webgl2" | "webgpu";
@@ -39,7 +40,7 @@ for (const name of tested) {
 /** On wasm in guard mode: what a test reads or writes outside of a tensor fails it. */
 function open(backend: BackendName): Promise<Runtime> {
   return backend === "wasm"
-    ? openRuntime(backend, DEFAULT_PLAN_LIMIT, { guard: true })
+    ? openRuntime(backend, DEFAULT_PLAN_LIMIT, { arena: GuardedArena })
     : createRuntime({ backend });
 }
 

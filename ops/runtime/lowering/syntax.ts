@@ -101,7 +101,8 @@ export interface KernelSyntax {
 /**
  * A part of a kernel's tree as it is kept in generated/ (`Kernel.tree`, JSON of a list of statements):
  *
- * - a number is itself, and a string a name with its owners: `"x"`, `"this.thread.x"`, `"Math.sqrt"`;
+ * - a number is itself, and a string a name with its owners: `"x"`, `"Math.sqrt"`, or short: `"@x"` for
+ *   `this.thread.x`, `"#n"` for `this.constants.n`;
  * - `["[]", object, index]` is an element, `["[,]", ...]` a list, `["()", callee, ...args]` a call, `["?", test, yes, no]` a
  *   choice, `["++", name]` a count; any other expression is its operator with one or two operands;
  * - statements are `["let", name, value, ...]`, `["for", init, test, update, body]`, `["{", ...]`,
@@ -211,8 +212,17 @@ function optionalOf(packed: Packed, assigned: Set<string>): Expression | null {
   return packed === null ? null : expressionOf(packed, assigned);
 }
 
+/** What the names of coordinates and constants begin with, in short and as it is. */
+export const OWNERS: readonly (readonly [short: string, owner: string])[] = [
+  ["@", "this.thread."],
+  ["#", "this.constants."],
+];
+
 /** `x`, or `this.thread.x` as its owners and itself. */
 function named(path: string): Expression {
+  for (const [short, owner] of OWNERS) {
+    if (path.startsWith(short)) return named(owner + path.slice(1));
+  }
   if (!path.includes(".")) return path === "this" ? { type: "ThisExpression" } : identifier(path);
   const names = path.split(".");
   let found = named(names[0]);

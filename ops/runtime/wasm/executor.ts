@@ -8,7 +8,6 @@ import type { Executor } from "../executor.ts";
 import { Arena, Arenas } from "./arena.ts";
 import { compilePlan, type CompilerOptions } from "./compiler/compile.ts";
 import { WasmExecutable } from "./executable.ts";
-import { GuardedArena } from "./guard.ts";
 import type { Stock } from "./link.ts";
 import { Lending } from "./strips/lending.ts";
 import { StripExecutable } from "./strips/executable.ts";
@@ -28,8 +27,8 @@ export interface WasmSettings {
   readonly tile?: CompilerOptions["tile"];
   /** Bytes of a strip's window, for tests; with 0 every plan is run as a whole. */
   readonly window?: number;
-  /** Whether accesses outside of the blocks of memory are to be caught, for tests. */
-  readonly guard?: boolean;
+  /** Another class of arenas, for tests: one that catches accesses outside of its blocks. */
+  readonly arena?: typeof Arena;
 }
 
 /**
@@ -39,12 +38,12 @@ export interface WasmSettings {
  * @param stock What takes the kernels that the compiler does not; without, they are errors.
  */
 export function createWasmExecutor(
-  { deterministic = false, stock: all = false, tile, window = WINDOW, guard = false }:
+  { deterministic = false, stock: all = false, tile, window = WINDOW, arena = Arena }:
     WasmSettings = {},
   threads?: Threads,
   stock?: Stock,
 ): Executor {
-  const arenas = new Arenas(threads !== undefined, guard ? GuardedArena : Arena);
+  const arenas = new Arenas(threads !== undefined, arena);
   const fused = !deterministic && hasFusedMultiplyAdd();
   const options = { fused, stock: all, ...(tile && { tile }) };
   let compiled = 0;

@@ -4,6 +4,7 @@
  * @module
  */
 import { DEFAULT_PLAN_LIMIT, openRuntime } from "../../../ops/runtime/open.ts";
+import { GuardedArena } from "../../support/guarded_arena.ts";
 
 // deno-lint-ignore no-explicit-any -- called with what the types would refuse
 export type Anything = any;
@@ -39,7 +40,7 @@ export interface Family {
 }
 
 /** In guard mode: what a hostile call reads or writes outside of a block of memory is seen. */
-export const runtime = await openRuntime("wasm", DEFAULT_PLAN_LIMIT, { guard: true });
+export const runtime = await openRuntime("wasm", DEFAULT_PLAN_LIMIT, { arena: GuardedArena });
 /** What an optional argument takes. */
 export const OPTIONAL = ["undefined"];
 /** What a number in general takes. */

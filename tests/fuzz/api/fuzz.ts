@@ -8,6 +8,7 @@ import { openRuntime } from "../../../ops/runtime/open.ts";
 import { Draw, KINDS, seedOf } from "./draw.ts";
 import { families } from "./families.ts";
 import { type Closest, findingOf, type Limits, type Structure } from "./trial.ts";
+import { GuardedArena } from "../../support/guarded_arena.ts";
 
 /** One case: an op, which of its structures, and the seed of its numbers. */
 export interface CaseName {
@@ -38,7 +39,11 @@ const WINDOW = 256;
 
 /** A runtime to fuzz; on wasm every access outside of a tensor is a failure, and most plans are run by strips. */
 export function openFuzzed(backend: Backend): Promise<Runtime> {
-  return openRuntime(backend, PLANS, backend === "wasm" ? { guard: true, window: WINDOW } : {});
+  return openRuntime(
+    backend,
+    PLANS,
+    backend === "wasm" ? { arena: GuardedArena, window: WINDOW } : {},
+  );
 }
 
 /** Runs cases of the whole API on one runtime. */

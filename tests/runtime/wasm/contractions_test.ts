@@ -16,6 +16,7 @@ import { createWasmExecutor } from "../../../ops/runtime/wasm/executor.ts";
 import { hasFusedMultiplyAdd } from "../../../ops/runtime/wasm/support.ts";
 import { random } from "../../support/random.ts";
 import { assertSameBits } from "../../support/same_bits.ts";
+import { GuardedArena } from "../../support/guarded_arena.ts";
 
 /** A vector at a time, in the order of the cells, and nothing is laid out. */
 const simpleTile = (): Tile => ({
@@ -28,7 +29,7 @@ const simpleTile = (): Tile => ({
 
 const runtimeOf = (tile?: () => Tile) => {
   // What is read or written outside of a block of memory is seen.
-  const executor = createWasmExecutor({ guard: true, window: 0, ...(tile && { tile }) });
+  const executor = createWasmExecutor({ arena: GuardedArena, window: 0, ...(tile && { tile }) });
   return new EngineRuntime(new Engine(executor, 64), "wasm", executor.device, []);
 };
 const blocked = runtimeOf();

@@ -5,7 +5,7 @@ import { loadGpu } from "../../../ops/runtime/gpu/library.ts";
 import { Arena, Arenas } from "../../../ops/runtime/wasm/arena.ts";
 import { createWasmExecutor } from "../../../ops/runtime/wasm/executor.ts";
 import { openStock } from "../../../ops/runtime/wasm/stock_steps.ts";
-import { GuardedArena } from "../../../ops/runtime/wasm/guard.ts";
+import { GuardedArena } from "../../support/guarded_arena.ts";
 
 describe("an arena", () => {
   it("never gives two blocks the same bytes, and ends as free as it began", () => {
@@ -102,7 +102,7 @@ describe("a guarded arena", () => {
 
   it("is what the runtimes of the tests have", async () => {
     const library = await loadGpu();
-    const executor = createWasmExecutor({ guard: true }, undefined, openStock(library));
+    const executor = createWasmExecutor({ arena: GuardedArena }, undefined, openStock(library));
     const data = executor.allocate!(4);
     new Float32Array(data.buffer, data.byteOffset + 16, 1)[0] = 1;
     assertThrows(() => executor.release!(data), Error, "got a write 0 bytes behind one of 16");

@@ -20,9 +20,13 @@ import { stripsOf } from "../../../ops/runtime/wasm/strips/strips.ts";
 import { batchNormOf, gdnOf, groupNormOf } from "../../support/programs.ts";
 import { random, randomTensor } from "../../support/random.ts";
 import { assertSameBits } from "../../support/same_bits.ts";
+import { GuardedArena } from "../../support/guarded_arena.ts";
 
-const inStrips = await openRuntime("wasm", DEFAULT_PLAN_LIMIT, { window: 512, guard: true });
-const asWhole = await openRuntime("wasm", DEFAULT_PLAN_LIMIT, { window: 0, guard: true });
+const inStrips = await openRuntime("wasm", DEFAULT_PLAN_LIMIT, {
+  window: 512,
+  arena: GuardedArena,
+});
+const asWhole = await openRuntime("wasm", DEFAULT_PLAN_LIMIT, { window: 0, arena: GuardedArena });
 after(async () => {
   await inStrips.dispose();
   await asWhole.dispose();

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Arena } from "./arena.ts";
+import { Arena } from "../../ops/runtime/wasm/arena.ts";
 
 const BYTES = 4;
 /** Bytes of canary on each side of a block. */
