@@ -98,6 +98,10 @@ const TESTS: readonly Row[] = [
   ],
   [/^ops\/norm\/sums/, "gdn/vjp group_norm/vjp pipeline/pipeline"],
   [/^ops\/norm\/vjp/, "group_norm/vjp batch_norm/vjp batch_norm/vjp_slopes"],
+  [
+    /^ops\/pipeline\/gradients\//,
+    "pipeline/gradients/gradients pipeline/gradients/errors pipeline/gradients/random",
+  ],
   [/^ops\/pipeline\/donation/, "pipeline/donate"],
   [/^ops\/pipeline\/eager/, "pipeline/eager"],
   [
@@ -106,10 +110,6 @@ const TESTS: readonly Row[] = [
   ],
   [/^ops\/plan\/check_trees/, "training/optimizers replicas/all_reduce_tree"],
   [/^ops\/plan\/kernels/, "kernels/kernels gdn/gdn"],
-  [
-    /^ops\/pipeline\/gradients\//,
-    "pipeline/gradients/gradients pipeline/gradients/errors pipeline/gradients/random",
-  ],
   [/^ops\/plan\/lru/, "plan/lru runtime/engine"],
   [/^ops\/plan\/plan/, "pipeline/pipeline kernels/passes call/calls kernels/kernels"],
   [/^ops\/plan\/symbolic/, `pipeline/pipeline pipeline/errors call/calls ${ERRORS}`],
@@ -163,7 +163,7 @@ const TESTS: readonly Row[] = [
     "runtime/wasm/tiles runtime/wasm/contractions runtime/wasm/fuzz",
   ],
   [
-    /^ops\/runtime\/wasm\/(arena|guard)/,
+    /^ops\/runtime\/wasm\/arena/,
     "runtime/wasm/memory runtime/scope runtime/wasm/threads_memory",
   ],
   [
