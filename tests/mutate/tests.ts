@@ -109,7 +109,7 @@ const TESTS: readonly Row[] = [
     "pipeline/pipeline pipeline/sync pipeline/donate pipeline/errors runtime/engine",
   ],
   [/^ops\/plan\/check_trees/, "training/optimizers replicas/all_reduce_tree"],
-  [/^ops\/plan\/kernels/, "kernels/kernels gdn/gdn"],
+  [/^ops\/plan\/kernel(s|_name)/, "kernels/kernels gdn/gdn codegen/emit"],
   [/^ops\/plan\/lru/, "plan/lru runtime/engine"],
   [/^ops\/plan\/plan/, "pipeline/pipeline kernels/passes call/calls kernels/kernels"],
   [/^ops\/plan\/symbolic/, `pipeline/pipeline pipeline/errors call/calls ${ERRORS}`],
