@@ -31,8 +31,6 @@ export interface ReadSafetensorsOptions {
   readonly prefix?: string;
 }
 
-const KNOWN_TYPES = `be one of ${[...ELEMENT_TYPES.keys()].join(", ")}`;
-
 /**
  * Reads a file in the safetensors format: 8 bytes with the length of the header, a header in JSON with
  * the element type, shape and range of bytes of each tensor, and the data.
@@ -92,7 +90,13 @@ export function readSafetensors(
   for (const { name, dtype, shape, begin, end } of entries) {
     if (!name.startsWith(prefix)) continue;
     const type = ELEMENT_TYPES.get(dtype);
-    check(type !== undefined, READ, () => `dtype of ${quoted(name)}`, KNOWN_TYPES, dtype);
+    check(
+      type !== undefined,
+      READ,
+      () => `dtype of ${quoted(name)}`,
+      `be one of ${[...ELEMENT_TYPES.keys()].join(", ")}`,
+      dtype,
+    );
     const at = bytes.byteOffset + start + begin;
     const data = dtype === "F32" && at % 4 === 0
       ? new Float32Array(bytes.buffer, at, (end - begin) / 4)

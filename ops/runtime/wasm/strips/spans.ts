@@ -55,13 +55,18 @@ function divisor({ launches, results }: Program): number {
 const known = new WeakMap<Launch, readonly Division[]>();
 
 /** The ways to divide a launch whose cells along the divided axes are independent, the coarsest first. */
-export function divisionsOf(launch: Launch): readonly Division[] {
+function divisionsOf(launch: Launch): readonly Division[] {
   let divisions = known.get(launch);
   if (divisions === undefined) {
     divisions = findDivisions(launch);
     known.set(launch, divisions);
   }
   return divisions;
+}
+
+/** The coarsest way to divide a launch into so many units. */
+export function divisionOf(launch: Launch, units: number): Division | undefined {
+  return divisionsOf(launch).find(({ cells }) => cells % units === 0);
 }
 
 function findDivisions(launch: Launch): Division[] {
@@ -80,6 +85,29 @@ function findDivisions(launch: Launch): Division[] {
     }
   }
   return divisions;
+}
+
+/**
+ * Whether a launch may sum products of what all cells read alike and of what differs along the divided axes
+ * only.
+ */
+export function mayContract(launch: Launch, division: Division): boolean {
+  const { grid, kernel } = launch;
+  const others = AXES.filter((_, axis) => grid[axis] > 1 && !division.axes.includes(axis));
+  let alike = false;
+  let divided = false;
+  launch.arguments.forEach((argument, i) => {
+    if ("scalar" in argument) return;
+    for (const indices of readsOfKernel(kernel).places.get(kernel.arguments[i].name)!) {
+      const counts = indices.some(({ is }, level) =>
+        is === undefined && argument.extents[level] > 1
+      );
+      if (!counts) continue;
+      if (partOf(launch, i, division) === 1) alike = true;
+      else divided ||= !others.some((axis) => indices.some(({ axes }) => axes.has(axis)));
+    }
+  });
+  return alike && divided;
 }
 
 /**
@@ -127,10 +155,9 @@ function spread({ launches, results }: Program, units: number): Spans | number {
   const whole = new Set<number>();
   for (const launch of launches.toReversed()) {
     const span = spans.get(launch.result);
-    const divisions = span === undefined ? [] : divisionsOf(launch);
-    const division = divisions.find(({ cells }) => cells % span! === 0);
+    const division = span === undefined ? undefined : divisionOf(launch, span);
     if (span !== undefined && division === undefined) {
-      const cells = divisions.at(-1)?.cells ?? 1;
+      const cells = divisionsOf(launch).at(-1)?.cells ?? 1;
       return units / (span / gcd(span, cells));
     }
     for (const [i, argument] of launch.arguments.entries()) {

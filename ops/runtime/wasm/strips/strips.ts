@@ -5,7 +5,7 @@
  * @module
  */
 import { type Extents, keyOf, type Launch, type Program } from "../../../plan/program.ts";
-import { divisionsOf, partOf, type Spans, spansOf } from "./spans.ts";
+import { divisionOf, mayContract, partOf, type Spans, spansOf } from "./spans.ts";
 
 /** An input or a result of which each strip has its part. */
 export interface Slice {
@@ -50,17 +50,33 @@ export function stripsOf(program: Program, window = WINDOW): Strips | undefined 
   let found = spansOf(program);
   while (found !== undefined) {
     const { spans, units } = found;
-    const wanted = wantedHeight(program, spans, units, window);
+    const least = leastHeight(program, spans);
+    const wanted = Math.max(least, wantedHeight(program, spans, units, window));
     const period = [...spans.values()].filter((span) => span < units).reduce(gcd, 0);
     // A strip must not reach over the end of what is read from its start again.
     const height = period === 0 ? rounded(wanted) : largestDivisor(period, wanted);
-    if (period === 0 || 2 * height > wanted) {
+    if (period === 0 || (2 * height > wanted && height >= least)) {
       return isWorth(units, height) ? made(program, spans, units, height) : undefined;
     }
     // Of units that are whole periods there may be any number in a strip.
     found = spansOf(program, units / period);
   }
   return undefined;
+}
+
+/**
+ * Units of which contractions have more than one cell along the axes that are divided. The compiler sees
+ * no axis of a single cell, and would not take for a contraction, whose terms are rounded once, what is
+ * one in the whole.
+ */
+function leastHeight({ launches }: Program, spans: Spans): number {
+  const hasThin = launches.some((launch) => {
+    const span = spans.get(launch.result);
+    if (span === undefined) return false;
+    const division = divisionOf(launch, span)!;
+    return division.cells === span && mayContract(launch, division);
+  });
+  return hasThin ? 2 : 1;
 }
 
 /**
@@ -125,7 +141,7 @@ function made(program: Program, spans: Spans, units: number, height: number): St
 function launchOf(launch: Launch, span: number | undefined, height: number): Launch {
   const { kernel, grid, constants, arguments: args, result } = launch;
   if (span === undefined) return launch;
-  const division = divisionsOf(launch).find(({ cells }) => cells % span === 0)!;
+  const division = divisionOf(launch, span)!;
   const cells = division.cells / span * height;
   return {
     kernel,
