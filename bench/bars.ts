@@ -8,6 +8,7 @@ import { isThreaded } from "./contender.ts";
 import { copyRatios } from "./copy_ratio.ts";
 import { firstCalls } from "./first_calls.ts";
 import { growths } from "./growth.ts";
+import { plainArrays } from "./plain_arrays.ts";
 import { type Race, race, type Result } from "./race.ts";
 import { smallCalls } from "./small_calls.ts";
 import { aligned, isUnsteady } from "./table.ts";
@@ -45,9 +46,12 @@ const BARS: readonly Bar[] = [
   bar("gdn 1x64x64x192 NCHW", WASM, WEB, 1.5),
   bar("batchNorm inference 8x56x56x64 NCHW", WASM, WEB, 1.1),
   bar("batchNorm inference 8x56x56x64 NHWC", WASM, TF, 2.5),
+  bar("batchNorm inference 8x56x56x64 NHWC", WASM, NODE, 1.2),
+  bar("batchNorm inference 8x56x56x64 NCHW", WASM, NODE, 1.2),
   bar("batchNorm inference 8x56x56x64 NCHW", IN_PLACE, NODE, 2.3),
   bar("batchNorm inference 8x56x56x64 NHWC", IN_PLACE, NODE, 2.3),
-  bar("groupNorm 32 8x56x56x64 NCHW", WASM, NODE, 2),
+  bar("groupNorm 32 8x56x56x64 NCHW", WASM, NODE, 2.5),
+  bar("groupNorm 32 8x56x56x64 NHWC", WASM, NODE, 2.5),
   bar("groupNorm 32 8x56x56x64 NCHW", WASM, WEB, 3),
   bar("batchNorm training 8x56x56x64 NHWC", WASM, TF, 6),
   bar("batchNorm training 8x56x56x64 NCHW", WASM, TF, 6),
@@ -89,6 +93,7 @@ export async function main(): Promise<void> {
   const verdicts = [
     ...BARS.map((bar) => verdict(bar, races.get(bar.workload)!)),
     ...timings(races),
+    ...await plainArrays(),
     ...await channels(),
     ...await threads(),
     ...await smallCalls(),

@@ -1,11 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { after, describe, it } from "@std/testing/bdd";
 import { kernels } from "../../../generated/kernels.ts";
+import { recordSoftmaxCrossEntropy } from "../../../ops/arithmetic/cross_entropy.ts";
 import type { Extents, Launch, Program } from "../../../ops/plan/program.ts";
 import { chooseDivision, type Division } from "../../../ops/runtime/webgpu/compiler/divided.ts";
 import { shaderOf, shaderWith } from "../../../ops/runtime/webgpu/compiler/wgsl.ts";
 import { skipOf } from "../../support/backends.ts";
-import { batchNormOf, groupNormOf } from "../../support/programs.ts";
+import { batchNormOf, groupNormOf, programOf } from "../../support/programs.ts";
 import { random } from "../../support/random.ts";
 import { computed, openDevice } from "../../support/shader.ts";
 
@@ -17,13 +18,14 @@ after(() => device?.destroy());
 
 const isDivided = (text: string) => text.includes("let part = i32(index)");
 
-/** Norms whose sums are of many and few positions, in both formats, weighted and not. */
+/** Sums of many and few positions, in both formats, weighted and not, and of classes. */
 const PROGRAMS: readonly Program[] = [
   groupNormOf([2, 40, 40, 8], { groups: 2 }),
   groupNormOf([2, 8, 40, 40], { groups: 4, channelsAxis: 1 }),
   batchNormOf([3, 5, 50, 50], { dataFormat: "NCHW" }),
   batchNormOf([70, 9, 3], { batchWeights: Array.from({ length: 70 }, (_, i) => i % 3) }),
   batchNormOf([20000, 2]),
+  programOf([4, 300], (plan, x) => recordSoftmaxCrossEntropy(plan, x, x)),
 ];
 
 /** A launch of a kernel whose loops are long. */
@@ -63,6 +65,8 @@ describe("the turns of a loop", () => {
       chunkDot: 2,
       chunkShare: 4,
       chunkSum: 4,
+      crossEntropy: 1,
+      exponentials: 1,
     });
   });
 
