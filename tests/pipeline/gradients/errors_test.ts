@@ -30,12 +30,9 @@ describe("ops.valueAndGrad refuses", () => {
       await errorOf(1 as never),
       "Cannot take a gradient: fn must be a function, got number",
     );
-    const run = pipeline((ops: PipelineOps, w: Tensor) => ops.grad(w as never, w));
+    const run = pipeline((ops: PipelineOps, w: Tensor) => ops.grad(null as never, w));
     const { message } = await assertRejects(() => run(w), TypeError);
-    assertEquals(
-      message,
-      "Cannot take a gradient: fn must be a function, got an object of class SymbolicTensor",
-    );
+    assertEquals(message, "Cannot take a gradient: fn must be a function, got null");
   });
 
   it("parameters that are no tensors", async () => {
