@@ -18,30 +18,10 @@ import { pytorch } from "./peers/pytorch.ts";
 import { tensorflow } from "./peers/tensorflow.ts";
 import { ofOneShape, varied } from "./peers/varied.ts";
 import { atCall, type RaceWorkload } from "./race_workloads.ts";
+import type { Race, Result } from "./result.ts";
 import { median } from "./statistics.ts";
 import { untilSteady } from "./steady.ts";
 import { elementsOf } from "./workloads.ts";
-
-/** How one contender did. */
-export interface Result {
-  readonly name: string;
-  readonly peer: boolean;
-  readonly executor: string;
-  /** Milliseconds. */
-  readonly median: number;
-  readonly min: number;
-  /** Largest error against the float64 oracle; `null` where there is no answer to look at. */
-  readonly error: number | null;
-}
-
-/** A finished race. */
-export interface Race {
-  readonly workload: RaceWorkload;
-  readonly results: readonly Result[];
-  readonly absent: readonly Absent[];
-  /** Whose medians other work has disturbed, as often as the race was run; files of before lack it. */
-  readonly disturbed?: readonly string[];
-}
 
 /** How long a race goes on. */
 export interface Pace {

@@ -8,7 +8,8 @@
  */
 import { parseArgs } from "node:util";
 import { machine } from "./machine.ts";
-import { type Race, race } from "./race.ts";
+import { race } from "./race.ts";
+import type { Race } from "./result.ts";
 import { raceTable } from "./table.ts";
 import { type RaceWorkload, raceWorkloads } from "./race_workloads.ts";
 

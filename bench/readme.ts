@@ -5,7 +5,7 @@
  * @module
  */
 import type { Run } from "./races.ts";
-import type { Race, Result } from "./race.ts";
+import type { Race, Result } from "./result.ts";
 import { chart } from "./readme_chart.ts";
 import { columnsOf, fastest } from "./readme_columns.ts";
 import { disturbedIn } from "./steady.ts";

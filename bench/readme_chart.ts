@@ -4,7 +4,7 @@
  * @module
  */
 import type { Machine } from "./machine.ts";
-import type { Race } from "./race.ts";
+import type { Race } from "./result.ts";
 import { type Column, columnsOf, fastest } from "./readme_columns.ts";
 import { milliseconds } from "./table.ts";
 

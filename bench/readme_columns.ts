@@ -4,7 +4,7 @@
  * @module
  */
 import { isThreaded } from "./contender.ts";
-import type { Race, Result } from "./race.ts";
+import type { Race, Result } from "./result.ts";
 
 /** A column of the tables, and which results of a race it shows, by how their names start. */
 export interface Column {

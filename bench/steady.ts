@@ -3,11 +3,17 @@
  *
  * @module
  */
-import type { Result } from "./race.ts";
-import { isUnsteady } from "./table.ts";
+import type { Result } from "./result.ts";
 
+/** A median is unsteady if it is so many times the fastest round: something else was running. */
+const UNSTEADY = 2;
 /** A median that comes out alike twice is right, also where its fastest rounds are far faster. */
 const ALIKE = 1.15;
+
+/** Whether a median is not to be relied on. */
+export function isUnsteady({ median, min }: Pick<Result, "median" | "min">): boolean {
+  return median > UNSTEADY * min;
+}
 
 /**
  * The contenders of a race that other work has disturbed: their medians are far from their fastest

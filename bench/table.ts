@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Race, Result } from "./race.ts";
+import type { Race, Result } from "./result.ts";
+import { isUnsteady } from "./steady.ts";
 import { bytesOf, operationsOf } from "./workloads.ts";
 
 /** The fastest other library of a race. */
@@ -54,14 +55,6 @@ export function raceTable(race: Race): string {
     ...absent.map(({ name, absent }) => `  ${name}: absent, ${absent.split("\n")[0]}`),
     ...(disturbed.length === 0 ? [] : [`  disturbed by other work: ${disturbed.join("; ")}`]),
   ].join("\n");
-}
-
-/** A median is unsteady if it is so many times the fastest round: something else was running. */
-const UNSTEADY = 2;
-
-/** Whether a median is not to be relied on. */
-export function isUnsteady({ median, min }: Pick<Result, "median" | "min">): boolean {
-  return median > UNSTEADY * min;
 }
 
 /** The median of a result, with a tilde if it is not to be relied on. */

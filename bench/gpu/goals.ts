@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { aligned, isUnsteady } from "../table.ts";
+import { isUnsteady } from "../steady.ts";
+import { aligned } from "../table.ts";
 import { outcomeOf, type Verdict } from "../verdict.ts";
 import { autoRatio, type Crossing } from "./crossing.ts";
 import type { GpuRace, GpuResult } from "./race.ts";

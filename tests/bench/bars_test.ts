@@ -7,7 +7,8 @@ import { inputsOf } from "../../bench/inputs.ts";
 import { loop } from "../../bench/peers/loop.ts";
 import { isAbsent } from "../../bench/contender.ts";
 import { formsOf } from "../../bench/peers/onnx_graphs.ts";
-import { isUnsteady, timeOf } from "../../bench/table.ts";
+import { isUnsteady } from "../../bench/steady.ts";
+import { timeOf } from "../../bench/table.ts";
 import { elementsOf, workloads } from "../../bench/workloads.ts";
 
 const workload = workloads[0];

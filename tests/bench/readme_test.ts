@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { Race, Result } from "../../bench/race.ts";
+import type { Race, Result } from "../../bench/result.ts";
 import type { Run } from "../../bench/races.ts";
 import { introduction, SELECTED, selectedRaces, table, withSection } from "../../bench/readme.ts";
 import { chart } from "../../bench/readme_chart.ts";

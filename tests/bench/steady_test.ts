@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { Race, Result } from "../../bench/race.ts";
+import type { Race, Result } from "../../bench/result.ts";
 import { chosenAgain, type Run } from "../../bench/races.ts";
 import { steadyRaces } from "../../bench/readme.ts";
 import { disturbedIn, untilSteady } from "../../bench/steady.ts";
