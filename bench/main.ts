@@ -13,7 +13,8 @@ interface Command {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   race: {
-    usage: "[filter ...] [--rounds=15] [--only=name] [--tries=5] [--json=file] [--again]",
+    usage:
+      "[filter ...] [--rounds=15] [--only=name] [--published] [--tries=5] [--json=file] [--again]",
     what: "how fast is it beside other libraries?",
     load: () => import("./races.ts"),
   },

@@ -1,14 +1,16 @@
 /**
- * `deno task bench race [filter ...] [--rounds=15] [--only=name] [--tries=5] [--json=file]
- * [--again]`: races every workload whose name contains the filter, and prints a table for each. A race
- * that other work disturbs is run again. With `--again` only those run that the file lacks, or that
- * were disturbed to the end when it was written; the others stay in it.
+ * `deno task bench race [filter ...] [--rounds=15] [--only=name] [--published] [--tries=5]
+ * [--json=file] [--again]`: races every workload whose name contains the filter, and prints a table for
+ * each. With `--published` only those take part that the published tables show, which leaves out the
+ * slowest. A race that other work disturbs is run again. With `--again` only those run that the file
+ * lacks, or that were disturbed to the end when it was written; the others stay in it.
  *
  * @module
  */
 import { parseArgs } from "node:util";
 import { machine } from "./machine.ts";
 import { race } from "./race.ts";
+import { isPublished } from "./readme_columns.ts";
 import type { Race } from "./result.ts";
 import { raceTable } from "./table.ts";
 import { type RaceWorkload, raceWorkloads } from "./race_workloads.ts";
@@ -20,11 +22,12 @@ export interface Run {
 }
 
 const USAGE =
-  "deno task bench race [filter ...] [--rounds=15] [--only=name] [--tries=5] [--json=file] [--again]";
+  "deno task bench race [filter ...] [--rounds=15] [--only=name] [--published] [--tries=5] " +
+  "[--json=file] [--again]";
 
 /** Runs the command. */
 export async function main(args: readonly string[]): Promise<void> {
-  const { rounds, tries, only, json, again, filters } = settings(args);
+  const { rounds, tries, takesPart, json, again, filters } = settings(args);
   const matching = raceWorkloads.filter(({ id }) => filters.every((filter) => id.includes(filter)));
   if (matching.length === 0) fail(`a workload must match, got ${filters.join(" ")}`);
   const here = await machine();
@@ -33,7 +36,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const races = new Map(before?.races.map((race) => [race.workload.id, race]));
   for (const [i, workload] of chosen.entries()) {
     console.error(`${i + 1} of ${chosen.length}: ${workload.id} ...`);
-    const done = await race(workload, { rounds, tries, only: (name) => name.includes(only) });
+    const done = await race(workload, { rounds, tries, only: takesPart });
     races.set(workload.id, done);
     console.log(raceTable(done) + "\n");
     if (json === undefined) continue;
@@ -74,18 +77,19 @@ function settings(args: readonly string[]) {
         rounds: text("15"),
         tries: text("5"),
         only: text(""),
+        published: { type: "boolean", default: false },
         json: { type: "string" },
         again: { type: "boolean", default: false },
       },
       allowPositionals: true,
     });
-    const { only, json, again } = values;
+    const { only, published, json, again } = values;
     if (again && json === undefined) fail("json must name the file that --again completes");
     const rounds = countOf("rounds", values.rounds);
     return {
       rounds,
       tries: countOf("tries", values.tries),
-      only,
+      takesPart: (name: string) => name.includes(only) && (!published || isPublished(name)),
       json,
       again,
       filters: positionals,

@@ -34,9 +34,18 @@ export function columnsOf(races: readonly Race[]): readonly Column[] {
 
 /** The fastest result whose name starts so, with one thread. */
 export function fastest({ results }: Race, name: string): Result | undefined {
-  const isForm = (result: Result) =>
-    result.name === name ||
-    (!name.startsWith("kernorm") && result.name.startsWith(name) && !isThreaded(result));
-  const forms = results.filter(isForm).sort((a, b) => a.median - b.median);
+  const forms = results.filter((result) => isForm(result, name)).sort((a, b) =>
+    a.median - b.median
+  );
   return forms[0];
+}
+
+/** Whether a column shows a contender if it is the fastest of its kind. */
+export function isPublished(contender: string): boolean {
+  return COLUMNS.some(({ name }) => isForm({ name: contender }, name));
+}
+
+function isForm(contender: Pick<Result, "name">, column: string): boolean {
+  return contender.name === column ||
+    (!column.startsWith("kernorm") && contender.name.startsWith(column) && !isThreaded(contender));
 }
