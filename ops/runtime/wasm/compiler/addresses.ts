@@ -15,7 +15,8 @@ import {
   type Scope,
 } from "./scopes.ts";
 import { Unsupported } from "../../lowering/unsupported.ts";
-import { type At, BYTES, VECTOR } from "./vectors.ts";
+import { BYTES, VECTOR } from "./sizes.ts";
+import type { At } from "./vectors.ts";
 
 /** Where a value lies: a variable with an address, and what is to be added to it, in bytes. */
 export interface Address {

@@ -10,8 +10,9 @@ import type { Code } from "./code.ts";
 import { Memo } from "./memo.ts";
 import { type OperandParts, Operands } from "./operands.ts";
 import type { Scope, Scopes } from "./scopes.ts";
+import { BYTES, VECTOR } from "./sizes.ts";
 import { forEachExpression, type Step } from "../../lowering/tree.ts";
-import { type At, BYTES, ORIGIN, VECTOR, vectorsOf } from "./vectors.ts";
+import { type At, ORIGIN, vectorsOf } from "./vectors.ts";
 
 /** What a body is emitted from. */
 export interface BodyParts extends OperandParts {
@@ -43,13 +44,13 @@ export class Body {
   /**
    * What is computed once for each turn of the outer loop over tiles.
    *
-   * @param isNew Leaves on the stack whether what is done once is to be done now.
+   * @param isNew Leaves on the stack whether what is done once is to be done now; by default it always is.
    */
-  emitOuter(isNew?: () => void): void {
+  emitOuter(isNew: () => void = () => this.#code.integer(1)): void {
     const { scopes, before, once } = this.#parts;
     this.#enter(scopes.outer);
     this.#memo.inNewRun(() => this.#steps(before));
-    if (once.length === 0 || isNew === undefined) return;
+    if (once.length === 0) return;
     isNew();
     this.#code.if();
     this.#memo.inNewRun(() => this.#steps(once));

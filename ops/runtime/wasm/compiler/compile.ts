@@ -12,13 +12,13 @@ import { bodyOf, type Group, type GroupBody, groupLaunches, separated } from "./
 import { choose, cutOf, settle } from "./guards.ts";
 import { type Layout, layOut } from "./layout.ts";
 import { Module } from "./module.ts";
-import type { Region } from "./nest.ts";
-import { emitRegion, rangesOf } from "./region.ts";
-import type { EmittedGroup, GroupStructure, RegionStructure } from "./structure.ts";
+import { heightOf, rangesOf, type Region } from "./nest.ts";
+import { emitRegion } from "./region.ts";
+import { BYTES } from "./sizes.ts";
+import type { GroupStructure, RegionStructure } from "./structure.ts";
 import { branchesOnRows, chooseTile, contracts } from "./tiles.ts";
 import { type Step, turnsIn } from "../../lowering/tree.ts";
 import { Unsupported } from "../../lowering/unsupported.ts";
-import { BYTES } from "./vectors.ts";
 
 /** How the compiler is to work. */
 export interface CompilerOptions {
@@ -45,6 +45,16 @@ export interface CompiledPlan {
   readonly groups: readonly CompiledGroup[];
   readonly layout: Layout;
   readonly structure: readonly GroupStructure[];
+}
+
+/** What has been emitted for a group. */
+interface EmittedGroup {
+  readonly tasks: number;
+  /** Bytes of the panels that are needed at a time. */
+  readonly panels: number;
+  /** Multiply-adds of its contractions. */
+  readonly work: number;
+  readonly regions: readonly RegionStructure[];
 }
 
 /** The exported function that runs all tiled groups one after the other. */
@@ -172,7 +182,7 @@ function emitGroup(
   let work = 0;
   for (const region of regionsOf(steps, width, height, depth)) {
     const settled = choose(settle(steps, rangesOf(region)), trees);
-    const chosen = tileOf(settled, width, region.lastRow - region.firstRow + 1);
+    const chosen = tileOf(settled, width, heightOf(region));
     const emitted = emitRegion(code, { start: START, end: END }, PANELS, tasks, {
       region,
       steps: settled,
@@ -191,8 +201,7 @@ function emitGroup(
     panelBytes = Math.max(panelBytes, emitted.panels);
     tasks += emitted.tasks;
     regions.push(emitted.structure);
-    const { firstRow, lastRow } = region;
-    if (contracts(settled)) work += width * (lastRow - firstRow + 1) * depth * turnsIn(settled);
+    if (contracts(settled)) work += width * heightOf(region) * depth * turnsIn(settled);
   }
   return { tasks, panels: panelBytes, work, regions };
 }

@@ -3,22 +3,22 @@
  *
  * @module
  */
-import type { Ranges } from "../../lowering/affine.ts";
-import { Body, type BodyParts } from "./body.ts";
+import type { Step } from "../../lowering/tree.ts";
 import type { Address } from "./addresses.ts";
+import { Body, type BodyParts } from "./body.ts";
 import type { Code } from "./code.ts";
-import { type Region, smaller, type Span, walk } from "./nest.ts";
+import { heightOf, rangesOf, type Region, smaller, type Span, walk } from "./nest.ts";
 import type { RowPanel } from "./row_panels.ts";
 import { placeScopes } from "./scopes.ts";
-import { LINE } from "./sizes.ts";
-import type { Tile } from "./tiles.ts";
-import { BYTES, VECTOR } from "./vectors.ts";
+import { BYTES, LINE, VECTOR } from "./sizes.ts";
+import { lanesOf, type Tile } from "./tiles.ts";
 
-/** What fills are emitted from. */
+/** What code that fills panels is emitted from. */
 export interface FillParts {
   readonly symbols: ReadonlyMap<string, number>;
   /** Where values lie that are known; the panels are added. */
   readonly addresses: Map<number, Address>;
+  /** Elements of each value of the program. */
   readonly lengths: readonly number[];
   readonly parts: Pick<BodyParts, "address" | "scalar" | "functions" | "fused">;
 }
@@ -36,7 +36,7 @@ export interface Fills {
 }
 
 /** Rows that a panel has at most: those of a block, and those that a last, short one reaches back to. */
-export function rowsOf(region: Region, tile: Tile): number {
+export function panelRows(region: Region, tile: Tile): number {
   const block = Math.ceil(tile.block.row / tile.rows) * tile.rows;
   const most = Math.max(block, reachOf(region, tile));
   return Math.min(heightOf(region), Math.ceil(most / LINE) * LINE);
@@ -49,7 +49,7 @@ export function fillsOf(
   region: Region,
   tile: Tile,
   panels: readonly RowPanel[],
-  { symbols, addresses, lengths, parts }: FillParts,
+  { addresses, ...given }: FillParts,
 ): Fills {
   const bases = panels.map(() => code.local("i32"));
   const offsets: number[] = [];
@@ -59,11 +59,9 @@ export function fillsOf(
     offsets.push(bytes);
     bytes += length * BYTES;
   });
-  const given = { symbols, lengths, parts };
   const first = code.local("i32");
   const transposed = panels.filter(({ along }) => along === "rows");
-  const computed = panels.filter(({ along }) => along === "turns")
-    .map((panel) => rowFill(code, panel, region, tile, given));
+  const computed = panels.filter(({ along }) => along === "turns");
   return {
     bytes,
     perPlane: panels.some(({ perPlane }) => perPlane),
@@ -76,106 +74,53 @@ export function fillsOf(
         code.get(first).integer(BYTES * stride).do("i32.mul", "i32.sub").set(bases[i]);
       });
       const span = { ...rows, from: first, cursor: code.local("i32") };
-      transposed.forEach((panel) => emitTransposed(code, panel, region, span, given));
+      const lanes = { first: region.firstRow, last: region.lastRow };
+      transposed.forEach(({ fill }) => emitFill(code, fill, region, lanes, 1, span, given));
     },
     emitTile: (isNew) => {
       if (computed.length === 0) return;
       isNew();
       code.if();
-      computed.forEach((emitFill) => emitFill());
+      for (const { fill, turns } of computed) {
+        const span = { from: code.local("i32"), to: code.local("i32"), cursor: code.local("i32") };
+        code.integer(0).set(span.from).integer(turns).set(span.to);
+        const lanes = { first: 0, last: turns - 1 };
+        emitFill(code, fill, region, lanes, tile.rows, span, given);
+      }
       code.do("end");
     },
   };
 }
 
-type Given = Pick<FillParts, "symbols" | "lengths" | "parts">;
-
-/** Fills a panel for a block of rows: the lanes are rows, and each of their turns is stored apart. */
-function emitTransposed(
+/**
+ * Emits what fills a panel.
+ *
+ * @param lanes The cells that the lanes can be: turns, or rows, each of whose turns is stored apart.
+ * @param rows Rows that are filled at a time.
+ * @param span The lanes that are filled.
+ */
+function emitFill(
   code: Code,
-  { fill }: RowPanel,
+  fill: Step,
   region: Region,
-  rows: Span,
-  { symbols: outside, lengths, parts }: Given,
+  lanes: { readonly first: number; readonly last: number },
+  rows: number,
+  span: Span,
+  { symbols: outside, lengths, parts }: Omit<FillParts, "addresses">,
 ): void {
-  const width = heightOf(region);
-  const tile = tileOf(width, 1);
-  const lane = code.local("i32");
-  const symbols = new Map(outside).set("lane", lane);
-  const lanes = { first: region.firstRow, last: region.lastRow };
-  const ranges: Ranges = new Map([["lane", lanes], ["plane", {
-    first: 0,
-    last: region.depth - 1,
-  }]]);
-  const scopes = placeScopes([], [fill], tile.inner, ranges, lengths);
-  const body = new Body(code, {
-    ...parts,
-    before: [],
-    once: [],
-    steps: [fill],
-    scopes,
-    tile,
-    width,
-    symbols,
-  });
-  const step = VECTOR * tile.quads;
-  body.emitOuter();
-  walk(
-    code,
-    rows,
-    { step, last: region.lastRow + 1 - step, several: true, symbol: lane },
-    () => body.emitTile(),
-  );
-}
-
-/** Fills the rows of a tile: the lanes are turns. */
-function rowFill(
-  code: Code,
-  { turns, fill }: RowPanel,
-  region: Region,
-  { rows }: Tile,
-  { symbols: outside, lengths, parts }: Given,
-): () => void {
-  const tile = tileOf(turns, rows);
-  const lane = code.local("i32");
-  const symbols = new Map(outside).set("lane", lane);
-  const ranges: Ranges = new Map([
-    ["lane", { first: 0, last: turns - 1 }],
-    ["row", { first: region.firstRow, last: region.lastRow }],
-    ["plane", { first: 0, last: region.depth - 1 }],
-  ]);
-  const scopes = placeScopes([], [fill], tile.inner, ranges, lengths);
-  const body = new Body(code, {
-    ...parts,
-    before: [],
-    once: [],
-    steps: [fill],
-    scopes,
-    tile,
-    width: turns,
-    symbols,
-  });
-  const step = VECTOR * tile.quads;
-  const span = { from: code.local("i32"), to: code.local("i32"), cursor: code.local("i32") };
-  return () => {
-    code.integer(0).set(span.from).integer(turns).set(span.to);
-    body.emitOuter();
-    walk(
-      code,
-      span,
-      { step, last: turns - step, several: turns > step, symbol: lane },
-      () => body.emitTile(),
-    );
-  };
-}
-
-function tileOf(width: number, rows: number): Tile {
+  const width = lanes.last - lanes.first + 1;
   const quads = Math.floor(Math.min(LINE, width) / VECTOR);
-  return { quads, rows, unroll: 1, inner: "lane", block: { lane: 1, row: 1 } };
-}
-
-function heightOf({ firstRow, lastRow }: Region): number {
-  return lastRow - firstRow + 1;
+  const tile: Tile = { quads, rows, unroll: 1, inner: "lane", block: { lane: 1, row: 1 } };
+  const lane = code.local("i32");
+  const symbols = new Map(outside).set("lane", lane);
+  const ranges = new Map(rangesOf(region)).set("lane", lanes);
+  const scopes = placeScopes([], [fill], tile.inner, ranges, lengths);
+  const given = { before: [], once: [], steps: [fill], scopes, tile, width, symbols };
+  const body = new Body(code, { ...parts, ...given });
+  const step = lanesOf(tile);
+  const stride = { step, last: lanes.last + 1 - step, several: width > step, symbol: lane };
+  body.emitOuter();
+  walk(code, span, stride, () => body.emitTile());
 }
 
 /** Rows that a last block needs at least. */

@@ -8,6 +8,7 @@
 import type { Program } from "../../../plan/program.ts";
 import { lastUses } from "../../../plan/uses.ts";
 import type { Group } from "./groups.ts";
+import { BYTES } from "./sizes.ts";
 
 /** Offsets in a run's block, in bytes. */
 export interface Layout {
@@ -25,7 +26,6 @@ export interface Layout {
 
 /** Values start on a cache line, so that no vector load of an aligned row is split. */
 const ALIGNMENT = 64;
-const BYTES = 4;
 /** Up to this many bytes a copy of an input or a result lies in the run's block. */
 const SMALL = 4096;
 

@@ -5,8 +5,9 @@
  *
  * @module
  */
+import type { Ranges } from "../../lowering/affine.ts";
 import type { Code } from "./code.ts";
-import type { Tile } from "./tiles.ts";
+import { lanesOf, type Tile } from "./tiles.ts";
 
 /** The cells that a nest goes over: all lanes and planes, and some of the rows. */
 export interface Region {
@@ -14,6 +15,20 @@ export interface Region {
   readonly firstRow: number;
   readonly lastRow: number;
   readonly depth: number;
+}
+
+/** Rows of a region. */
+export function heightOf({ firstRow, lastRow }: Region): number {
+  return lastRow - firstRow + 1;
+}
+
+/** What the coordinates of a region's cells can be. */
+export function rangesOf({ width, firstRow, lastRow, depth }: Region): Ranges {
+  return new Map([
+    ["lane", { first: 0, last: width - 1 }],
+    ["row", { first: firstRow, last: lastRow }],
+    ["plane", { first: 0, last: depth - 1 }],
+  ]);
 }
 
 /** What a function is given besides the base: the first of its tasks, and the one after the last. */
@@ -54,9 +69,9 @@ export interface Around {
 }
 
 /** How many blocks a region is cut into; each is a task. */
-export function tasksOf({ width, firstRow, lastRow, depth }: Region, tile: Tile): number {
+export function tasksOf(region: Region, tile: Tile): number {
   const { lane, row } = blocksOf(tile);
-  return Math.ceil(width / lane) * Math.ceil((lastRow - firstRow + 1) / row) * depth;
+  return Math.ceil(region.width / lane) * Math.ceil(heightOf(region) / row) * region.depth;
 }
 
 /** Emits the loops over the tasks of a region, the first of which has the number `offset`. */
@@ -70,9 +85,8 @@ export function emitNest(
   inside: Inside,
 ): void {
   const block = blocksOf(tile);
-  const height = region.lastRow - region.firstRow + 1;
   const across = Math.ceil(region.width / block.lane);
-  const down = Math.ceil(height / block.row);
+  const down = Math.ceil(heightOf(region) / block.row);
   const local = () => code.local("i32");
   const task = local();
   const begin = local();
@@ -119,7 +133,7 @@ export function emitNest(
 
   type Walk = (body: () => void) => void;
   const overLanes: Walk = (body) => {
-    const step = 4 * tile.quads;
+    const step = lanesOf(tile);
     const last = Math.max(0, region.width - step);
     const several = block.lane > step;
     walk(code, lanes, { step, last, several, symbol: symbols.get("lane")! }, body);
@@ -143,9 +157,9 @@ export function emitNest(
 }
 
 /** Blocks of whole tiles. */
-function blocksOf({ quads, rows, block }: Tile): { lane: number; row: number } {
+function blocksOf(tile: Tile): Tile["block"] {
   const whole = (size: number, step: number) => Math.ceil(size / step) * step;
-  return { lane: whole(block.lane, 4 * quads), row: whole(block.row, rows) };
+  return { lane: whole(tile.block.lane, lanesOf(tile)), row: whole(tile.block.row, tile.rows) };
 }
 
 /** How a span is walked. */

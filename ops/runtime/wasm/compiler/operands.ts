@@ -14,11 +14,12 @@ import type { Memo } from "./memo.ts";
 import { emitOperation, type Operation } from "./operations.ts";
 import { packingOf } from "./packing.ts";
 import { homeOf, type Scope } from "./scopes.ts";
+import { BYTES, VECTOR } from "./sizes.ts";
 import { Terms } from "./terms.ts";
 import type { Tile } from "./tiles.ts";
 import { type Expression, isLeaf, type Step, usesIn } from "../../lowering/tree.ts";
 import { Unsupported } from "../../lowering/unsupported.ts";
-import { type At, BYTES, slotOf, VECTOR, vectorsOf } from "./vectors.ts";
+import { type At, slotOf, vectorsOf } from "./vectors.ts";
 
 /** What values are emitted from. */
 export interface OperandParts {

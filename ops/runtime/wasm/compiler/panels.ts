@@ -5,12 +5,12 @@
  *
  * @module
  */
-import { type Affine, constant, plus, symbol } from "../../lowering/affine.ts";
-import { type Loop, ownLoops, replaceReads, turnsOf } from "./reads.ts";
-import type { Region } from "./nest.ts";
+import { plus, symbol } from "../../lowering/affine.ts";
+import type { Step, Trees } from "../../lowering/tree.ts";
+import { heightOf, type Region } from "./nest.ts";
+import { ownLoops, replaceReads, turnIndex, turnsOf, within } from "./reads.ts";
 import { MOST_KEPT, MOST_PER_TILE } from "./sizes.ts";
-import type { Tile } from "./tiles.ts";
-import type { Expression, Step, Trees } from "../../lowering/tree.ts";
+import { lanesOf, type Tile } from "./tiles.ts";
 
 /** A panel: a value of the body, in memory that the run lends. */
 export interface Panel {
@@ -33,8 +33,7 @@ export interface Paneled {
 }
 
 /** Tiles of rows that read a panel, at the least, for its filling not to count. */
-export const WORTHWHILE = 8;
-const VECTOR = 4;
+export const WORTHWHILE_ROWS = 8;
 
 /**
  * Moves what nests of loops read per lane into panels. Those that are the same for all blocks of rows are
@@ -45,46 +44,36 @@ const VECTOR = 4;
 export function panelsOf(
   steps: readonly Step[],
   tile: Tile,
-  { width, firstRow, lastRow, depth }: Region,
+  region: Region,
   trees: Trees,
   firstValue: number,
 ): Paneled {
-  const height = lastRow - firstRow + 1;
+  const { width, depth } = region;
+  const height = heightOf(region);
   const rows = Math.min(tile.block.row, height);
   const none = { before: [], once: [], steps, panels: [] };
-  if (tile.inner !== "row" || rows / tile.rows < WORTHWHILE) return none;
+  if (tile.inner !== "row" || rows / tile.rows < WORTHWHILE_ROWS) return none;
   const before: Step[] = [];
   const once: Step[] = [];
   const panels: Panel[] = [];
-  const stride = VECTOR * tile.quads;
+  const stride = lanesOf(tile);
   const tiles = Math.ceil(width / stride);
   const isRevisited = tile.block.lane === stride && (rows < height || depth > 1);
   let left = MOST_KEPT;
 
-  const panelFor = (expression: Expression, loops: readonly Loop[]): Expression => {
+  const paneled = replaceReads(steps, trees, (expression, loops) => {
+    const own = ownLoops(expression, loops, ["lane", "plane"]);
+    if (own === undefined) return undefined;
+    const length = stride * turnsOf(own);
+    if (length > MOST_PER_TILE) return undefined;
     const value = firstValue + panels.length;
     // The innermost loop runs along the panel.
-    let length = stride;
-    let at: Affine = symbol("lane");
-    for (const { symbol: counter, first, last } of loops.toReversed()) {
-      at = plus(at, plus(symbol(counter), constant(-first)), length);
-      length *= last - first + 1;
-    }
+    const at = plus(symbol("lane"), turnIndex(own, stride));
     const kept = isRevisited && !expression.symbols.has("plane") && tiles * length <= left;
     if (kept) left -= tiles * length;
     panels.push({ value, length, count: kept ? tiles : 1 });
-    const fill: Step = { do: "store", value, at, from: expression };
-    (kept ? once : before).push(
-      loops.reduceRight<Step>((body, loop) => ({ ...loop, body: [body] }), fill),
-    );
+    (kept ? once : before).push(within(own, { do: "store", value, at, from: expression }));
     return trees.make({ op: "load", value, at });
-  };
-
-  const paneled = replaceReads(steps, trees, (expression, loops) => {
-    const own = ownLoops(expression, loops, ["lane", "plane"]);
-    return own !== undefined && turnsOf(own) * stride <= MOST_PER_TILE
-      ? panelFor(expression, own)
-      : undefined;
   }, { branches: true });
   return { before, once, steps: paneled, panels };
 }

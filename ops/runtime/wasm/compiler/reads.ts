@@ -1,8 +1,9 @@
 /**
- * What innermost loops read, replaced by reads of panels.
+ * What innermost loops read, replaced by reads of panels, and the loops that fill these.
  *
  * @module
  */
+import { type Affine, constant, plus, symbol } from "../../lowering/affine.ts";
 import { type Expression, operands, type Step, type Trees } from "../../lowering/tree.ts";
 
 /** A loop of a body. */
@@ -65,4 +66,20 @@ export function ownLoops(
 /** How many turns loops have, one inside the other. */
 export function turnsOf(loops: readonly Loop[]): number {
   return loops.reduce((product, { first, last }) => product * (last - first + 1), 1);
+}
+
+/** Where the turns of loops lie, `step` apart: those of the innermost loop one after the other. */
+export function turnIndex(loops: readonly Loop[], step = 1): Affine {
+  let at = constant(0);
+  let apart = step;
+  for (const { symbol: counter, first, last } of loops.toReversed()) {
+    at = plus(at, plus(symbol(counter), constant(-first)), apart);
+    apart *= last - first + 1;
+  }
+  return at;
+}
+
+/** A step inside of loops. */
+export function within(loops: readonly Loop[], step: Step): Step {
+  return loops.reduceRight<Step>((body, loop) => ({ ...loop, body: [body] }), step);
 }

@@ -3,32 +3,25 @@
  *
  * @module
  */
-import type { Ranges } from "../../lowering/affine.ts";
 import type { Step, Trees } from "../../lowering/tree.ts";
 import type { Address } from "./addresses.ts";
-import { Body, type BodyParts } from "./body.ts";
+import { Body } from "./body.ts";
 import type { Code } from "./code.ts";
-import { fillsOf, rowsOf } from "./fills.ts";
-import { emitNest, type Region, type TaskRange, tasksOf } from "./nest.ts";
+import { type FillParts, fillsOf, panelRows } from "./fills.ts";
+import { emitNest, rangesOf, type Region, type TaskRange, tasksOf } from "./nest.ts";
 import { type Panel, panelsOf } from "./panels.ts";
 import { rowPanelsOf } from "./row_panels.ts";
 import { placeScopes } from "./scopes.ts";
+import { BYTES } from "./sizes.ts";
 import type { RegionStructure } from "./structure.ts";
-import type { Tile } from "./tiles.ts";
-import { BYTES, VECTOR } from "./vectors.ts";
+import { lanesOf, type Tile } from "./tiles.ts";
 
 /** What the code of a region is made from. */
-export interface RegionParts {
+export interface RegionParts extends FillParts {
   readonly region: Region;
   readonly steps: readonly Step[];
   readonly trees: Trees;
   readonly tile: Tile;
-  readonly symbols: ReadonlyMap<string, number>;
-  /** Where values lie that are known; panels are added. */
-  readonly addresses: Map<number, Address>;
-  /** Elements of each value of the program. */
-  readonly lengths: readonly number[];
-  readonly parts: Pick<BodyParts, "address" | "scalar" | "functions" | "fused">;
 }
 
 /** What has been emitted for a region. */
@@ -49,17 +42,17 @@ export function emitRegion(
   range: TaskRange,
   memory: number,
   offset: number,
-  { region, steps, trees, tile, symbols, addresses, lengths, parts }: RegionParts,
+  { region, steps, trees, tile, ...given }: RegionParts,
 ): EmittedRegion {
+  const { symbols, addresses, lengths, parts } = given;
   const { width } = region;
-  const ranges = rangesOf(region);
   const lane = symbols.get("lane")!;
-  const laid = rowPanelsOf(steps, tile, width, rowsOf(region, tile), trees, lengths.length);
-  const given = { symbols, addresses, lengths, parts };
+  const laid = rowPanelsOf(steps, tile, width, panelRows(region, tile), trees, lengths.length);
   const fills = fillsOf(code, memory, region, tile, laid.panels, given);
   const firstPanel = lengths.length + laid.panels.length;
   const paneled = panelsOf(laid.steps, tile, region, trees, firstPanel);
   const { before, once, steps: inTile } = paneled;
+  const ranges = rangesOf(region);
   const scopes = placeScopes([...before, ...once], inTile, tile.inner, ranges, lengths);
   const panels = placePanels(code, memory, fills.bytes, paneled.panels, tile, addresses);
   const body = new Body(code, {
@@ -87,15 +80,6 @@ export function emitRegion(
   return { tasks: tasksOf(region, tile), panels: panels.end, structure };
 }
 
-/** What the coordinates of a region's cells can be. */
-export function rangesOf({ width, firstRow, lastRow, depth }: Region): Ranges {
-  return new Map([
-    ["lane", { first: 0, last: width - 1 }],
-    ["row", { first: firstRow, last: lastRow }],
-    ["plane", { first: 0, last: depth - 1 }],
-  ]);
-}
-
 /**
  * Gives panels their places. They hold the lanes of a tile only but are indexed by the lane like
  * arrays, so that each tile of lanes sees its panels as many lanes further down.
@@ -120,7 +104,7 @@ function placePanels(
     panels.forEach(({ length, count }, i) => {
       code.get(memory).integer(offsets[i]).do("i32.add");
       if (count > 1) {
-        const perLane = length / (VECTOR * tile.quads);
+        const perLane = length / lanesOf(tile);
         code.get(firstLane).integer(BYTES * perLane).do("i32.mul", "i32.add");
       }
       code.get(lane).integer(BYTES).do("i32.mul", "i32.sub").set(locals[i]);

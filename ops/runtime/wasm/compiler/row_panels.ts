@@ -5,14 +5,14 @@
  *
  * @module
  */
-import { type Affine, coefficient, constant, plus, symbol } from "../../lowering/affine.ts";
+import { coefficient, constant, plus, symbol } from "../../lowering/affine.ts";
 import { type Expression, isCondition, type Step, type Trees } from "../../lowering/tree.ts";
 import { runsAlong } from "./packing.ts";
-import { WORTHWHILE as WORTHWHILE_ROWS } from "./panels.ts";
-import { type Loop, ownLoops, replaceReads, turnsOf } from "./reads.ts";
-import { MOST_PER_ROWS, rowStride } from "./sizes.ts";
+import { WORTHWHILE_ROWS } from "./panels.ts";
+import { type Loop, ownLoops, replaceReads, turnIndex, turnsOf, within } from "./reads.ts";
+import { MOST_PER_ROWS, rowStride, VECTOR } from "./sizes.ts";
 import { inExpression, inForm } from "./substitute.ts";
-import type { Tile } from "./tiles.ts";
+import { lanesOf, type Tile } from "./tiles.ts";
 
 /** A panel for a block of rows, and how it is filled. */
 export interface RowPanel {
@@ -39,8 +39,7 @@ export interface RowPaneled {
 }
 
 /** Tiles of lanes that read a panel, at the least. */
-const WORTHWHILE = 4;
-const VECTOR = 4;
+const WORTHWHILE_LANES = 4;
 
 /**
  * Moves what innermost loops read per row into panels.
@@ -57,8 +56,8 @@ export function rowPanelsOf(
   trees: Trees,
   firstValue: number,
 ): RowPaneled {
-  const reads = width / (VECTOR * tile.quads);
-  const isRead = reads >= WORTHWHILE && height / tile.rows >= WORTHWHILE_ROWS;
+  const isRead = width / lanesOf(tile) >= WORTHWHILE_LANES &&
+    height / tile.rows >= WORTHWHILE_ROWS;
   if (!tile.rowPanels || tile.inner !== "row" || !isRead) return { steps, panels: [] };
   const panels: RowPanel[] = [];
   let left = MOST_PER_ROWS;
@@ -67,65 +66,43 @@ export function rowPanelsOf(
     const along = own && directionOf(expression, own.at(-1)!);
     if (own === undefined || along === undefined) return undefined;
     const stride = rowStride(turnsOf(own));
-    if (stride * height > left) return undefined;
-    left -= stride * height;
-    const panel = panelOf(
-      expression,
-      own,
-      along,
-      stride * height,
-      firstValue + panels.length,
-      trees,
-    );
-    panels.push(panel);
-    return trees.make({ op: "load", value: panel.value, at: indexOf(own, stride) });
+    const length = stride * height;
+    if (length > left) return undefined;
+    left -= length;
+    const value = firstValue + panels.length;
+    const at = plus(symbol("row", stride), turnIndex(own));
+    const turns = turnsOf(own.slice(-1));
+    const fill = fillOf({ do: "store", value, at, from: expression }, along, own, trees);
+    const perPlane = expression.symbols.has("plane");
+    panels.push({ value, length, stride, along, turns, fill, perPlane });
+    return trees.make({ op: "load", value, at });
   }, { branches: false });
   return { steps: replaced, panels };
 }
 
 /** Along what vectors can fill a panel; `undefined` if it is read just as well where it lies. */
-function directionOf(expression: Expression, inner: Loop): "turns" | "rows" | undefined {
+function directionOf(expression: Expression, inner: Loop): RowPanel["along"] | undefined {
   if (isCondition(expression)) return undefined;
-  const { symbol, first, last } = inner;
+  const { symbol } = inner;
   const isPlain = expression.op === "load" && coefficient(expression.at, symbol) === 1;
   if (isPlain) return undefined;
   const along = (name: string) => runsAlong(expression, name, (part) => !part.symbols.has(name));
-  if (last - first + 1 >= VECTOR && along(symbol)) return "turns";
+  if (turnsOf([inner]) >= VECTOR && along(symbol)) return "turns";
   return along("row") ? "rows" : undefined;
 }
 
-function panelOf(
-  expression: Expression,
+/** What fills a panel: over lanes that stand for the turns of the innermost loop, or for rows. */
+function fillOf(
+  store: Step & { readonly do: "store" },
+  along: RowPanel["along"],
   loops: readonly Loop[],
-  along: "turns" | "rows",
-  length: number,
-  value: number,
   trees: Trees,
-): RowPanel {
+): Step {
   const inner = loops.at(-1)!;
-  const stride = rowStride(turnsOf(loops));
-  const turns = inner.last - inner.first + 1;
-  const filled = { do: "store", value, at: indexOf(loops, stride), from: expression } as const;
-  // The lanes take the place of the innermost counter, or of the rows.
-  const [name, to, around] = along === "turns"
-    ? [inner.symbol, plus(symbol("lane"), constant(inner.first)), loops.slice(0, -1)]
-    : ["row", symbol("lane"), loops];
-  const store: Step = {
-    ...filled,
-    at: inForm(filled.at, name, to),
-    from: inExpression(expression, name, to, trees),
-  };
-  const fill = around.reduceRight<Step>((body, loop) => ({ ...loop, body: [body] }), store);
-  return { value, length, stride, along, turns, fill, perPlane: expression.symbols.has("plane") };
-}
-
-/** Where a turn of a row lies. */
-function indexOf(loops: readonly Loop[], stride: number): Affine {
-  let at = symbol("row", stride);
-  let step = 1;
-  for (const { symbol: counter, first, last } of loops.toReversed()) {
-    at = plus(at, plus(symbol(counter), constant(-first)), step);
-    step *= last - first + 1;
-  }
-  return at;
+  const overTurns = along === "turns";
+  const name = overTurns ? inner.symbol : "row";
+  const by = plus(symbol("lane"), constant(overTurns ? inner.first : 0));
+  const at = inForm(store.at, name, by);
+  const from = inExpression(store.from, name, by, trees);
+  return within(overTurns ? loops.slice(0, -1) : loops, { ...store, at, from });
 }

@@ -1,9 +1,15 @@
 /**
- * How large panels may be. Together they are the memory that a contraction takes beyond its arguments
- * and results: for each thread, one set for the largest of a plan's contractions.
+ * Sizes: of what the compiler counts in, and of panels. Panels are the memory that a contraction takes
+ * beyond its arguments and results: for each thread, one set for the largest of a plan's contractions.
  *
  * @module
  */
+
+/** Cells of a vector. */
+export const VECTOR = 4;
+
+/** Bytes of a float32 number. */
+export const BYTES = 4;
 
 /** Numbers that are laid out for a block of rows: 1.06 MiB, enough for a matrix of 512 by 512. */
 export const MOST_PER_ROWS = 278528;

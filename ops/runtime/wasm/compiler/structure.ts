@@ -23,13 +23,3 @@ export interface RegionStructure {
   readonly panels: readonly Panel[];
   readonly rowPanels: readonly RowPanel[];
 }
-
-/** What has been emitted for a group. */
-export interface EmittedGroup {
-  readonly tasks: number;
-  /** Bytes of the panels that are needed at a time. */
-  readonly panels: number;
-  /** Multiply-adds of its contractions. */
-  readonly work: number;
-  readonly regions: readonly RegionStructure[];
-}

@@ -4,7 +4,7 @@
  * @module
  */
 import { forEachExpression, type Step } from "../../lowering/tree.ts";
-import { LINE, MOST_KEPT, MOST_PER_ROWS, rowStride } from "./sizes.ts";
+import { BYTES, LINE, MOST_KEPT, MOST_PER_ROWS, rowStride, VECTOR } from "./sizes.ts";
 
 /** A tile and the walk over all of them. */
 export interface Tile {
@@ -41,14 +41,12 @@ interface Demand {
 const REUSED = 256 * 1024;
 /** Rows of a block at the least, so that what is laid out for a tile of lanes is used often. */
 const LEAST_ROWS = 64;
-/** Rows of a block for which filling a tile's panels anew would not be felt. */
+/** Rows of a block, next to which filling a tile's panels once more takes little. */
 const ENOUGH_ROWS = 256;
-const BYTES = 4;
-const VECTOR = 4;
 
 /** The tile for a body over `width` cells and `height` rows. */
 export function chooseTile(steps: readonly Step[], width: number, height: number): Tile {
-  const vectors = Math.max(1, Math.floor(width / 4));
+  const vectors = Math.max(1, Math.floor(width / VECTOR));
   const demand = demandOf(steps);
   const tile = (quads: number, rows: number) => ({
     quads: balanced(vectors, quads),
@@ -56,13 +54,13 @@ export function chooseTile(steps: readonly Step[], width: number, height: number
   });
   if (demand.contracts) {
     const { quads, rows } = tile(4, 2);
-    const row = Math.max(rows, balanced(height, rowsOf(demand, width, height)));
+    const row = Math.max(rows, balanced(height, blockRows(demand, width, height)));
     return {
       quads,
       rows,
       unroll: demand.longest >= 8 * VECTOR ? 2 * VECTOR : VECTOR,
       inner: "row",
-      block: { lane: 4 * quads, row },
+      block: { lane: lanesOf({ quads }), row },
       rowPanels: true,
     };
   }
@@ -81,11 +79,16 @@ export function chooseTile(steps: readonly Step[], width: number, height: number
  * per lane all blocks: so all rows are one block if their panel is not too large, or all lanes have panels
  * that are kept and the rows are as many as stay in a cache, or the block is as large as it can be.
  */
-function rowsOf({ perRow, perLane }: Demand, width: number, height: number): number {
+function blockRows({ perRow, perLane }: Demand, width: number, height: number): number {
   const fitting = Math.floor(MOST_PER_ROWS / rowStride(perRow) / LINE) * LINE;
   if (height <= fitting) return height;
   const reused = Math.max(Math.floor(REUSED / BYTES / perRow), ENOUGH_ROWS);
   return Math.max(LEAST_ROWS, width * perLane <= MOST_KEPT ? Math.min(reused, fitting) : fitting);
+}
+
+/** Cells of a tile side by side. */
+export function lanesOf({ quads }: Pick<Tile, "quads">): number {
+  return VECTOR * quads;
 }
 
 /** Whether steps have a contraction: arithmetic is then what limits them, and not memory. */

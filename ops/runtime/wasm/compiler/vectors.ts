@@ -15,12 +15,6 @@ export interface At {
 /** The first vector of a tile. */
 export const ORIGIN: At = { quad: 0, row: 0 };
 
-/** Cells of a vector. */
-export const VECTOR = 4;
-
-/** Bytes of a float32 number. */
-export const BYTES = 4;
-
 /** The vectors of a tile, or one for all along an axis that does not matter. */
 export function vectorsOf({ quads, rows, inner }: Tile, axes: Axes): At[] {
   const at: At[] = [];
