@@ -129,7 +129,7 @@ export class Arenas {
   /**
    * Does something in the first arena that has room for it, a new one if there is none.
    *
-   * @param attempt Answers `undefined` if there is no room, having taken nothing.
+   * @param attempt Returns `undefined` if there is no room, having taken nothing.
    * @param bytes What it needs at most.
    * @param forThreads Whether threads are to reach it, if there are any; else it is in none that they
    *   reach, unless it is in the preferred one: copies to and from shared memory take longer.

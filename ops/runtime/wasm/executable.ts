@@ -63,7 +63,8 @@ export class WasmExecutable implements Executable {
     const inputs = lengths.length - launches.length;
     this.#inputs = outside.filter(({ id }) => id < inputs);
     this.#computed = outside.filter(({ id }) => id >= inputs);
-    this.#results = results.map((result) => outside.find(({ id }) => id === result)!);
+    const places = new Map(outside.map((place) => [place.id, place]));
+    this.#results = results.map((result) => places.get(result)!);
     // Room for everything, each rounded up, and for what kernels of gpu.js keep.
     const all = lengths.reduce((sum, length) => sum + length * BYTES + 64, 0);
     this.#panels = align(plan.panels);
@@ -257,7 +258,7 @@ export class WasmExecutable implements Executable {
   }
 }
 
-/** Panels of two threads share no cache line. */
+/** Whole cache lines: panels of two threads share none. */
 function align(bytes: number): number {
   return Math.ceil(bytes / 64) * 64;
 }

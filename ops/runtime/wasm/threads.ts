@@ -98,7 +98,7 @@ export class Threads {
    * @param work Multiply-adds of the plan.
    */
   helpers(work: number): number {
-    // More threads than processors would wait for each other.
+    // More threads than processors would wait for each other; Node 20 does not tell how many there are.
     const processors = Math.max(2, host.navigator?.hardwareConcurrency ?? this.count);
     const worth = Math.floor(work / WORTHWHILE);
     const wanted = Math.min(this.count, processors, worth) - 1;
@@ -137,7 +137,7 @@ export class Threads {
       });
       takePart(work, counters, most, base, own);
     } catch (error) {
-      this.#endMembers();
+      this.end();
       const reason = error instanceof Error ? error.message : String(error);
       throw new Error(
         `Cannot run on wasm: every thread must finish what it has begun, got one that did not: ${reason}`,
@@ -154,7 +154,8 @@ export class Threads {
 
   /** Ends the threads. */
   end(): void {
-    this.#endMembers();
+    for (const { thread } of this.#members) void thread.end();
+    this.#members.clear();
   }
 
   #ready(): Member[] {
@@ -178,10 +179,5 @@ export class Threads {
     this.#members.add(member);
     thread.hold(false);
     return thread;
-  }
-
-  #endMembers(): void {
-    for (const { thread } of this.#members) void thread.end();
-    this.#members.clear();
   }
 }

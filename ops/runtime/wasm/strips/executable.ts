@@ -27,7 +27,7 @@ export class StripExecutable implements Executable {
   #whole: WasmExecutable | undefined;
 
   /**
-   * @param borrow Answers with what runs a strip.
+   * @param borrow Lends what runs a strip.
    * @param compile Compiles the program as a whole.
    * @param threads What shares out a whole, if that is worth it.
    */
@@ -52,7 +52,7 @@ export class StripExecutable implements Executable {
     inputs: readonly Float32Array[],
     scalars: readonly number[],
     keep = false,
-  ): Float32Array[] | Promise<Float32Array[]> {
+  ): Float32Array[] {
     return this.#runsInStrips(inputs, keep) && !this.#threadsTakePart()
       ? this.#runStrips(inputs, scalars)
       : this.#ofWhole().run(inputs, scalars, keep);

@@ -177,6 +177,7 @@ function spread({ launches, results }: Program, units: number): Spans | number {
   return [...whole].some((value) => spans.has(value)) ? 1 : spans;
 }
 
-function gcd(a: number, b: number): number {
+/** The greatest common divisor; of 0 and another number, that. */
+export function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Extents, keyOf, type Launch, type Program } from "../../../plan/program.ts";
-import { divisionOf, mayContract, partOf, type Spans, spansOf } from "./spans.ts";
+import { divisionOf, gcd, mayContract, partOf, type Spans, spansOf } from "./spans.ts";
 
 /** An input or a result of which each strip has its part. */
 export interface Slice {
@@ -66,8 +66,8 @@ export function stripsOf(program: Program, window = WINDOW): Strips | undefined 
 
 /**
  * Units of which contractions have more than one cell along the axes that are divided. The compiler sees
- * no axis of a single cell, and would not take for a contraction, whose terms are rounded once, what is
- * one in the whole.
+ * no axis of a single cell, and would not take for a contraction, whose terms may be rounded once, what
+ * is one in the whole.
  */
 function leastHeight({ launches }: Program, spans: Spans): number {
   const hasThin = launches.some((launch) => {
@@ -87,6 +87,7 @@ function leastHeight({ launches }: Program, spans: Spans): number {
 function wantedHeight(program: Program, spans: Spans, units: number, window: number): number {
   const { lengths, launches, results } = program;
   const inputs = lengths.length - launches.length;
+  const returned = new Set(results);
   let copied = 0;
   let divided = 0;
   let alike = 0;
@@ -94,7 +95,7 @@ function wantedHeight(program: Program, spans: Spans, units: number, window: num
   lengths.forEach((length, value) => {
     const span = spans.get(value);
     if (value < inputs && span === undefined) shared += length;
-    if (span === units && (value < inputs || results.includes(value))) copied += length / span;
+    if (span === units && (value < inputs || returned.has(value))) copied += length / span;
     if (value < inputs) return;
     if (span === undefined) alike += length;
     else divided += length / span;
@@ -183,8 +184,4 @@ function largestDivisor(of: number, most: number): number {
   let divisor = Math.min(of, most);
   while (of % divisor !== 0) divisor--;
   return divisor;
-}
-
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
 }
