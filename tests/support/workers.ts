@@ -66,6 +66,11 @@ export function withMade<T>(task: (made: readonly AnyWorker[]) => Promise<T>): P
     }, () => task(made));
 }
 
+/** Lets threads that have been started report that they run, and what has ended be noticed. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 300));
+}
+
 function codeOf(source: string): string {
   return "document" in globalThis
     ? URL.createObjectURL(new Blob([source], { type: "text/javascript" }))

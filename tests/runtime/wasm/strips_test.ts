@@ -181,7 +181,7 @@ describe("strips", () => {
     for (const dataFormat of ["NHWC", "NCHW"] as const) {
       const runtime = await createRuntime({ backend: "wasm" });
       try {
-        const x = randomTensor(dataFormat === "NHWC" ? [8, 64, 64, 64] : [8, 64, 64, 64]);
+        const x = randomTensor([8, 64, 64, 64]);
         for (const op of ["batch norm, inference", "group norm", "instance norm", "gdn"]) {
           await ops[op](x, 64, { dataFormat, runtime });
         }

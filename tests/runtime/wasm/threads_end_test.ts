@@ -4,7 +4,13 @@ import { describe, it } from "@std/testing/bdd";
 import { posted } from "../../support/posted.ts";
 import { random } from "../../support/random.ts";
 import { assertSameBits } from "../../support/same_bits.ts";
-import { type AnyWorker, withMade, withSource, withWorkers } from "../../support/workers.ts";
+import {
+  type AnyWorker,
+  settled,
+  withMade,
+  withSource,
+  withWorkers,
+} from "../../support/workers.ts";
 
 /** So large that threads are worth waking. */
 const next = random(3);
@@ -17,9 +23,6 @@ const expected = await gdn(x, params, { runtime: alone });
 async function assertRight(runtime: Runtime): Promise<void> {
   assertSameBits(await gdn(x, params, { runtime }), expected);
 }
-
-/** Lets a thread that has ended be noticed, and one that was started report that it runs. */
-const later = () => new Promise((resolve) => setTimeout(resolve, 300));
 
 /** Starts as a thread of the library does, and ends when it is to run a plan. */
 const DESERTER = `
@@ -34,17 +37,15 @@ const DESERTER = `
 `;
 
 describe("a thread that ends by itself", () => {
-  let first: AnyWorker | undefined;
-
   it("leaves its share to the others, and another takes its place", async () => {
     await withMade((made) =>
       withSource(DESERTER, (number) => number === 0, async () => {
         await using runtime = await createRuntime({ backend: "wasm", threads: 2 });
         for (let i = 0; i < 3; i++) await assertRight(runtime);
-        await later();
+        await settled();
         await assertRight(runtime);
         assertEquals(made.length, 2);
-        await later();
+        await settled();
         assertEquals(await posted(() => assertRight(runtime)), ["plan", "run"]);
       })
     );
@@ -55,10 +56,10 @@ describe("a thread that ends by itself", () => {
       await using runtime = await createRuntime({ backend: "wasm", threads: 2 });
       await assertRight(runtime);
       await made[0].terminate();
-      await later();
+      await settled();
       assertEquals(await posted(() => assertRight(runtime)), []);
       assertEquals(made.length, 2);
-      await later();
+      await settled();
       assertEquals(await posted(() => assertRight(runtime)), ["plan", "run"]);
     });
   });
@@ -70,7 +71,7 @@ describe("a thread that ends by itself", () => {
         await using runtime = await createRuntime({ backend: "wasm", threads: 2 });
         await made[0].terminate();
         for (let i = 0; i < 12; i++) {
-          await later();
+          await settled();
           await assertRight(runtime);
         }
         assertEquals(made.length, 9);
@@ -80,6 +81,7 @@ describe("a thread that ends by itself", () => {
 
   it("and whose successors a page refuses is done without", async () => {
     let asked = 0;
+    let first: AnyWorker | undefined;
     await withWorkers((original) =>
       class extends original {
         constructor(code: string, options: object) {
@@ -90,7 +92,7 @@ describe("a thread that ends by itself", () => {
       }, async () => {
       await using runtime = await createRuntime({ backend: "wasm", threads: 2 });
       await first!.terminate();
-      await later();
+      await settled();
       for (let i = 0; i < 12; i++) await assertRight(runtime);
       assertEquals(asked, 9);
     });

@@ -5,7 +5,7 @@ import { withNavigator } from "../../support/navigator.ts";
 import { posted } from "../../support/posted.ts";
 import { random } from "../../support/random.ts";
 import { assertSameBits } from "../../support/same_bits.ts";
-import { withMade } from "../../support/workers.ts";
+import { settled, withMade } from "../../support/workers.ts";
 
 const numbers = (length: number, seed: number) => {
   const next = random(seed);
@@ -26,9 +26,6 @@ function withProcessors<T>(task: () => Promise<T>): Promise<T> {
   return withNavigator({ locks, hardwareConcurrency: 8 }, task);
 }
 
-/** Lets threads that have been started report that they run. */
-const later = () => new Promise((resolve) => setTimeout(resolve, 300));
-
 describe("threads", () => {
   it("never change a result", async () => {
     await using alone = await createRuntime({ backend: "wasm" });
@@ -46,7 +43,7 @@ describe("threads", () => {
         const expected = await gdn(input, params, { dataFormat, runtime: alone });
         await withProcessors(async () => {
           assertSameBits(await gdn(input, params, { dataFormat, runtime }), expected);
-          await later();
+          await settled();
           assertSameBits(await gdn(input, params, { dataFormat, runtime }), expected);
         });
         assertEquals(
@@ -115,7 +112,7 @@ describe("threads", () => {
         // One is ready, and the call is worth a third.
         assertEquals(await posted(() => gdn(x, params, { runtime })), ["plan", "run"]);
         assertEquals(made.length, 2);
-        await later();
+        await settled();
         assertEquals(await posted(() => gdn(x, params, { runtime })), ["run", "plan", "run"]);
         assertEquals(made.length, 2);
       })
