@@ -24,7 +24,7 @@ function withoutPath(problem: string): string {
   return problem.replace("codegen/templates/sample.ts:", "");
 }
 
-/** Bodies that must have exactly one problem, at the given place. */
+/** Bodies that must have exactly one problem, at the given place: one table, however long, to look things up. */
 const REFUSED: readonly (readonly [name: string, body: string, problem: string])[] = [
   ["an arrow function", "let f = () => 1;", "1:9 kernel must not contain arrow function"],
   [

@@ -9,7 +9,7 @@ type Row = readonly [files: RegExp, tests: string];
 
 /** What is not changed: it cannot run here, is types or data, or is tested by hand. */
 const LEFT_OUT =
-  /^ops\/mpi\/(?:deno|mpi_group)|^ops\/runtime\/(?:webgpu\/stock|webgl2|gpu\/library|executor|runtime|host)|^ops\/plan\/(?:kernel|program)\.ts|^ops\/\w+\/mod\.ts|^codegen\/variants\.ts|^codegen\/templates\/_/;
+  /^ops\/mpi\/(?:deno|mpi_group)|^ops\/runtime\/(?:webgpu\/stock|webgl2|gpu\/library|executor|runtime|host)|^ops\/plan\/kernel\.ts|^ops\/\w+\/mod\.ts|^codegen\/variants\.ts|^codegen\/templates\/_/;
 
 const NORMS = "group_norm/group_norm batch_norm/batch_norm";
 const INTEROP = [
@@ -39,7 +39,7 @@ const TESTS: readonly Row[] = [
   [/^codegen\/templates\//, "kernels/kernels pipeline/pipeline"],
   [
     /^codegen\//,
-    "codegen/emit codegen/main codegen/subset codegen/specialize/coordinates codegen/specialize/holes codegen/specialize/parameters codegen/specialize/integers codegen/specialize/lanes codegen/specialize/text",
+    "codegen/emit codegen/main codegen/pack codegen/subset codegen/specialize/coordinates codegen/specialize/holes codegen/specialize/parameters codegen/specialize/integers codegen/specialize/lanes codegen/specialize/text",
   ],
   [
     /^ops\/arithmetic\/(binary|broadcast)/,
@@ -111,6 +111,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/plan\/check_trees/, "training/optimizers replicas/all_reduce_tree"],
   [/^ops\/plan\/kernel(s|_name)/, "kernels/kernels gdn/gdn codegen/emit"],
   [/^ops\/plan\/lru/, "plan/lru runtime/engine"],
+  [/^ops\/plan\/program/, "runtime/engine pipeline/pipeline runtime/wasm/strips"],
   [/^ops\/plan\/plan/, "pipeline/pipeline kernels/passes call/calls kernels/kernels"],
   [/^ops\/plan\/symbolic/, `pipeline/pipeline pipeline/errors call/calls ${ERRORS}`],
   [/^ops\/plan\/tree/, "pipeline/pipeline call/calls runtime/engine training/optimizers"],
@@ -168,7 +169,7 @@ const TESTS: readonly Row[] = [
   ],
   [
     /^ops\/runtime\/wasm\/(executable|executor)/,
-    "runtime/wasm/plan runtime/scope runtime/wasm/threads runtime/wasm/threads_memory",
+    "runtime/wasm/plan runtime/scope runtime/wasm/threads runtime/wasm/threads_memory runtime/wasm/strips",
   ],
   [/^ops\/runtime\/wasm\/strips\//, "runtime/wasm/strips"],
   [/^ops\/runtime\/wasm\/support/, "runtime/wasm/refused runtime/wasm/plan"],
