@@ -11,7 +11,7 @@ import { Plan } from "../ops/plan/plan.ts";
 import { Arena } from "../ops/runtime/wasm/arena.ts";
 import { compilePlan } from "../ops/runtime/wasm/compiler/compile.ts";
 import { link } from "../ops/runtime/wasm/link.ts";
-import { hasFusedMultiplyAdd } from "../ops/runtime/wasm/support.ts";
+import { hasRelaxedMultiplyAdd } from "../ops/runtime/wasm/support.ts";
 import { OtherWork } from "./other_work.ts";
 import { inputsOf } from "./inputs.ts";
 import { operandsOf } from "./peers/ours_calls.ts";
@@ -84,7 +84,7 @@ function bareFunction(...[x, params, state]: Parameters<typeof batchNorm>): Way 
   const options = { training: false, scale: true };
   const { program, sources, scalars } =
     outputOf(plan, recordBatchNorm(plan, x as Tensor, params, state, options)).recorded;
-  const compiled = compilePlan(program, { fused: hasFusedMultiplyAdd() });
+  const compiled = compilePlan(program, { fused: hasRelaxedMultiplyAdd() });
   const { layout } = compiled;
   const arena = new Arena(64, false);
   const { run } = link(program, compiled, arena, undefined);

@@ -41,8 +41,8 @@ export interface RuntimeOptions {
    */
   readonly planLimit?: number;
   /**
-   * Whether results are the same bits on every engine and machine: no fused multiply-add, which some
-   * processors lack. Runs on wasm; `backend` is `"wasm"` or `"auto"`.
+   * Whether results are the same bits on every engine and machine: no relaxed multiply-add, which engines
+   * and processors round once or twice. Runs on wasm; `backend` is `"wasm"` or `"auto"`.
    *
    * @default {false}
    */
@@ -50,11 +50,11 @@ export interface RuntimeOptions {
   /**
    * How many threads at most compute together on wasm, of which the calling one is the first; an
    * integer from 1 to 64. The results do not depend on it. Others help with GDN, its cotangents and
-   * matrix products from 2^25 multiply-adds on, as many as are worth it and as there are processors;
-   * everything else is limited by memory, which threads share. They are started when a call first
-   * wants them, which does not wait for them, and end with the runtime. Where none can be started (a
-   * page without cross-origin isolation, or whose policy forbids workers), `backend: "wasm"` is
-   * refused and `"auto"` does without, with the reason in `fallbackReasons`.
+   * matrix products from 2^25 multiply-adds on, as many as are worth it and as there are processors
+   * (which Node 20 does not tell); everything else is limited by memory, which threads share. They are
+   * started when a call first wants them, which does not wait for them, and end with the runtime. Where
+   * none can be started (a page without cross-origin isolation, or whose policy forbids workers),
+   * `backend: "wasm"` is refused and `"auto"` does without, with the reason in `fallbackReasons`.
    *
    * @default {1}
    */

@@ -1,5 +1,5 @@
 /**
- * Contractions: sums over products, as of a matrix product, each term of which is rounded once.
+ * Contractions: sums over products, as of a matrix product, each term of which may be rounded once.
  *
  * @module
  */

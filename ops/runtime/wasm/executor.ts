@@ -12,14 +12,14 @@ import type { Stock } from "./link.ts";
 import { Lending } from "./strips/lending.ts";
 import { StripExecutable } from "./strips/executable.ts";
 import { stripsOf, WINDOW } from "./strips/strips.ts";
-import { hasFusedMultiplyAdd } from "./support.ts";
+import { hasRelaxedMultiplyAdd } from "./support.ts";
 import type { Threads } from "./threads.ts";
 
 /** Settings of the executor. */
 export interface WasmSettings {
   /** Only operations that IEEE 754 defines to the last bit: the same bits on every engine. */
   readonly deterministic?: boolean;
-  /** How many threads share out each kernel; 1 is the calling thread alone. */
+  /** How many threads at most compute together; 1 is the calling thread alone. */
   readonly threads?: number;
   /** Whether all kernels are left to gpu.js' own code generator, to compare with. */
   readonly stock?: boolean;
@@ -44,7 +44,7 @@ export function createWasmExecutor(
   stock?: Stock,
 ): Executor {
   const arenas = new Arenas(threads !== undefined, arena);
-  const fused = !deterministic && hasFusedMultiplyAdd();
+  const fused = !deterministic && hasRelaxedMultiplyAdd();
   const options = { fused, stock: all, ...(tile && { tile }) };
   let compiled = 0;
   const compile = (program: Program) => {

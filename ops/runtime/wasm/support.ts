@@ -48,8 +48,11 @@ function simdModule(): Module {
   return module;
 }
 
-/** Whether the engine has the relaxed instructions, which came later than the others. */
-export function hasFusedMultiplyAdd(): boolean {
+/**
+ * Whether the engine has the relaxed instructions, which came later than the others. Whether its
+ * multiply-add rounds once or twice is left to it.
+ */
+export function hasRelaxedMultiplyAdd(): boolean {
   const module = new Module();
   module.add(["v128", "v128", "v128"], ["v128"], (code) => {
     code.get(0).get(1).get(2).do("f32x4.relaxed_madd");

@@ -1,5 +1,5 @@
 /**
- * The terms of contractions that are rounded once, by a fused multiply-add.
+ * The terms of contractions, which the engine's multiply-add may round once.
  *
  * @module
  */
