@@ -7,7 +7,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 /** How often a collector is asked before what is still there counts as kept. */
-const PATIENCE = 20;
+const PATIENCE = 10;
 
 /**
  * Whether something is collected, now or in one of the next turns: a weak reference holds until the turn
