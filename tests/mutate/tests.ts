@@ -171,7 +171,7 @@ const TESTS: readonly Row[] = [
     /^ops\/runtime\/wasm\/(executable|executor)/,
     "runtime/wasm/plan runtime/scope runtime/wasm/threads runtime/wasm/threads_memory runtime/wasm/strips",
   ],
-  [/^ops\/runtime\/wasm\/strips\//, "runtime/wasm/strips"],
+  [/^ops\/runtime\/wasm\/strips\//, "runtime/wasm/lending runtime/wasm/strips bench/plans"],
   [/^ops\/runtime\/wasm\/support/, "runtime/wasm/refused runtime/wasm/plan"],
   [
     /^ops\/runtime\/wasm\/compiler\/(encoding|module|code)/,
