@@ -14,7 +14,8 @@ import { checkComputesAtOnce, checkRuntime, isRuntime } from "../runtime/runner.
 import type { AnyRuntime } from "../runtime/runtime.ts";
 import { checkArguments, fieldsOf, readable } from "../tensor/arguments.ts";
 import type { TensorLike } from "../tensor/types.ts";
-import type { PipelineOps, RecordedOps } from "./ops.ts";
+import type { PipelineOps } from "./ops.ts";
+import type { RecordedOps } from "./recorded_ops.ts";
 import { MOST_ARGUMENTS, recordersOf } from "./recorders.ts";
 import { tracingOps } from "./tracing.ts";
 

@@ -5,22 +5,17 @@
  */
 export type { DenseParams } from "../arithmetic/dense.ts";
 export { eager } from "./eager.ts";
+export * from "./gradients/types.ts";
 export { valueAndGrad, type ValueAndGradOptions } from "./gradients/value_and_grad.ts";
-export type {
-  GradAndAux,
-  TensorsOf,
-  ValueAndGrad,
-  ValueGradAndAux,
-  WithAux,
-} from "./gradients/types.ts";
 export type { MatmulOptions } from "../arithmetic/matmul.ts";
-export type { PipelineOps, RecordedOps } from "./ops.ts";
+export type { PipelineOps } from "./ops.ts";
 export {
   pipeline,
   type PipelineOptions,
   type PipelineOutput,
   type SyncPipelineOptions,
 } from "./pipeline.ts";
+export type { RecordedOps } from "./recorded_ops.ts";
 export type { SymbolicMomentsVjp } from "../moments/vjp.ts";
 export type { SymbolicVjp } from "../plan/symbolic.ts";
 export type { AdamOptions, AdamState } from "../training/adam.ts";

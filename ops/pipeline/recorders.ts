@@ -37,7 +37,8 @@ import { recordPenalty } from "../training/penalties.ts";
 import { recordProjection } from "../training/projections.ts";
 import { recordSgd } from "../training/sgd.ts";
 import { recordActivation, recordActivationVjp } from "./activate.ts";
-import type { PipelineOps, RecordedOps } from "./ops.ts";
+import type { PipelineOps } from "./ops.ts";
+import type { RecordedOps } from "./recorded_ops.ts";
 
 /** For each op what records it in a plan. */
 export type Recorders = {

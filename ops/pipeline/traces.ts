@@ -19,6 +19,7 @@ import { describe } from "../tensor/shown.ts";
 import type { FromAnywhere, Tensor } from "../tensor/types.ts";
 import { donorsIn, type Given } from "./donation.ts";
 import type { PipelineOps } from "./ops.ts";
+import { checkSynchronous } from "./synchronous.ts";
 import { tracingOps } from "./tracing.ts";
 
 /** What running a pipeline is called in messages. */
@@ -151,10 +152,7 @@ function traced<I, O>(fn: (ops: PipelineOps, input: I) => O, input: I): Trace<O>
     );
   });
   const output = fn(tracingOps(plan), symbolic);
-  if (output instanceof Promise) {
-    output.catch(() => {});
-    throw new TypeError("Cannot trace a pipeline: fn must be synchronous, got a promise");
-  }
+  checkSynchronous("trace a pipeline", output);
   return { output: outputOf(plan, output), slots };
 }
 

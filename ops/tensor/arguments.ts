@@ -30,7 +30,7 @@ export function fieldsOf<T extends object>(action: string, name: string, value: 
   let fields: T | undefined;
   try {
     // Most calls of an op come by here: a closure for `readable` would be felt.
-    if (isPlain(value)) fields = { ...value };
+    if (isRecord(value)) fields = { ...value };
   } catch (cause) {
     throw unreadable(action, name, cause);
   }
@@ -184,7 +184,7 @@ function unreadable(action: string, name: string, cause: unknown): unknown {
 }
 
 /** Whether an object is one as `{}` makes it, here or in another window, or has no prototype. */
-function isPlain(value: object): boolean {
+export function isRecord(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return true;
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");

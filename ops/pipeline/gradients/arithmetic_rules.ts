@@ -15,7 +15,7 @@ import type { Plan } from "../../plan/plan.ts";
 import type { AnyTensor } from "../../tensor/types.ts";
 import { recordPenaltyVjp } from "../../training/penalties.ts";
 import { recordProjectionVjp } from "../../training/projections.ts";
-import type { RecordedOps } from "../ops.ts";
+import type { RecordedOps } from "../recorded_ops.ts";
 import { type Rule, ruleOf } from "./rule.ts";
 
 const unary = (name: UnaryFunction): Rule =>

@@ -21,7 +21,7 @@ export interface Pullable {
   readonly pull: (cotangents: readonly (Tensor | undefined)[]) => readonly unknown[];
 }
 
-/** Records an op so that it can be gone back. */
+/** Records an op, of arguments that have been read, so that it can be gone back. */
 export type Rule = (plan: Plan, args: readonly unknown[]) => Pullable;
 
 /** Records an op of one result with its way back. */

@@ -5,10 +5,9 @@
  */
 import type { BatchNormCotangents } from "../../batch_norm/cotangents.ts";
 import type { MomentsGradients, SymbolicMomentsVjp } from "../../moments/vjp.ts";
-import { arithmeticRules } from "./arithmetic_rules.ts";
-import { fieldsOf } from "../../tensor/arguments.ts";
-import type { RecordedOps } from "../ops.ts";
+import type { RecordedOps } from "../recorded_ops.ts";
 import type { Recorders } from "../recorders.ts";
+import { arithmeticRules } from "./arithmetic_rules.ts";
 import { type Rule, ruleOf } from "./rule.ts";
 
 /** The rules of all ops that have one. */
@@ -31,12 +30,11 @@ function ofBatchNorm({ batchNormVjp }: Recorders): Rule {
   const NAMES = ["batchWeights", "adjustment", "moments"] as const;
   return (plan, args) => {
     const [x, params, state, options] = args as Parameters<RecordedOps["batchNormVjp"]>;
-    const own = options === undefined ? {} : fieldsOf("apply batchNorm", "options", options);
-    const { vjp, ...result } = batchNormVjp(plan, x, params, state, own);
+    const { vjp, ...result } = batchNormVjp(plan, x, params, state, options);
     return {
       result,
       outputs: [result.y],
-      inputs: [x, params, ...NAMES.map((name) => own[name])],
+      inputs: [x, params, ...NAMES.map((name) => options?.[name])],
       pull([dy]) {
         const cotangents: BatchNormCotangents = vjp(dy!);
         return [cotangents.x, cotangents.params, ...NAMES.map((name) => cotangents[name])];
@@ -49,19 +47,14 @@ function ofBatchNorm({ batchNormVjp }: Recorders): Rule {
 function ofMoments({ momentsVjp }: Recorders): Rule {
   return (plan, args) => {
     const [x, options] = args as Parameters<RecordedOps["momentsVjp"]>;
-    const own = options === undefined ? {} : fieldsOf("take moments", "options", options);
-    const { moments, vjp }: SymbolicMomentsVjp = momentsVjp(plan, x, own);
+    const { moments, vjp }: SymbolicMomentsVjp = momentsVjp(plan, x, options);
     return {
       result: moments,
       outputs: [moments.count, moments.mean, moments.m2],
-      inputs: [x, own.batchWeights],
+      inputs: [x, options?.batchWeights],
       pull([count, mean, m2]) {
-        const given: MomentsGradients = {
-          ...(count !== undefined && { count }),
-          ...(mean !== undefined && { mean }),
-          ...(m2 !== undefined && { m2 }),
-        };
-        const cotangents = vjp(given);
+        // What is undefined counts as left out.
+        const cotangents = vjp({ count, mean, m2 } as MomentsGradients);
         return [cotangents.x, cotangents.batchWeights];
       },
     };

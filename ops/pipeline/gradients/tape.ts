@@ -6,6 +6,7 @@
 import type { Plan } from "../../plan/plan.ts";
 import { SymbolicTensor } from "../../plan/symbolic.ts";
 import { asTensor, isPlain } from "../../plan/tree.ts";
+import { isRecord } from "../../tensor/arguments.ts";
 import type { Tensor } from "../../tensor/types.ts";
 import { zeros } from "../../tensor/zeros.ts";
 import type { Pullable } from "./rule.ts";
@@ -29,7 +30,9 @@ export class Tape {
 
   /** The tensors of a tree that depend on the parameters. */
   followedIn(tree: unknown): Tensor[] {
-    return tensorsIn(tree).filter((tensor) => this.#followed.has(tensor));
+    const found: Tensor[] = [];
+    readOnce(tree, found);
+    return found.filter((tensor) => this.#followed.has(tensor));
   }
 
   /** Notes an op whose arguments depend on the parameters. */
@@ -67,14 +70,35 @@ export class Tape {
   }
 }
 
-/** Arguments are not nested deeper; what is gets the error of its op. */
-const DEEPEST = 100;
-
-/** The tensors of a tree that only a plan knows. */
-function tensorsIn(node: unknown, depth = 0): Tensor[] {
-  if (node instanceof SymbolicTensor) return [node];
-  if (depth > DEEPEST) return [];
-  const inside = (child: unknown) => tensorsIn(child, depth + 1);
-  if (Array.isArray(node)) return node.flatMap(inside);
-  return isPlain(node) ? Object.values(node).flatMap(inside) : [];
+/**
+ * An argument whose objects have been read, each of them once: a getter may make another tensor at each
+ * reading, and a tree may have no end.
+ *
+ * @param found Is given the tensors in it that only a plan knows.
+ * @param check Is told what functions inside of it return, when they are called.
+ */
+export function readOnce(
+  node: unknown,
+  found: Tensor[] = [],
+  check?: (returned: unknown) => void,
+  known = new Map<unknown, unknown>(),
+): unknown {
+  if (typeof node === "function") {
+    return (...args: unknown[]) => {
+      const returned = node(...args);
+      check?.(returned);
+      return returned;
+    };
+  }
+  if (node instanceof SymbolicTensor) found.push(node);
+  if (node === null || typeof node !== "object" || asTensor(node) !== undefined) return node;
+  if (known.has(node)) return known.get(node);
+  // Lists of numbers stay, as their owner may change them.
+  const isList = Array.isArray(node) && node.some((entry) => typeof entry === "object");
+  if (!isList && !isRecord(node)) return node;
+  // Symbols stay, for the op to refuse.
+  const own = (isList ? [...node] : { ...node }) as Record<string, unknown>;
+  known.set(node, own);
+  for (const key of Object.keys(own)) own[key] = readOnce(own[key], found, check, known);
+  return own;
 }

@@ -6,17 +6,19 @@
 import { checkTrees } from "../../plan/check_trees.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { read, SymbolicTensor } from "../../plan/symbolic.ts";
-import { mapTensors } from "../../plan/tree.ts";
+import { asTensor, mapTensors } from "../../plan/tree.ts";
 import { checkKeys, readable } from "../../tensor/arguments.ts";
 import { checkTensor } from "../../tensor/checks.ts";
 import { formatShape, sizeOf } from "../../tensor/shape.ts";
 import { describe } from "../../tensor/shown.ts";
 import type { Tensor } from "../../tensor/types.ts";
-import type { RecordedOps } from "../ops.ts";
+import type { PipelineOps } from "../ops.ts";
+import type { RecordedOps } from "../recorded_ops.ts";
 import type { Recorders } from "../recorders.ts";
+import { checkSynchronous } from "../synchronous.ts";
 import type { Pullable } from "./rule.ts";
 import type { rulesOf } from "./rules.ts";
-import { Tape } from "./tape.ts";
+import { readOnce, Tape } from "./tape.ts";
 import type { TensorsOf, WithAux } from "./types.ts";
 
 const ACTION = "take a gradient";
@@ -39,7 +41,8 @@ export class Tapes {
   }
 
   /** Records an op, so that gradients pass through it if its arguments depend on parameters. */
-  record(name: keyof RecordedOps, args: readonly unknown[]): unknown {
+  record(name: keyof RecordedOps, given: readonly unknown[]): unknown {
+    const args = this.#read(name, given);
     const tape = this.#tapeOf(`ops.${name}`, args);
     if (tape === undefined) {
       const record = this.#recorders[name] as (plan: Plan, ...args: readonly unknown[]) => unknown;
@@ -66,7 +69,7 @@ export class Tapes {
     if (typeof fn !== "function") {
       throw new TypeError(`Cannot ${ACTION}: fn must be a function, got ${describe(fn)}`);
     }
-    if (this.#tapeOf("ops.valueAndGrad", [params]) !== undefined) {
+    if (this.#tapeOf("ops.valueAndGrad", this.#read("valueAndGrad", [params])) !== undefined) {
       throw new TypeError(
         `Cannot ${ACTION}: params must not depend on the parameters of another gradient, got a gradient ` +
           "inside of a loss; ops.stopGradient(params) takes it of their numbers",
@@ -116,9 +119,19 @@ export class Tapes {
     return readable(action, name, () => mapTensors<object>(tree, renew, action)) as T;
   }
 
+  /** The arguments of an op as they are followed. */
+  #read(name: keyof PipelineOps, args: readonly unknown[]): readonly unknown[] {
+    if (this.#running.length === 0) return args;
+    // An adjustment that is a function is called by its op, and again at every run.
+    const check = (returned: unknown) => {
+      if (this.#running.some((tape) => tape.followedIn(returned).length > 0)) throw uncovered(name);
+    };
+    const own = () => readOnce(args, [], check) as readonly unknown[];
+    return readable(`trace ops.${name}`, "arguments", own);
+  }
+
   /** The tape on whose parameters arguments depend. */
   #tapeOf(what: string, args: readonly unknown[]): Tape | undefined {
-    if (this.#running.length === 0) return undefined;
     const tapes = this.#running.filter((tape) => tape.followedIn(args).length > 0);
     if (tapes.length <= 1) return tapes[0];
     throw new TypeError(
@@ -134,41 +147,33 @@ export class Tapes {
     args: readonly unknown[],
     { inputs }: Pullable,
   ): void {
-    const covered = new Set(tape.followedIn(inputs));
-    if (tape.followedIn(args).every((tensor) => covered.has(tensor))) return;
-    throw new TypeError(
-      `Cannot ${ACTION}: it must not pass through all arguments of ops.${name}, which has none for some, ` +
-        "got one of these that depends on the parameters; ops.stopGradient makes a constant of it",
-    );
+    const covered = tape.followedIn(inputs);
+    if (!tape.followedIn(args).every((tensor) => covered.includes(tensor))) throw uncovered(name);
   }
+}
+
+/** The error of an argument whose part in the gradient would be lost. */
+function uncovered(name: string): TypeError {
+  return new TypeError(
+    `Cannot ${ACTION}: it must not pass through all arguments of ops.${name}, which has none for some, ` +
+      "got one of these that depends on the parameters; ops.stopGradient makes a constant of it",
+  );
 }
 
 function advice(name: string): string {
-  if (name.endsWith("Vjp")) {
-    return `use ops.${name.slice(0, -"Vjp".length)}, whose gradient is taken`;
-  }
-  return "call it after the gradient has been taken, or make constants of them by ops.stopGradient";
+  return name.endsWith("Vjp")
+    ? `use ops.${name.slice(0, -"Vjp".length)}`
+    : "call it after the gradient has been taken";
 }
 
 function checkedLoss(
-  returned: Returned,
+  returned: unknown,
 ): { readonly value: Tensor; readonly aux?: unknown } {
-  const isTensor = returned instanceof SymbolicTensor || (returned !== null &&
-    typeof returned === "object" && "shape" in returned);
-  if (!isTensor && (returned === null || typeof returned !== "object" || !("value" in returned))) {
-    throw new TypeError(
-      `Cannot ${ACTION}: fn must return a tensor of shape (), or { value, aux }, got ${
-        describe(returned)
-      }`,
-    );
-  }
-  const own: WithAux<unknown> | { readonly value: Tensor } = isTensor
-    ? { value: returned }
-    : readable(
-      ACTION,
-      "fn's result",
-      () => checkKeys(ACTION, "fn's result", returned, { value: true, aux: true }),
-    );
+  checkSynchronous(ACTION, returned);
+  const tensor = readable(ACTION, "fn's result", () => asTensor(returned));
+  const own = tensor === undefined
+    ? checkKeys(ACTION, "fn's result", returned as WithAux<unknown>, { value: true, aux: true })
+    : { value: tensor };
   const { value } = own;
   checkTensor(ACTION, "fn's value", value);
   if (value.shape.length !== 0) {

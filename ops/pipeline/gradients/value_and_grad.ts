@@ -28,7 +28,7 @@ export type ValueAndGradOptions<R extends AnyRuntime = Runtime> = Pick<
  *
  * @param fn From the ops of a pipeline and the parameters to the loss, a tensor of shape (), or to
  * `{ value, aux }` with what else is to be returned.
- * @param params A tree of tensors and typed arrays.
+ * @param params A tree of tensors and Float32Arrays.
  * @param options Where to run.
  * @returns `value`, `grads`, a tree like `params`, and `aux` if there is any.
  * @throws {TypeError} As `ops.valueAndGrad`.

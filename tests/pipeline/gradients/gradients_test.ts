@@ -130,6 +130,60 @@ describe("ops.valueAndGrad", () => {
     assertEquals([...grads.w.data], [4, 9]);
   });
 
+  itOnEachBackend("reads a getter's tensor once", async (runtime) => {
+    let reads = 0;
+    const { grads } = await valueAndGrad(
+      (ops, w) => {
+        const params = {
+          get gamma() {
+            reads++;
+            return ops.scale(w, 2);
+          },
+        };
+        return weighted(ops, ops.layerNorm(x, params));
+      },
+      gamma,
+      { runtime },
+    );
+    const plain = await valueAndGrad(
+      (ops, w) => weighted(ops, ops.layerNorm(x, { gamma: ops.scale(w, 2) })),
+      gamma,
+      { runtime },
+    );
+    assertEquals(reads, 1);
+    assertSameBits(grads, plain.grads);
+  });
+
+  itOnEachBackend("tells places of one tensor apart", async (runtime) => {
+    const w = tensor([2, 3]);
+    const { grads } = await valueAndGrad(
+      (ops, [a, [b]]) => ops.sum(ops.mul(a, ops.square(b))),
+      [w, [w]] as const,
+      { runtime },
+    );
+    assertEquals([...grads[0].data, ...grads[1][0].data], [4, 9, 8, 18]);
+  });
+
+  itOnEachBackend("takes other libraries' tensors for parameters", async (runtime) => {
+    const bytes = { dims: [3], data: Uint8Array.of(1, 2, 3) };
+    const { grads } = await valueAndGrad(
+      (ops, w: Tensor) => ops.sum(ops.square(w)),
+      bytes as unknown as Tensor,
+      { runtime },
+    );
+    assertEquals(grads, tensor([2, 4, 6]));
+  });
+
+  itOnEachBackend("gives zeros where everything has been stopped", async (runtime) => {
+    const { value, grads } = await valueAndGrad(
+      (ops, w) => ops.mean(ops.square(ops.stopGradient(w))),
+      tensor([2, 4]),
+      { runtime },
+    );
+    assertEquals(value.data[0], 10);
+    assertEquals([...grads.data], [0, 0]);
+  });
+
   itOnEachBackend("takes a gradient inside of a loss as constants", async (runtime) => {
     const run = pipeline((ops: PipelineOps, w: Tensor) =>
       ops.valueAndGrad((w) => {
