@@ -83,18 +83,19 @@ function softmaxOf(plan: Plan, z: AnyTensor, p: AnyTensor): Softmax {
   const classes = z.shape[z.shape.length - 1];
   const count = logits.length / classes;
   const size = { n: 1, c: count, s: classes };
-  const constants = { positions: classes, ...blocksOf(classes) };
-  const perRow = (kernel: string, args: Arguments, constants: Readonly<Record<string, number>>) =>
-    plan.launch(kernel, "channelsFirst", { ...size, s: 1 }, args, {}, constants);
+  const one = { positions: classes };
+  const inBlocks = { ...one, ...blocksOf(classes) };
+  const perRow = (kernel: string, args: Arguments, loop: Readonly<Record<string, number>>) =>
+    plan.launch(kernel, "channelsFirst", { ...size, s: 1 }, args, {}, loop);
   const x = field(logits, size);
-  const most = perRow("largest", { x }, { positions: classes });
-  const total = perRow("exponentials", { logits: x, most: rows(most, count) }, constants);
+  const most = perRow("largest", { x }, one);
+  const total = perRow("exponentials", { logits: x, most: rows(most, count) }, inBlocks);
   const losses = perRow("crossEntropy", {
     logits: x,
     labels: field(labels, size),
     most: rows(most, count),
     total: rows(total, count),
-  }, constants);
+  }, inBlocks);
   return { size, logits, labels, most, total, losses };
 }
 

@@ -6,7 +6,7 @@
 import { mergeParts, type Part } from "../norm/parts.ts";
 import { statistics } from "../norm/statistics.ts";
 import { sums } from "../norm/sums.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Plan, Value } from "../plan/plan.ts";
 import { read, SymbolicTensor, type SymbolicVjp } from "../plan/symbolic.ts";
 import { resolveAxes } from "../plan/view.ts";
 import { checkCotangent, checkTensor } from "../tensor/checks.ts";
@@ -16,18 +16,9 @@ import { emptyLike, zeros } from "../tensor/zeros.ts";
 import { repeated, shareOf } from "./cotangents.ts";
 import type { UnaryCotangent } from "./unary.ts";
 
-/** What an op over axes goes over. */
-interface Reduction {
-  readonly parts: readonly Part[];
-  /** The axes that are left. */
-  readonly shape: readonly number[];
-}
-
 /** Records the sum over some axes, which the result lacks; over all by default. */
 export function recordSum(plan: Plan, x: AnyTensor, axes?: readonly number[]): Tensor {
-  const { parts, shape } = reductionOf("take a sum", x, axes);
-  if (sizeOf(x.shape) === 0) return zeros(shape);
-  return new SymbolicTensor(sums(plan, read(plan, "x", x), parts), shape);
+  return recordSumVjp(plan, x, axes).y;
 }
 
 /** Records the sum with the way back: every element is given the cotangent of its sum. */
@@ -36,30 +27,12 @@ export function recordSumVjp(
   x: AnyTensor,
   axes?: readonly number[],
 ): SymbolicVjp<UnaryCotangent> {
-  const { parts } = reductionOf("take a sum", x, axes);
-  const y = recordSum(plan, x, axes);
-  return {
-    y,
-    vjp(dy) {
-      checkCotangent("pull back a sum", y, dy);
-      if (sizeOf(x.shape) === 0) return { x: emptyLike(x) };
-      const whole = repeated(plan, read(plan, "dy", dy), parts);
-      return { x: new SymbolicTensor(whole, [...x.shape]) };
-    },
-  };
+  return reduced(plan, "a sum", x, axes, (value, parts) => sums(plan, value, parts), (dy) => dy);
 }
 
 /** Records the mean over some axes, which the result lacks; over all by default. */
 export function recordMean(plan: Plan, x: AnyTensor, axes?: readonly number[]): Tensor {
-  const { parts, shape } = reductionOf("take a mean", x, axes);
-  if (sizeOf(x.shape) === 0) {
-    if (sizeOf(shape) === 0) return zeros(shape);
-    throw new RangeError("Cannot take a mean: x must have elements, got none");
-  }
-  const value = read(plan, "x", x);
-  if (!parts.some(({ pooled }) => pooled)) return new SymbolicTensor(value, shape);
-  const { shift, delta } = statistics(plan, value, parts);
-  return new SymbolicTensor(plan.each("add", { a: shift, b: delta }), shape);
+  return recordMeanVjp(plan, x, axes).y;
 }
 
 /** Records the mean with the way back: every element is given its share of the mean's cotangent. */
@@ -68,26 +41,50 @@ export function recordMeanVjp(
   x: AnyTensor,
   axes?: readonly number[],
 ): SymbolicVjp<UnaryCotangent> {
-  const { parts } = reductionOf("take a mean", x, axes);
-  const y = recordMean(plan, x, axes);
-  return {
-    y,
-    vjp(dy) {
-      checkCotangent("pull back a mean", y, dy);
-      if (sizeOf(x.shape) === 0) return { x: emptyLike(x) };
-      const count = sizeOf(x.shape) / sizeOf(y.shape);
-      // Divided where there is the least to divide.
-      const share = shareOf(plan, read(plan, "dy", dy), count);
-      return { x: new SymbolicTensor(repeated(plan, share, parts), [...x.shape]) };
-    },
+  const meanOf = (value: Value, parts: readonly Part[]) => {
+    if (!parts.some(({ pooled }) => pooled)) return value;
+    const { shift, delta } = statistics(plan, value, parts);
+    return plan.each("add", { a: shift, b: delta });
   };
+  // Divided where there is the least to divide.
+  const shared = (dy: Value) => shareOf(plan, dy, sizeOf(x.shape) / dy.length);
+  const mean = reduced(plan, "a mean", x, axes, meanOf, shared);
+  if (sizeOf(x.shape) > 0 || sizeOf(mean.y.shape) === 0) return mean;
+  throw new RangeError("Cannot take a mean: x must have elements, got none");
 }
 
-function reductionOf(action: string, x: AnyTensor, axes: readonly number[] | undefined): Reduction {
+/**
+ * Records an op over axes with the way back.
+ *
+ * @param reduce From the elements of x to one for each set.
+ * @param shared From the cotangent of a set to what each of its elements is given.
+ */
+function reduced(
+  plan: Plan,
+  what: string,
+  x: AnyTensor,
+  axes: readonly number[] | undefined,
+  reduce: (x: Value, parts: readonly Part[]) => Value,
+  shared: (dy: Value) => Value,
+): SymbolicVjp<UnaryCotangent> {
+  const action = `take ${what}`;
   checkTensor(action, "x", x);
   const pooled = axes === undefined
     ? x.shape.map((_, axis) => axis)
     : resolveAxes(action, "axes", axes, x.shape.length);
-  const parts = x.shape.map((size, axis) => ({ size, pooled: pooled.includes(axis) }));
-  return { parts: mergeParts(parts), shape: x.shape.filter((_, axis) => !pooled.includes(axis)) };
+  const parts = mergeParts(
+    x.shape.map((size, axis) => ({ size, pooled: pooled.includes(axis) })),
+  );
+  const shape = x.shape.filter((_, axis) => !pooled.includes(axis));
+  const isEmpty = sizeOf(x.shape) === 0;
+  const y = isEmpty ? zeros(shape) : new SymbolicTensor(reduce(read(plan, "x", x), parts), shape);
+  return {
+    y,
+    vjp(dy) {
+      checkCotangent(`pull back ${what}`, y, dy);
+      if (isEmpty) return { x: emptyLike(x) };
+      const whole = repeated(plan, shared(read(plan, "dy", dy)), parts);
+      return { x: new SymbolicTensor(whole, [...x.shape]) };
+    },
+  };
 }

@@ -10,7 +10,7 @@ import { checkTensor } from "../tensor/checks.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import { multiple } from "./cotangents.ts";
-import { mapped, pulled, recordUnary, recordUnaryVjp, type UnaryCotangent } from "./unary.ts";
+import { mapped, pulled, type UnaryCotangent } from "./unary.ts";
 
 /** Records x times a number. */
 export function recordScale(plan: Plan, x: AnyTensor, factor: number): Tensor {
@@ -76,10 +76,10 @@ export function recordBoundedVjp(
 /** Records x to the power of a number. Exponents of 0, 1 and 2 need no power, and are exact. */
 export function recordPow(plan: Plan, x: AnyTensor, exponent: number): Tensor {
   const power = powerOf(exponent);
-  if (power === 2) return recordUnary(plan, "square", x);
   return mapped(plan, "pow", x, (value) => {
     if (power === 0) return plan.constant(1, value.length);
     if (power === 1) return value;
+    if (power === 2) return plan.each("multiply", { a: value, b: value });
     return plan.each("raised", { x: value, exponent: power }, { PARITY: parityOf(power) });
   });
 }
@@ -91,7 +91,6 @@ export function recordPowVjp(
   exponent: number,
 ): SymbolicVjp<UnaryCotangent> {
   const power = powerOf(exponent);
-  if (power === 2) return recordUnaryVjp(plan, "square", x);
   const y = recordPow(plan, x, power);
   const holes = { PARITY: parityOf(power) };
   return {
@@ -100,7 +99,9 @@ export function recordPowVjp(
       x: pulled(plan, "pow", y, dy, (dy) => {
         if (power === 0) return plan.constant(0, dy.length);
         if (power === 1) return dy;
-        const args = { x: read(plan, "x", x), dy, exponent: power, less: power - 1 };
+        const value = read(plan, "x", x);
+        if (power === 2) return plan.each("squareVjp", { x: value, dy });
+        const args = { x: value, dy, exponent: power, less: power - 1 };
         return plan.each("raisedVjp", args, holes);
       }),
     }),

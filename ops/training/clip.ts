@@ -21,7 +21,7 @@ import type { Tensor } from "../tensor/types.ts";
 import { zeros } from "../tensor/zeros.ts";
 
 const ACTION = "clip gradients";
-/** Also one part of it is a normal float32. */
+/** Its inverse is a normal float32 too. */
 const LARGEST = 2 ** 126;
 
 /** Options for {@linkcode clipByGlobalNorm}. */

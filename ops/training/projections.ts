@@ -45,7 +45,7 @@ export function recordProjectionVjp(
 ): SymbolicVjp<UnaryCotangent> {
   const action = `apply ${name}`;
   checkTensor(action, "x", x);
-  const { axes, least, most, rate } = LIMITS[name](action, options);
+  const { axes, ...limits } = LIMITS[name](action, options);
   const along = resolveAxes(action, "axis", axes, x.shape.length);
   const pullBack = `pull back ${name}`;
   if (sizeOf(x.shape) === 0) {
@@ -63,7 +63,6 @@ export function recordProjectionVjp(
   const times = (vectors: AnyTensor, factors: Value) =>
     recordBinary(plan, "multiply", vectors, new SymbolicTensor(factors, shape));
   const squares = sumOf(recordUnary(plan, "square", x));
-  const limits = { least, most, rate };
   const factor = plan.each("lengthFactor", { squares, ...limits });
   return {
     y: times(x, factor),

@@ -54,6 +54,12 @@ const cases: readonly Case[] = [
     `Cannot apply pow: exponent must be a finite number, got an object of class SymbolicTensor`,
   ],
   [
+    "a square of a number, under the name that was called",
+    (ops) => ops.pow(wrong(3), 2),
+    TypeError,
+    "Cannot apply pow: x must be a tensor of float32 data, got number",
+  ],
+  [
     "pow by infinity",
     (ops, x) => ops.pow(x, Infinity),
     RangeError,

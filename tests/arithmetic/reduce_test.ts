@@ -1,14 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { describe } from "@std/testing/bdd";
-import { type Tensor, tensor } from "../../mod.ts";
+import { type PipelineOps, type Tensor, tensor } from "../../mod.ts";
 import { recordMeanVjp, recordSumVjp } from "../../ops/arithmetic/reduce.ts";
 import type { Plan } from "../../ops/plan/plan.ts";
 import { averaged, summed } from "../oracle/arithmetic.ts";
+import type { NumberArray } from "../oracle/array.ts";
 import { itOnEachBackend } from "../support/backends.ts";
 import { assertBothWays, assertShapesBack, listed } from "../support/both_ways.ts";
+import { assertClose } from "../support/close.ts";
 import { pipeline } from "../support/eagerly.ts";
 import { randomTensor } from "../support/random.ts";
-import { assertClose } from "../support/close.ts";
 
 /** Sums of at most 120 terms in blocks: a dozen roundings of partial sums. */
 const TOLERANCE = 2e-6;
@@ -32,32 +33,26 @@ const sumOf = (axes?: readonly number[]) => (plan: Plan, x: Tensor) =>
 const meanOf = (axes?: readonly number[]) => (plan: Plan, x: Tensor) =>
   listed(recordMeanVjp(plan, x, axes), ({ x }) => [x]);
 
+/** Both ops, with what records and what defines them. */
+const OPS = [
+  { name: "sum", record: sumOf, oracle: summed },
+  { name: "mean", record: meanOf, oracle: averaged },
+] as const;
+
 describe("a sum and a mean", () => {
   for (const [shape, axes] of CASES) {
     const all = shape.map((_, axis) => axis);
     const what = `of (${shape}) over ${axes === undefined ? "everything" : `[${axes}]`}`;
     itOnEachBackend(`${what} go both ways`, async (runtime) => {
       const x = randomTensor(shape, { seed: 9, mean: 2 });
-      await assertBothWays(
-        runtime,
-        {
-          op: (ops, x) => ops.sum(x, axes),
-          record: sumOf(axes),
-          oracle: (x) => summed(x, axes ?? all),
-        },
-        [x],
-        TOLERANCE,
-      );
-      await assertBothWays(
-        runtime,
-        {
-          op: (ops, x) => ops.mean(x, axes),
-          record: meanOf(axes),
-          oracle: (x) => averaged(x, axes ?? all),
-        },
-        [x],
-        TOLERANCE,
-      );
+      for (const { name, record, oracle } of OPS) {
+        const both = {
+          op: (ops: PipelineOps, x: Tensor) => ops[name](x, axes),
+          record: record(axes),
+          oracle: (x: NumberArray) => oracle(x, axes ?? all),
+        };
+        await assertBothWays(runtime, both, [x], TOLERANCE);
+      }
     });
   }
 
