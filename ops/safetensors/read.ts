@@ -94,7 +94,7 @@ export function readSafetensors(
       type !== undefined,
       READ,
       () => `dtype of ${quoted(name)}`,
-      `be one of ${[...ELEMENT_TYPES.keys()].join(", ")}`,
+      () => `be one of ${[...ELEMENT_TYPES.keys()].join(", ")}`,
       dtype,
     );
     const at = bytes.byteOffset + start + begin;
