@@ -78,8 +78,8 @@ const returned: Rows = {
 
 /** A row of an op that takes a function of parameters. */
 function ofGradients(name: string): Row {
-  const half = ({ w }: { w: Tensor }) => w;
-  return inPipeline(name, [() => [half, { w: tensor(1) }]], ["other", "tree"]);
+  const itself = ({ w }: { w: Tensor }) => w;
+  return inPipeline(name, [() => [itself, { w: tensor(1) }]], ["other", "tree"]);
 }
 
 const traced: Rows = {
