@@ -42,6 +42,12 @@ describe("the fuzz of the API", () => {
       "y must have shape (2), has (1,2) of 2",
     );
     assertEquals(find({}), "must give y, gave ");
+    const sure = { y: { shape: [2], values: [NaN, Infinity], allowed: [0, 0] } };
+    const findSure = (...values: number[]) => findingOf(y(...values), sure, "op", new Map());
+    assertEquals(findSure(NaN, Infinity), undefined);
+    assert(findSure(1, Infinity) !== undefined && findSure(NaN, -Infinity) !== undefined);
+    const open = { y: { shape: [2], values: [1, 2], allowed: [Infinity, 0] } };
+    assertEquals(findingOf(y(NaN, 2), open, "op", new Map()), undefined);
   });
 
   it("says how to see a failure again", async () => {

@@ -1,7 +1,8 @@
 /**
  * Random plans for the wasm compiler: kernels in the subset that the generator of this library emits,
  * over grids and arrays of random extents. Numbers are small integers wherever an operation keeps
- * them so, so that every backend must give the same bits.
+ * them so, so that every backend must give the same bits. It is one class, as every rule of the language
+ * that it writes draws from the same names, arrays and counters.
  *
  * @module
  */

@@ -14,17 +14,29 @@ import {
   transpose,
 } from "./array.ts";
 
+/**
+ * The shape in which two others repeat, or none if they do not fit; axes are aligned at the back. Written
+ * apart from the library's on purpose.
+ */
+export function commonShape(a: readonly number[], b: readonly number[]): number[] | undefined {
+  const rank = Math.max(a.length, b.length);
+  const filled = (shape: readonly number[]) => [
+    ...new Array<number>(rank - shape.length).fill(1),
+    ...shape,
+  ];
+  const left = filled(a);
+  const right = filled(b);
+  const fits = left.every((extent, axis) => [1, right[axis]].includes(extent) || right[axis] === 1);
+  return fits ? left.map((extent, axis) => extent === 1 ? right[axis] : extent) : undefined;
+}
+
 /** `f(a, b)` element by element; axes are aligned at the back, and those of size 1 repeat. */
 export function combined(
   a: NumberArray,
   b: NumberArray,
   f: (a: number, b: number) => number,
 ): Array64 {
-  const rank = Math.max(a.shape.length, b.shape.length);
-  const extent = ({ shape }: NumberArray, axis: number) => shape[axis - rank + shape.length] ?? 1;
-  const shape = Array.from({ length: rank }, (_, axis) => {
-    return extent(a, axis) === 1 ? extent(b, axis) : extent(a, axis);
-  });
+  const shape = commonShape(a.shape, b.shape)!;
   const data = Float64Array.from({ length: sizeOf(shape) }, (_, i) => {
     const at = coordinatesOf(i, shape);
     return f(a.data[broadcastIndex(at, a.shape)], b.data[broadcastIndex(at, b.shape)]);

@@ -8,15 +8,13 @@ import { recordBinaryVjp } from "../../../ops/arithmetic/binary.ts";
 import { recordDenseVjp } from "../../../ops/arithmetic/dense.ts";
 import { recordMeanVjp } from "../../../ops/arithmetic/reduce.ts";
 import { recordTransposeVjp } from "../../../ops/arithmetic/shape.ts";
-import { averaged, combined, swapped } from "../../oracle/arithmetic.ts";
-import { array64, broadcastIndex, coordinatesOf } from "../../oracle/array.ts";
 import { crossEntropies } from "./cross_entropy.ts";
 import type { Draw } from "./draw.ts";
 import { elementwise } from "./elementwise.ts";
 import { product, shapeOf } from "./inputs.ts";
 import { type Op, structureOf } from "./recorded.ts";
 import { Tracked } from "./tracked.ts";
-import { exactly, type Expected, type Family, U } from "./trial.ts";
+import type { Family } from "./trial.ts";
 
 const unit = (draw: Draw, length: number) => draw.numbers(length, ["unit", "wide", "integers"]);
 
@@ -50,33 +48,16 @@ function quotient(draw: Draw): Op {
       return { y, vjp: (dy) => ({ ...vjp(dy) }) };
     },
     expected([a, b], dy) {
-      const y = combined(a, b, (a, b) => a / b);
-      const share = combined(dy, b, (dy, b) => dy / b);
-      const back = combined(share, y, (share, y) => -share * y);
+      const divisor = Tracked.of(b);
+      const y = Tracked.of(a).with(divisor, "div");
+      const share = Tracked.of(dy).with(divisor, "div");
       return {
-        y: rounded(y.shape, y.data, 2),
-        a: unbroadcast(share.data, common, a.shape),
-        b: unbroadcast(back.data, common, b.shape),
+        y: y.expected(),
+        a: share.unrepeated(a.shape).expected(),
+        b: share.with(y, "mul").negated().unrepeated(b.shape).expected(),
       };
     },
   };
-}
-
-/** The sums over repeated axes, of terms that have been rounded four times. */
-function unbroadcast(
-  values: Float64Array,
-  from: readonly number[],
-  to: readonly number[],
-): Expected {
-  const sums = new Float64Array(product(to));
-  const sizes = new Float64Array(sums.length);
-  values.forEach((value, i) => {
-    const at = broadcastIndex(coordinatesOf(i, from), to);
-    sums[at] += value;
-    sizes[at] += Math.abs(value);
-  });
-  const terms = values.length / Math.max(sums.length, 1);
-  return { shape: to, values: sums, allowed: sizes.map((size) => U * (terms + 5) * size) };
 }
 
 function mean(draw: Draw): Op {
@@ -94,16 +75,10 @@ function mean(draw: Draw): Op {
       return { y, vjp: (dy) => ({ ...vjp(dy) }) };
     },
     expected([x], dy) {
-      const y = averaged(x, axes);
-      const spread = Math.max(...x.data) - Math.min(...x.data);
-      // The distances from some element are summed, and that element is added.
-      const own = U * ((count + 8) * spread + 2 * Math.max(...x.data.map(Math.abs)));
-      const ones = array64(new Float64Array(x.data.length).fill(1 / count), shape);
       const over = shape.map((extent, axis) => axes.includes(axis) ? 1 : extent);
-      const back = combined(ones, { shape: over, data: dy.data }, (share, dy) => share * dy);
       return {
-        y: { ...y, values: y.data, allowed: y.data.map((v) => own + 4 * U * Math.abs(v)) },
-        x: rounded(shape, back.data, 2),
+        y: Tracked.of(x).mean(axes).expected(),
+        x: Tracked.of(dy).reshaped(over).repeated(shape).scaled(1 / count).expected(),
       };
     },
   };
@@ -122,8 +97,8 @@ function transpose(draw: Draw): Op {
       return { y, vjp: (dy) => ({ ...vjp(dy) }) };
     },
     expected: ([x], dy) => ({
-      y: exactly(back, swapped(x).data),
-      x: exactly(shape, swapped(dy).data),
+      y: Tracked.of(x).transposed().expected(),
+      x: Tracked.of(dy).transposed().expected(),
     }),
   };
 }
@@ -164,9 +139,4 @@ function dense(draw: Draw): Op {
       };
     },
   };
-}
-
-/** Numbers that have been rounded so many times. */
-function rounded(shape: readonly number[], values: Float64Array, times: number): Expected {
-  return { shape, values, allowed: values.map((value) => times * U * Math.abs(value)) };
 }

@@ -4,21 +4,26 @@
  * @module
  */
 import { recordSoftmaxCrossEntropyVjp } from "../../../ops/arithmetic/cross_entropy.ts";
-import { crossEntropy, summed } from "../../oracle/arithmetic.ts";
 import type { Draw } from "./draw.ts";
 import { shapeOf } from "./inputs.ts";
 import type { Op } from "./recorded.ts";
-import { type Expected, U } from "./trial.ts";
+import { settled } from "./sure.ts";
+import { Tracked } from "./tracked.ts";
+import { U } from "./trial.ts";
+
+/** The cross entropies of rows, and the way back. */
+export interface Entropies {
+  readonly y: Tracked;
+  readonly pull: (dy: Tracked) => { readonly logits: Tracked; readonly labels: Tracked };
+}
 
 /** Cross entropies of rows of logits of any size, and of labels many of which are 0. */
 export function crossEntropies(draw: Draw): Op {
   const shape = shapeOf(draw, 1, 3).map((extent) => Math.max(extent, 1));
-  const classes = shape[shape.length - 1];
-  const losses = shape.slice(0, -1);
   return {
     what: { op: "softmaxCrossEntropy" },
     shapes: [shape, shape],
-    shape: losses,
+    shape: shape.slice(0, -1),
     numbers: (draw, length, at) =>
       at === 0
         ? draw.numbers(length, ["unit", "wide", "integers"])
@@ -28,40 +33,72 @@ export function crossEntropies(draw: Draw): Op {
       return { y, vjp: (dy) => ({ ...vjp(dy) }) };
     },
     expected([logits, labels], dy) {
-      const y = crossEntropy(logits, labels);
-      const mass = summed(labels, [shape.length - 1]).data;
-      const rows = losses.length === 0 ? [0] : Array.from(y.data, (_, row) => row);
-      const ofRow = rows.map((row) => {
-        const z = Array.from(logits.data.subarray(row * classes, (row + 1) * classes));
-        const most = Math.max(...z);
-        const total = z.reduce((sum, z) => sum + Math.exp(z - most), 0);
-        return { most, total, widest: most - Math.min(...z) };
-      });
-      // An exponential is off by its argument's rounding, a logarithm by what it is taken of.
-      const roundings = ({ widest }: typeof ofRow[number]) => U * (classes + 12) * (2 + widest);
-      const cells = Array.from(logits.data, (z, i) => {
-        const row = Math.floor(i / classes);
-        const { most, total } = ofRow[row];
-        const softmax = Math.exp(z - most) / total;
-        const surprise = Math.log(total) - (z - most);
-        const label = labels.data[i];
-        return {
-          logits: dy.data[row] * (mass[row] * softmax - label),
-          labels: dy.data[row] * surprise,
-          off: Math.abs(dy.data[row]) * roundings(ofRow[row]),
-          sizes: { logits: mass[row] * softmax + label, labels: 1 + Math.abs(surprise) },
-        };
-      });
-      const back = (name: "logits" | "labels"): Expected => ({
-        shape,
-        values: cells.map((cell) => cell[name]),
-        allowed: cells.map(({ off, sizes }) => off * sizes[name]),
-      });
-      const allowed = y.data.map((loss, row) => roundings(ofRow[row]) * (mass[row] + loss));
+      const { y, pull } = entropiesOf(Tracked.of(logits), Tracked.of(labels));
+      const back = pull(Tracked.of(dy));
       return {
-        y: { shape: losses, values: y.data, allowed },
-        logits: back("logits"),
-        labels: back("labels"),
+        y: y.expected(),
+        logits: back.logits.expected(),
+        labels: back.labels.expected(),
+      };
+    },
+  };
+}
+
+/** `-sum(labels * log(softmax(logits)))` of every row, from the definition. */
+export function entropiesOf(logits: Tracked, labels: Tracked): Entropies {
+  const { shape } = logits;
+  const classes = shape[shape.length - 1];
+  const losses = shape.slice(0, -1);
+  const y = new Tracked(losses);
+  /** What the cotangents are, for a cotangent of 1. */
+  const slopes = { logits: new Tracked(shape), labels: new Tracked(shape) };
+  const set = (of: Tracked, at: number, value: number, off: number) => {
+    of.values[at] = value;
+    of.off[at] = settled(value, off);
+  };
+  for (let row = 0; row < y.values.length; row++) {
+    const first = row * classes;
+    const of = (numbers: Float64Array) => numbers.subarray(first, first + classes);
+    const z = of(logits.values);
+    const p = of(labels.values);
+    const offP = of(labels.off);
+    const most = Math.max(...z);
+    const total = z.reduce((sum, z) => sum + Math.exp(z - most), 0);
+    // An exponential is off by its argument's rounding, a logarithm by what it is taken of.
+    const own = U * (classes + 12) * (2 + most - Math.min(...z));
+    const moved = 2 * Math.max(...of(logits.off)) + own;
+    const mass = p.reduce((sum, p) => sum + p, 0);
+    const size = p.reduce((sum, p) => sum + Math.abs(p), 0);
+    const offMass = offP.reduce((sum, off) => sum + off, 0) + U * (classes + 1) * size;
+    let loss = 0;
+    let off = 0;
+    for (let k = 0; k < classes; k++) {
+      const softmax = Math.exp(z[k] - most) / total;
+      const surprise = Math.log(total) - (z[k] - most);
+      const offSurprise = moved + own * Math.abs(surprise);
+      set(slopes.labels, first + k, surprise, offSurprise);
+      const offSoftmax = softmax * Math.expm1(moved);
+      const offShare = Math.abs(mass) * offSoftmax + offMass * (softmax + offSoftmax);
+      const rounded = 4 * U * (Math.abs(mass) * softmax + Math.abs(p[k]));
+      set(slopes.logits, first + k, mass * softmax - p[k], offShare + offP[k] + rounded);
+      if (p[k] === 0 && offP[k] === 0) continue;
+      loss += p[k] * surprise;
+      off += (Math.abs(p[k]) + offP[k]) * offSurprise + offP[k] * Math.abs(surprise) +
+        U * (classes + 2) * Math.abs(p[k] * surprise);
+    }
+    set(y, row, loss, off);
+    // Of numbers that are infinite or none nothing is asked.
+    if (Number.isFinite(moved) && Number.isFinite(mass)) continue;
+    for (const { off } of [slopes.logits, slopes.labels]) of(off).fill(Infinity);
+    y.off[row] = Infinity;
+  }
+  return {
+    y,
+    pull(dy) {
+      const perRow = dy.reshaped([...losses, 1]);
+      return {
+        logits: slopes.logits.with(perRow, "mul"),
+        labels: slopes.labels.with(perRow, "mul"),
       };
     },
   };

@@ -3,8 +3,12 @@
  *
  * @module
  */
-import type { SymbolicVjp, Tensor } from "../../../mod.ts";
-import { recordUnaryVjp, type UnaryCotangent } from "../../../ops/arithmetic/unary.ts";
+import type { PipelineOps, SymbolicVjp, Tensor } from "../../../mod.ts";
+import {
+  recordUnaryVjp,
+  type UnaryCotangent,
+  type UnaryFunction,
+} from "../../../ops/arithmetic/unary.ts";
 import { recordBoundedVjp, recordPowVjp } from "../../../ops/arithmetic/with_number.ts";
 import type { Plan } from "../../../ops/plan/plan.ts";
 import type { Draw } from "./draw.ts";
@@ -13,13 +17,19 @@ import type { Op } from "./recorded.ts";
 import { U } from "./trial.ts";
 
 /** A function of numbers of some kind. */
-interface Elementwise {
+export interface Elementwise {
   readonly op: string;
   readonly numbers: (draw: Draw, length: number) => Float32Array;
+  readonly run: (ops: PipelineOps, x: Tensor) => Tensor;
   readonly record: (plan: Plan, x: Tensor) => SymbolicVjp<UnaryCotangent>;
   readonly f: (x: number) => number;
   readonly slope: (x: number) => number;
+  /** Where one of both turns or jumps. */
+  readonly turns: readonly number[];
 }
+
+/** What a result that is not rounded quite correctly, and a slope with its product, are rounded by. */
+export const ROUNDINGS = { result: 2, slope: 5 };
 
 const wide = (draw: Draw, length: number) => draw.numbers(length, ["unit", "wide", "integers"]);
 const small = (draw: Draw, length: number) => draw.numbers(length, ["unit", "integers"]);
@@ -28,8 +38,21 @@ const positive = (draw: Draw, length: number) => draw.uniform(length, 0.05, 20);
 const halves = (draw: Draw, length: number) =>
   Float32Array.from({ length }, () => draw.chance(0.5) ? draw.integer(-9, 9) / 2 : draw.normal());
 
-const unary = (name: Parameters<typeof recordUnaryVjp>[1]): Elementwise["record"] => (plan, x) =>
-  recordUnaryVjp(plan, name, x);
+/** A function by its name among the ops, which turns or jumps at 0 if anywhere. */
+const unary = (
+  op: UnaryFunction,
+  numbers: Elementwise["numbers"],
+  f: Elementwise["f"],
+  slope: Elementwise["slope"],
+): Elementwise => ({
+  op,
+  numbers,
+  run: (ops, x) => ops[op](x),
+  record: (plan, x) => recordUnaryVjp(plan, op, x),
+  f,
+  slope,
+  turns: [0],
+});
 
 /** The nearest integer, of two the even one. */
 function nearest(x: number): number {
@@ -38,50 +61,45 @@ function nearest(x: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
-function functionOf(draw: Draw): Elementwise {
+/** One of all functions. */
+export function functionOf(draw: Draw): Elementwise {
   const bound = draw.pick([0, 0.5, -1]);
   const exponent = draw.pick([0, 1, 2, 3, 4, -1, 0.5, 1.5]);
   const whole = Number.isInteger(exponent) && exponent >= 0;
   return draw.pick<Elementwise>([
-    { op: "neg", numbers: wide, record: unary("neg"), f: (x) => -x, slope: () => -1 },
-    { op: "abs", numbers: wide, record: unary("abs"), f: Math.abs, slope: Math.sign },
-    { op: "exp", numbers: small, record: unary("exp"), f: Math.exp, slope: Math.exp },
-    { op: "log", numbers: positive, record: unary("log"), f: Math.log, slope: (x) => 1 / x },
-    { op: "round", numbers: halves, record: unary("round"), f: nearest, slope: () => 1 },
-    {
-      op: "square",
-      numbers: wide,
-      record: unary("square"),
-      f: (x) => x * x,
-      slope: (x) => 2 * x,
-    },
-    {
-      op: "sqrt",
-      numbers: positive,
-      record: unary("sqrt"),
-      f: Math.sqrt,
-      slope: (x) => 0.5 / Math.sqrt(x),
-    },
+    unary("neg", wide, (x) => -x, () => -1),
+    unary("abs", wide, Math.abs, Math.sign),
+    unary("exp", small, Math.exp, Math.exp),
+    unary("log", positive, Math.log, (x) => 1 / x),
+    unary("round", halves, nearest, () => 1),
+    unary("square", wide, (x) => x * x, (x) => 2 * x),
+    unary("sqrt", positive, Math.sqrt, (x) => 0.5 / Math.sqrt(x)),
     {
       op: `max with ${bound}`,
       numbers: small,
+      run: (ops, x) => ops.max(x, bound),
       record: (plan, x) => recordBoundedVjp(plan, "max", x, bound),
       f: (x) => Math.max(x, bound),
       slope: (x) => x < bound ? 0 : 1,
+      turns: [bound],
     },
     {
       op: `min with ${bound}`,
       numbers: small,
+      run: (ops, x) => ops.min(x, bound),
       record: (plan, x) => recordBoundedVjp(plan, "min", x, bound),
       f: (x) => Math.min(x, bound),
       slope: (x) => x > bound ? 0 : 1,
+      turns: [bound],
     },
     {
       op: `pow by ${exponent}`,
       numbers: whole ? small : positive,
+      run: (ops, x) => ops.pow(x, exponent),
       record: (plan, x) => recordPowVjp(plan, x, exponent),
       f: (x) => x ** exponent,
       slope: (x) => exponent === 0 ? 0 : exponent * x ** (exponent - 1),
+      turns: [0],
     },
   ]);
 }
@@ -103,9 +121,12 @@ export function elementwise(draw: Draw): Op {
       const y = Float64Array.from(x.data, f);
       const back = Float64Array.from(x.data, (value, i) => slope(value) * dy.data[i]);
       return {
-        // One rounding of a result that is not rounded quite correctly; three more on the way back.
-        y: { shape, values: y, allowed: y.map((value) => 2 * U * Math.abs(value)) },
-        x: { shape, values: back, allowed: back.map((value) => 5 * U * Math.abs(value)) },
+        y: { shape, values: y, allowed: y.map((value) => ROUNDINGS.result * U * Math.abs(value)) },
+        x: {
+          shape,
+          values: back,
+          allowed: back.map((value) => ROUNDINGS.slope * U * Math.abs(value)),
+        },
       };
     },
   };
