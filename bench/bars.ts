@@ -7,6 +7,7 @@ import { channels } from "./channels.ts";
 import { isThreaded } from "./contender.ts";
 import { copyRatios } from "./copy_ratio.ts";
 import { firstCalls } from "./first_calls.ts";
+import { gradients } from "./gradients.ts";
 import { growths } from "./growth.ts";
 import { plainArrays } from "./plain_arrays.ts";
 import { race } from "./race.ts";
@@ -98,6 +99,7 @@ export async function main(): Promise<void> {
     ...await plainArrays(),
     ...await channels(),
     ...await threads(),
+    ...await gradients(),
     ...await smallCalls(),
     ...await copyRatios(),
     ...await growths(),

@@ -43,6 +43,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     what: "how much of what the engine can multiply and add does GDN reach, over its channels?",
     load: () => import("./channels.ts"),
   },
+  gradients: {
+    usage: "",
+    what: "does a step of training by the tape take longer than the same one gone back by hand?",
+    load: () => import("./gradients.ts"),
+  },
   bars: {
     usage: "",
     what: "does it keep the speeds that it promises?",

@@ -15,16 +15,11 @@ import {
   tensor,
 } from "../mod.ts";
 import { random } from "../tests/support/random.ts";
-import { lowerEighth, median } from "./statistics.ts";
-import { outcomeOf, type Verdict } from "./verdict.ts";
+import { longerBy, timedInTurn } from "./in_turn.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** How much longer a call may take with threads than without. */
 const MOST = 1.05;
-const WARM_UP = 10;
-const ROUNDS = 80;
-const SETTLE_MS = 200;
-/** Without a difference, medians and lower eighths agree as well as this. */
-const AGREE = 1.1;
 
 const next = random(5);
 const draw = (shape: readonly number[]) => {
@@ -61,30 +56,8 @@ export async function threads(): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const [what, call] of Object.entries(CALLS)) {
     console.error(`${what}: two threads and one ...`);
-    const times: [number[], number[]] = [[], []];
-    for (let round = -WARM_UP; round < ROUNDS; round++) {
-      if (round === 0) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-      for (const at of round % 2 === 0 ? [0, 1] : [1, 0]) {
-        const start = performance.now();
-        await call(at === 0 ? one : two);
-        if (round >= 0) times[at].push(performance.now() - start);
-      }
-    }
-    verdicts.push(verdictOn(what, ...times));
+    const [alone, together] = await timedInTurn(() => call(one), () => call(two));
+    verdicts.push(longerBy(`${what}: two threads to one`, MOST, alone, together));
   }
   return verdicts;
-}
-
-/** A verdict on the times with one thread and with two. */
-export function verdictOn(what: string, one: readonly number[], two: readonly number[]): Verdict {
-  const ratio = median(two) / median(one);
-  const least = lowerEighth(two) / lowerEighth(one);
-  const met = ratio <= MOST;
-  const steady = met === least <= MOST || Math.max(ratio / least, least / ratio) <= AGREE;
-  return {
-    what: `${what}: two threads to one`,
-    bar: `<= ${MOST}x`,
-    measured: `${ratio.toFixed(2)}x, lower eighths ${least.toFixed(2)}x`,
-    outcome: steady ? outcomeOf(met) : "unsteady",
-  };
 }

@@ -2,7 +2,6 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type Measured, verdictOn } from "../../bench/channels.ts";
 import { lowerEighth } from "../../bench/statistics.ts";
-import { verdictOn as verdictOnThreads } from "../../bench/threads.ts";
 import { packedTile, registers } from "../../bench/yardsticks.ts";
 
 const measured = (ours: number, tile: readonly number[]): Measured => ({
@@ -46,17 +45,5 @@ describe("verdicts on channels", () => {
   it("are none where the tile was disturbed", () => {
     const disturbed = steady.map((time, i) => i < 4 ? time : 2 * time);
     assertEquals(verdictOn(measured(10, disturbed)).outcome, "unsteady");
-  });
-});
-
-describe("verdicts on threads", () => {
-  const times = (lower: number, upper: number) => [lower, lower, lower, upper, upper, upper];
-  const verdict = (two: readonly number[]) =>
-    verdictOnThreads("a norm", times(10, 10), two).outcome;
-
-  it("allow a twentieth, and do not judge what medians and lower eighths disagree about", () => {
-    assertEquals(verdict(times(10, 10.4)), "met");
-    assertEquals(verdict(times(12, 12)), "MISSED");
-    assertEquals(verdict(times(10, 14)), "unsteady");
   });
 });

@@ -100,7 +100,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/norm\/vjp/, "group_norm/vjp batch_norm/vjp batch_norm/vjp_slopes"],
   [
     /^ops\/pipeline\/gradients\//,
-    "pipeline/gradients/gradients pipeline/gradients/errors pipeline/gradients/random",
+    "pipeline/gradients/gradients pipeline/gradients/errors pipeline/gradients/training_step pipeline/gradients/random",
   ],
   [/^ops\/pipeline\/donation/, "pipeline/donate"],
   [/^ops\/pipeline\/eager/, "pipeline/eager"],
