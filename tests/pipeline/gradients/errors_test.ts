@@ -42,6 +42,20 @@ describe("ops.valueAndGrad refuses", () => {
     );
   });
 
+  it("captured parameters and constants whose data do not fill their shapes", async () => {
+    const short = { shape: [3], data: new Float32Array(2) };
+    assertEquals(
+      await errorOf((ops, w) =>
+        ops.mean(ops.add(ops.mean(w), ops.grad(({ v }) => ops.mean(v), { v: short }).v))
+      ),
+      "Cannot take a gradient: params.v must have 3 elements for shape (3,), got 2",
+    );
+    assertEquals(
+      await errorOf((ops) => ops.mean(ops.stopGradient([short])[0])),
+      "Cannot stop a gradient: tree[0] must have 3 elements for shape (3,), got 2",
+    );
+  });
+
   it("a loss that is no single number", async () => {
     assertEquals(
       await errorOf((ops, w) => ops.sum(w, [0])),
