@@ -1,6 +1,6 @@
 /**
  * jax-js on WebAssembly, with each workload compiled by its `jit`: on the calling thread, and on as many
- * threads as it takes by default. It is given plain arrays and answers with them, as the others do;
+ * threads as it takes by default. It takes and returns plain arrays, as the others do;
  * parameters are kept as its arrays.
  *
  * @module
@@ -8,31 +8,27 @@
 import type { Absent, Contender } from "../contender.ts";
 import type { Inputs } from "../inputs.ts";
 import type { Workload } from "../workloads.ts";
-import { type Jax, type JaxArray, jaxFormOf, jaxParams } from "./jax_graphs.ts";
+import { jaxFormOf, jaxParams } from "./jax_graphs.ts";
+import { JAX, type Jax, type JaxArray, loadJax } from "./jax_library.ts";
 
-/** Versions that were measured; the benches alone need them. */
-const VERSION = "0.1.25";
-const MODULE = `npm:@jax-js/jax@${VERSION}`;
-const NAME = `jax-js ${VERSION}`;
-
-/** One way to read a result, which is when it is computed, and on what. */
+/** One way to read a result: that is when it is computed, and decides on which threads. */
 interface Way {
   readonly name: string;
   readonly executor: string;
   readonly read: (array: JaxArray) => Promise<Float32Array> | Float32Array;
 }
 
-/** Whatever is read at once is computed on the calling thread; whatever is awaited, by its workers. */
+/** What is read synchronously is computed on the calling thread; what is awaited, by its workers. */
 const WAYS: readonly Way[] = [
-  { name: NAME, executor: "wasm, 1 thread", read: (array) => array.dataSync() },
+  { name: JAX, executor: "wasm, 1 thread", read: (array) => array.dataSync() },
   {
-    name: `${NAME}, default threads`,
+    name: `${JAX}, default threads`,
     executor: `wasm, ${navigator.hardwareConcurrency} threads`,
     read: (array) => array.data(),
   },
 ];
 
-/** The system's own, for which ONNX Runtime Web puts that of Node when it starts. */
+/** Deno's own: ONNX Runtime Web replaces it with Node's when it starts. */
 const WORKER = globalThis.Worker;
 
 let loaded: Promise<Jax> | undefined;
@@ -80,9 +76,7 @@ async function contender(
 }
 
 async function load(): Promise<Jax> {
-  const jax = await import(MODULE) as Jax;
-  if (!(await jax.init("wasm")).includes("wasm")) throw new Error("it finds no WebAssembly");
-  jax.defaultDevice("wasm");
+  const jax = await loadJax("wasm");
   // It starts its workers when it first needs one.
   const replaced = globalThis.Worker;
   globalThis.Worker = WORKER;

@@ -6,49 +6,7 @@
  */
 import { EPSILON, type Inputs } from "../inputs.ts";
 import { channelsOf, elementsOf, type Workload } from "../workloads.ts";
-
-/** An array of jax-js. */
-export interface JaxArray {
-  readonly ref: JaxArray;
-  reshape(shape: readonly number[]): JaxArray;
-  add(other: JaxArray | number): JaxArray;
-  sub(other: JaxArray): JaxArray;
-  mul(other: JaxArray): JaxArray;
-  div(other: JaxArray): JaxArray;
-  blockUntilReady(): Promise<JaxArray>;
-  data(): Promise<Float32Array>;
-  /** Computes on the calling thread, and reads. */
-  dataSync(): Float32Array;
-  dispose(): void;
-}
-
-/** A function of arrays. */
-type Graph = (...args: JaxArray[]) => JaxArray[];
-
-/** A function of x and of what is per channel. */
-type Op = (x: JaxArray, ...params: JaxArray[]) => JaxArray;
-
-/** The part of jax-js that is used. */
-export interface Jax {
-  init(...devices: string[]): Promise<string[]>;
-  defaultDevice(device: string): void;
-  getWebGPUDevice(): GPUDevice;
-  blockUntilReady(arrays: readonly JaxArray[]): Promise<unknown>;
-  jit(graph: Graph): Graph & { dispose(): void };
-  vjp(
-    op: Op,
-    primals: readonly JaxArray[],
-  ): [JaxArray, ((dy: JaxArray) => JaxArray[]) & { dispose(): void }];
-  readonly numpy: {
-    array(data: Float32Array): JaxArray;
-    matmul(a: JaxArray, b: JaxArray): JaxArray;
-    einsum(subscripts: string, ...operands: JaxArray[]): JaxArray;
-    mean(a: JaxArray, axes: readonly number[], options: { keepdims: true }): JaxArray;
-    reciprocal(a: JaxArray): JaxArray;
-    sqrt(a: JaxArray): JaxArray;
-    square(a: JaxArray): JaxArray;
-  };
-}
+import type { Graph, Jax, JaxArray, Op } from "./jax_library.ts";
 
 /** A workload for jax-js. */
 export interface JaxForm {

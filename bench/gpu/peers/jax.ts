@@ -6,14 +6,11 @@
 import type { Absent, Answer } from "../../contender.ts";
 import type { Inputs } from "../../inputs.ts";
 import type { Workload } from "../../workloads.ts";
+import { jaxFormOf, jaxParams } from "../../peers/jax_graphs.ts";
+import { JAX, type Jax, type JaxArray, loadJax } from "../../peers/jax_library.ts";
 import type { GpuContender } from "../contender.ts";
 import { deviceName } from "../device.ts";
 import { fenceOf } from "../fence.ts";
-import { type Jax, type JaxArray, jaxFormOf, jaxParams } from "../../peers/jax_graphs.ts";
-
-const VERSION = "0.1.25";
-const MODULE = `npm:@jax-js/jax@${VERSION}`;
-const NAME = `jax-js ${VERSION}`;
 
 /** Calls that are under way at a time: each is waited for by itself, which the next hides. */
 const UNDER_WAY = 8;
@@ -26,9 +23,9 @@ export async function jax(
   inputs: Inputs,
 ): Promise<(GpuContender | Absent)[]> {
   try {
-    return [await contender(await (loaded ??= load()), workload, inputs)];
+    return [await contender(await (loaded ??= loadJax("webgpu")), workload, inputs)];
   } catch (error) {
-    return [{ name: NAME, absent: (error as Error).message }];
+    return [{ name: JAX, absent: (error as Error).message }];
   }
 }
 
@@ -47,7 +44,7 @@ async function contender(jax: Jax, workload: Workload, inputs: Inputs): Promise<
   const fence = fenceOf(device);
   const pending: Promise<void>[] = [];
   return {
-    name: NAME,
+    name: JAX,
     peer: true,
     place: "stays",
     device: deviceName(device),
@@ -70,11 +67,4 @@ async function contender(jax: Jax, workload: Workload, inputs: Inputs): Promise<
       for (const array of kept) array.dispose();
     },
   };
-}
-
-async function load(): Promise<Jax> {
-  const jax = await import(MODULE) as Jax;
-  if (!(await jax.init("webgpu")).includes("webgpu")) throw new Error("it finds no WebGPU");
-  jax.defaultDevice("webgpu");
-  return jax;
 }
