@@ -1,6 +1,6 @@
 /**
- * GDN in place, from few channels to many, beside the bare inner loops of a contraction: how much of what
- * the engine can multiply and add is left when everything else of it has been done.
+ * GDN in place, from few channels to many, beside the bare inner loops of a contraction: which share of
+ * the engine's multiply-adds it reaches with everything else that it has to do.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import { createRuntime, gdn, type RuntimeScope } from "../mod.ts";
 import { random } from "../tests/support/random.ts";
 import { lowerEighth, median } from "./statistics.ts";
 import { aligned } from "./table.ts";
+import { timesInTurn } from "./turns.ts";
 import { outcomeOf, type Verdict } from "./verdict.ts";
 import { packedTile, registers, type Yardstick } from "./yardsticks.ts";
 
@@ -32,8 +33,9 @@ const SIZES: readonly Size[] = [
   { channels: 768, positions: 512 },
   { channels: 1024, positions: 256, atLeast: 0.75 },
 ];
-const WARM_UP = 5;
-const ROUNDS = 80;
+const TURNS = { warmUp: 5, rounds: 80 };
+/** Operations of a round of a yardstick alone: about two milliseconds. */
+const OPERATIONS = 1e8;
 /** A tile whose median is beyond this multiple of its lower eighth was disturbed too much to compare with. */
 const STEADY = 1.25;
 
@@ -58,7 +60,7 @@ export async function main(): Promise<void> {
     percent(median(tile) / median(ours)),
   ]);
   const bare = [packedTile(), packedTile({ fused: false }), ...registersAlone()];
-  const times = await timesOf(bare.map((yardstick) => turnsOf(yardstick, OPERATIONS)));
+  const times = await timesInTurn(bare.map((one) => turnsOf(one, OPERATIONS)), TURNS);
   const others = bare.map(({ name }, i) => [
     name,
     rate(OPERATIONS, lowerEighth(times[i])),
@@ -69,9 +71,6 @@ export async function main(): Promise<void> {
   const head = ["GFLOP/s", "lower eighth", "median", "of the tile", "by medians"];
   console.log(aligned([head, ...rows, ...others]).join("\n"));
 }
-
-/** Operations of a round of a yardstick alone: about two milliseconds. */
-const OPERATIONS = 1e8;
 
 function registersAlone(): Yardstick[] {
   return [true, false].flatMap((fused) => [8, 12].map((count) => registers(count, { fused })));
@@ -127,7 +126,7 @@ async function measure(size: Size, format: Format): Promise<Measured> {
     await gdn(x, params, { dataFormat: format, runtime: inner });
   };
   const operations = 2 * positions * channels ** 2;
-  const [ours, tile] = await timesOf([call, turnsOf(packedTile(), operations)]);
+  const [ours, tile] = await timesInTurn([call, turnsOf(packedTile(), operations)], TURNS);
   return { size, format, operations, ours, tile };
 }
 
@@ -135,20 +134,6 @@ async function measure(size: Size, format: Format): Promise<Measured> {
 function turnsOf({ operations, run }: Yardstick, wanted: number): () => void {
   const turns = Math.round(wanted / operations);
   return () => run(turns);
-}
-
-/** Milliseconds of ways that take turns. */
-async function timesOf(ways: readonly (() => unknown)[]): Promise<number[][]> {
-  const times: number[][] = ways.map(() => []);
-  for (let round = -WARM_UP; round < ROUNDS; round++) {
-    for (let i = 0; i < ways.length; i++) {
-      const at = (i + ROUNDS + round) % ways.length;
-      const start = performance.now();
-      await ways[at]();
-      if (round >= 0) times[at].push(performance.now() - start);
-    }
-  }
-  return times;
 }
 
 function rate(operations: number, milliseconds: number): string {

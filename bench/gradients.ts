@@ -6,12 +6,14 @@
 import { createRuntime } from "../mod.ts";
 import { runOp } from "../ops/call/calls.ts";
 import { type Sizes, stepByHand, stepByTape, trainingOf } from "../tests/support/training_step.ts";
-import { longerBy, timedInTurn } from "./in_turn.ts";
+import { longerBy } from "./longer.ts";
 import { median } from "./statistics.ts";
+import { timesInTurn } from "./turns.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** How much longer the tape's step may take: they are the same plan. */
 const MOST = 1.05;
+const TURNS = { warmUp: 10, rounds: 80 };
 
 const STEPS: Readonly<Record<string, Sizes>> = {
   "32x64x32, 64 channels": {
@@ -38,10 +40,10 @@ async function measured(): Promise<Measured[]> {
     console.error(`${what}: by the tape and by hand ...`);
     await using runtime = await createRuntime({ backend: "wasm" });
     const training = trainingOf(sizes);
-    const [byHand, byTape] = await timedInTurn(
+    const [byHand, byTape] = await timesInTurn([
       () => runOp("train by hand", runtime, stepByHand, training),
       () => runOp("train by the tape", runtime, stepByTape, training),
-    );
+    ], TURNS);
     all.push({ what, byHand, byTape });
   }
   return all;

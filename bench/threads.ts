@@ -15,11 +15,14 @@ import {
   tensor,
 } from "../mod.ts";
 import { random } from "../tests/support/random.ts";
-import { longerBy, timedInTurn } from "./in_turn.ts";
+import { longerBy } from "./longer.ts";
+import { timesInTurn } from "./turns.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** How much longer a call may take with threads than without. */
 const MOST = 1.05;
+/** Threads that start at a call are there before the first round is timed. */
+const TURNS = { warmUp: 10, rounds: 80, settle: 200 };
 
 const next = random(5);
 const draw = (shape: readonly number[]) => {
@@ -56,7 +59,7 @@ export async function threads(): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const [what, call] of Object.entries(CALLS)) {
     console.error(`${what}: two threads and one ...`);
-    const [alone, together] = await timedInTurn(() => call(one), () => call(two));
+    const [alone, together] = await timesInTurn([() => call(one), () => call(two)], TURNS);
     verdicts.push(longerBy(`${what}: two threads to one`, MOST, alone, together));
   }
   return verdicts;

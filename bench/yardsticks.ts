@@ -12,6 +12,8 @@ export interface Yardstick {
   /** Operations of one turn; a multiply-add is two. */
   readonly operations: number;
   readonly run: (turns: number) => void;
+  /** What it reads; its sums are at the start of it when it is done. */
+  readonly memory: WebAssembly.Memory;
 }
 
 const LANES = 4;
@@ -33,7 +35,7 @@ const VECTOR_BYTES = 16;
 export function packedTile({ fused } = { fused: true }): Yardstick {
   const vectors = (code: Code, count: number) =>
     Array.from({ length: count }, () => code.local("v128"));
-  const run = functionOf((code) => {
+  const compiled = functionOf((code) => {
     const sums = vectors(code, QUADS * ROWS);
     const factors = vectors(code, QUADS);
     const packed = vectors(code, ROWS);
@@ -64,7 +66,7 @@ export function packedTile({ fused } = { fused: true }): Yardstick {
     keep(code, sums);
   });
   const name = `a packed tile of ${QUADS} x ${ROWS}${fused ? "" : ", products and sums apart"}`;
-  return { name, operations: 2 * LANES * QUADS * ROWS * CHANNELS, run };
+  return { name, operations: 2 * LANES * QUADS * ROWS * CHANNELS, ...compiled };
 }
 
 /**
@@ -73,7 +75,7 @@ export function packedTile({ fused } = { fused: true }): Yardstick {
  */
 export function registers(count: number, { fused }: { readonly fused: boolean }): Yardstick {
   const unrolled = 4;
-  const run = functionOf((code) => {
+  const compiled = functionOf((code) => {
     const sums = Array.from({ length: count }, () => code.local("v128"));
     const factor = code.local("v128");
     const term = code.local("v128");
@@ -88,7 +90,7 @@ export function registers(count: number, { fused }: { readonly fused: boolean })
     keep(code, sums);
   });
   const name = `${count} sums, ${fused ? "fused multiply-adds" : "products and sums apart"}`;
-  return { name, operations: 2 * LANES * unrolled * count, run };
+  return { name, operations: 2 * LANES * unrolled * count, ...compiled };
 }
 
 /** The end of a loop that a variable counts down. */
@@ -101,11 +103,11 @@ function keep(code: Code, sums: readonly number[]): void {
   sums.forEach((sum, i) => code.integer(VECTOR_BYTES * i).get(sum).access("v128.store", 0));
 }
 
-function functionOf(emit: (code: Code) => void): Yardstick["run"] {
+function functionOf(emit: (code: Code) => void): Pick<Yardstick, "run" | "memory"> {
   const module = new Module();
   module.add(["i32"], [], emit, "run");
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
   const bytes = module.bytes({ pages: PAGES, shared: false });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-  return exports.run as Yardstick["run"];
+  return { run: exports.run as Yardstick["run"], memory };
 }

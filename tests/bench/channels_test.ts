@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type Measured, verdictOn } from "../../bench/channels.ts";
 import { lowerEighth } from "../../bench/statistics.ts";
-import { packedTile, registers } from "../../bench/yardsticks.ts";
+import { packedTile, registers, type Yardstick } from "../../bench/yardsticks.ts";
 
 const measured = (ours: number, tile: readonly number[]): Measured => ({
   size: { channels: 128, positions: 100, atLeast: 0.85 },
@@ -14,12 +14,20 @@ const measured = (ours: number, tile: readonly number[]): Measured => ({
 const steady = Array.from({ length: 16 }, () => 9);
 
 describe("yardsticks of the engine", () => {
-  it("run as often as they are asked to", () => {
+  it("multiply and add as often as they say, in each of the turns", () => {
+    const turns = 3;
+    const sums = ({ memory }: Yardstick) =>
+      new Float32Array(memory.buffer, 0, 32).reduce((sum, lane) => sum + lane);
     for (const fused of [true, false]) {
-      for (const { name, operations, run } of [packedTile({ fused }), registers(8, { fused })]) {
-        assert(operations > 0, name);
-        run(2);
-      }
+      const tile = packedTile({ fused });
+      new Float32Array(tile.memory.buffer).fill(1);
+      tile.run(turns);
+      assertEquals(sums(tile), turns * tile.operations / 2);
+      // A half is added each time, and a factor is 1.0001.
+      const alone = registers(8, { fused });
+      alone.run(turns);
+      const halves = turns * alone.operations / 4;
+      assert(Math.abs(sums(alone) / halves - 1) < 1e-3, `${sums(alone)} for ${halves}`);
     }
     assertEquals(packedTile().operations, 2 * 4 * 4 * 2 * 192);
     assertEquals(registers(12, { fused: true }).operations, 2 * 4 * 4 * 12);

@@ -1,14 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { longerBy, timedInTurn } from "../../bench/in_turn.ts";
+import { longerBy } from "../../bench/longer.ts";
+import { timesInTurn } from "../../bench/turns.ts";
 
-describe("two ways in turn", () => {
-  it("each go first in every other round", async () => {
+describe("ways in turn", () => {
+  it("each begin a round in their turn, and those of the warm-up are not timed", async () => {
     const order: string[] = [];
-    const [one, other] = await timedInTurn(() => order.push("one"), () => order.push("other"));
-    assertEquals(one.length, other.length);
-    assertEquals(order.slice(0, 8).join(" "), "one other other one one other other one");
-    assertEquals(order.length, 2 * (one.length + 10));
+    const ways = ["a", "b", "c"].map((name) => () => order.push(name));
+    const times = await timesInTurn(ways, { rounds: 2, warmUp: 1 });
+    assertEquals(times.map(({ length }) => length), [2, 2, 2]);
+    assertEquals(order.join(""), "abc" + "bca" + "cab");
   });
 });
 
