@@ -10,7 +10,7 @@ import { elementsOf } from "../workloads.ts";
 
 type Entrants = readonly (Contender | Absent)[];
 
-/** A library: who of it can do a workload. */
+/** A library: its contenders for a workload. */
 export type Peer = (workload: RaceWorkload, inputs: Inputs) => Entrants | Promise<Entrants>;
 
 /** The inputs of a workload at one of its calls: as much of x as it takes. */
@@ -19,14 +19,14 @@ export function inputsAt(workload: RaceWorkload, inputs: Inputs): Inputs {
 }
 
 /**
- * A library that is asked again for every shape. That is not timed: it puts parameters where they belong,
- * and compiles nothing before the call.
+ * A library that is opened again for every shape. That is not timed: it only puts parameters where they
+ * belong, and what is compiled is compiled in the call.
  */
 export function varied(peer: Peer): Peer {
   return async (workload, inputs) => {
     const first = await peer(workload, inputs);
     if (workload.varies === undefined) return first;
-    return first.map((one) => isAbsent(one) ? one : anew(one, peer, workload, inputs));
+    return first.map((one) => isAbsent(one) ? one : following(one, peer, workload, inputs));
   };
 }
 
@@ -38,7 +38,8 @@ export function ofOneShape(name: string, peer: Peer): Peer {
       : [{ name, absent: "what it runs is made for one shape" }];
 }
 
-function anew(
+/** A contender that is replaced by its successor at every shape. */
+function following(
   first: Contender,
   peer: Peer,
   workload: RaceWorkload,
@@ -53,13 +54,16 @@ function anew(
       return current.executor;
     },
     async prepare(call) {
-      await current.dispose?.();
       const own = atCall(workload, call);
+      let next: Contender | Absent | undefined;
       for (const one of await peer(own, inputsAt(own, inputs))) {
-        if (isAbsent(one)) throw new Error(one.absent);
-        if (one.name === name) current = one;
-        else await one.dispose?.();
+        if (one.name === name) next = one;
+        else if (!isAbsent(one)) await one.dispose?.();
       }
+      if (next === undefined) throw new Error("it cannot do this shape");
+      if (isAbsent(next)) throw new Error(next.absent);
+      await current.dispose?.();
+      current = next;
     },
     run: () => current.run(),
     ...(time && { time: (calls) => current.time!(calls) }),

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type Absent, type Contender, isAbsent } from "../../bench/contender.ts";
 import { inputsOf } from "../../bench/inputs.ts";
@@ -64,28 +64,45 @@ describe("a contender that is given another shape at every call", () => {
   const inputs = inputsOf(workload);
   const log: string[] = [];
   const peer: Peer = ({ shape }, { x }) => {
-    const name = String(shape);
+    const [, , width] = shape;
+    const form = (name: string): Contender => ({
+      name,
+      peer: true,
+      executor: "here",
+      run: () => x,
+      dispose: () => void log.push(`end of ${name}: ${shape}`),
+    });
     return [
-      {
-        name: "a",
-        peer: true,
-        executor: "here",
-        run: () => x,
-        dispose: () => void log.push(`end of ${name}`),
-      },
+      width === 144 ? { name: "a", absent: "too narrow" } : form("a"),
       { name: "b", absent: "no reason" },
+      ...width === 255 ? [] : [form("c")],
     ];
   };
 
-  it("is made again for each, with as much of x, and the one before is ended", async () => {
-    const always: Peer = async (...args) => (await peer(...args)).slice(0, 1);
-    const [contender] = await varied(always)(workload, inputs) as Contender[];
+  it("is made again for each, with as much of x, and the others are ended", async () => {
+    log.length = 0;
+    const [contender, absent] = await varied(peer)(workload, inputs) as Contender[];
+    assert(isAbsent(absent));
     assertEquals((await contender.run() as Float32Array).length, 2 * 8 * 255 * 64);
     await contender.prepare!(1);
     assertEquals((await contender.run() as Float32Array).length, 2 * 8 * 218 * 64);
     await contender.prepare!(4);
     await contender.dispose!();
-    assertEquals(log, ["end of 2,8,255,64", "end of 2,8,218,64", "end of 2,8,235,64"]);
+    assertEquals(log, [
+      "end of c: 2,8,218,64",
+      "end of a: 2,8,255,64",
+      "end of c: 2,8,235,64",
+      "end of a: 2,8,218,64",
+      "end of a: 2,8,235,64",
+    ]);
+  });
+
+  it("says why it is absent at a later shape, and is ended once", async () => {
+    log.length = 0;
+    const [contender] = await varied(peer)(workload, inputs) as Contender[];
+    await assertRejects(async () => await contender.prepare!(3), Error, "too narrow");
+    await contender.dispose!();
+    assertEquals(log, ["end of c: 2,8,144,64", "end of a: 2,8,255,64"]);
   });
 
   it("is left as it is where shapes stay, and absent where it cannot follow", async () => {
@@ -93,6 +110,6 @@ describe("a contender that is given another shape at every call", () => {
     assert(!isAbsent(found[0]) && found[0].prepare === undefined);
     const absent: Absent[] = [{ name: "a", absent: "what it runs is made for one shape" }];
     assertEquals(await ofOneShape("a", peer)(workload, inputs), absent);
-    assertEquals((await ofOneShape("a", peer)(workloads[0], inputs)).length, 2);
+    assertEquals((await ofOneShape("a", peer)(workloads[0], inputs)).length, 3);
   });
 });
