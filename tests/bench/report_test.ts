@@ -1,4 +1,5 @@
-import type { Entry } from "../../bench/history.ts";
+import { type Entry, parseHistory } from "../../bench/history.ts";
+import { reportPage } from "../../bench/report.ts";
 import { colourOf } from "../../bench/report/drawings.ts";
 import { latestOf, meanLevels, stopsOf, tracksOf } from "../../bench/report/levels.ts";
 import { rivalsIn } from "../../bench/report/peers.ts";
@@ -98,6 +99,22 @@ describe("other libraries in the report", () => {
       Error,
       'Cannot read races: the page must have a table of "milliseconds, median"',
     );
+  });
+});
+
+describe("the page of the report", () => {
+  it("draws the whole history: all workloads in one plot, and each in three", async () => {
+    const read = (path: string) => Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
+    const history = parseHistory(await read("bench/history.jsonl"));
+    const page = await reportPage(history, rivalsIn(await read("docs/performance.md")));
+    const labels = [...page.matchAll(/<svg[^>]* aria-label="([^"]*)"/g)].map(([, label]) => label);
+    const of = (workload: string) =>
+      ["Speed", "Comparisons", "Milliseconds"].map((what) => `${what} of ${workload}`);
+    assertEquals(labels, [
+      "Speed of all workloads over revisions",
+      ...tracksOf(history).flatMap(({ workload }) => of(workload)),
+    ]);
+    assertEquals(/NaN|undefined|Infinity/.exec(page), null);
   });
 });
 
