@@ -1,4 +1,4 @@
-/** y, or both ways y and the cotangents of x, beta and gamma. */
+/** y, or both ways y and the cotangents of x and of the parameters. */
 export type Answer = Float32Array | readonly Float32Array[];
 
 /** One of those that race. */
@@ -8,11 +8,11 @@ export interface Contender {
   readonly peer: boolean;
   /** What computes, in words; asked for after a run. */
   readonly executor: string;
-  /** Makes ready for the n-th call, whose shape is another than those before; not timed. */
+  /** Prepares the n-th call, whose shape differs from those before; not timed. */
   prepare?(call: number): void | Promise<void>;
-  /** Computes it once; copies and stays in place answer with what can be checked, or nothing. */
+  /** Computes it once, and returns what can be checked, if there is anything. */
   run(): Promise<Answer | undefined> | Answer | undefined;
-  /** Milliseconds of one of so many calls, from who takes its own time; others are timed from here. */
+  /** Milliseconds per call, over so many, of a contender that times itself; others are timed from outside. */
   time?(calls: number): Promise<number>;
   dispose?(): void | Promise<void>;
 }

@@ -40,7 +40,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   channels: {
     usage: "",
-    what: "how much of what the engine can multiply and add does GDN reach, over its channels?",
+    what: "which share of the engine's multiply-adds does GDN reach, from few channels to many?",
     load: () => import("./channels.ts"),
   },
   gradients: {

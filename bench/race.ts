@@ -42,6 +42,8 @@ const REST_MS = 100;
 /** Tiny calls are timed many at a time. */
 const TINY = 4096;
 const CALLS = 200;
+/** Calls of each contender before the first round: one is checked, one shows whether it is slow. */
+const ENTRY_CALLS = 2;
 
 /** All that can take part in a workload. */
 export async function contendersOf(
@@ -64,13 +66,12 @@ export async function contendersOf(
   };
 }
 
-/** Runs a race, again if other work disturbs it. A wrong answer ends it: what is wrong has no speed. */
+/** Runs a race, and again if other work disturbs it. A wrong answer ends it: what is wrong has no speed. */
 export async function race(
   workload: RaceWorkload,
   { rounds, only = () => true, tries = 3 }: Pace,
 ): Promise<Race> {
-  const entering = 2;
-  atCall(workload, entering + tries * (WARM_UP + rounds) - 1); // refuses more calls than there are shapes
+  atCall(workload, ENTRY_CALLS + tries * (WARM_UP + rounds) - 1); // refuses more calls than shapes
   const { contenders: all, absent } = await contendersOf(workload);
   try {
     const check = checkOf(workload, inputsOf(workload));
@@ -83,7 +84,7 @@ export async function race(
     const { rare = false, varies } = workload;
     const calls = elementsOf(workload) <= TINY && !rare && varies === undefined ? CALLS : 1;
     const between = rare ? new OtherWork() : undefined;
-    let round = entering;
+    let round = ENTRY_CALLS;
     const steady = await untilSteady(
       tries,
       () => timed(entrants, { rounds, calls, between, next: () => round++ }),

@@ -2,8 +2,8 @@
  * `deno task bench race [filter ...] [--rounds=15] [--only=name] [--published] [--tries=5]
  * [--json=file] [--again]`: races every workload whose name contains the filter, and prints a table for
  * each. With `--published` only those take part that the published tables show, which leaves out the
- * slowest. A race that other work disturbs is run again. With `--again` only those run that the file
- * lacks, or that were disturbed to the end when it was written; the others stay in it.
+ * slowest. A race that other work disturbs is run again. `--again` completes the file: only those are run
+ * that it lacks or that were still disturbed when it was written.
  *
  * @module
  */
@@ -40,7 +40,7 @@ export async function main(args: readonly string[]): Promise<void> {
     races.set(workload.id, done);
     console.log(raceTable(done) + "\n");
     if (json === undefined) continue;
-    // In the order of the workloads, whenever each was run. What is done survives what comes.
+    // In the order of the workloads, whenever each was run; written each time, so that an end keeps them.
     const all = raceWorkloads.flatMap(({ id }) => races.get(id) ?? []);
     const run: Run = { machine: here, races: all };
     await Deno.writeTextFile(json, JSON.stringify(run, null, 1) + "\n");
@@ -50,7 +50,7 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 /**
- * What is to be run again: what the file lacks, and what was disturbed.
+ * The workloads to run again: those that the file lacks, and those that were disturbed.
  *
  * @throws {Error} If the file is of another machine, or of other versions.
  */

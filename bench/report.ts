@@ -50,7 +50,7 @@ arrays. The product of these ratios is the speed against the first revision; hig
 thick line is the geometric mean of the ${
     mean?.of ?? 0
   } workloads that were measured at every revision;
-the others begin at 1 where they were first measured. Thin lines tell the mouse their names. A dotted
+the others begin at 1 where they were first measured. Point at a thin line to see its name. A dotted
 piece joins revisions that nobody has compared, as if nothing had changed between them. Circles are
 A/A runs, of one revision against itself: how far they lie from their line is what a measurement is
 off by. Dashed lines are other libraries, beside this one as in the table of docs/performance.md, on

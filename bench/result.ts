@@ -23,6 +23,6 @@ export interface Race {
   readonly workload: RaceWorkload;
   readonly results: readonly Result[];
   readonly absent: readonly Absent[];
-  /** Whose medians other work has disturbed, as often as the race was run; files of before lack it. */
+  /** Whose medians other work still disturbed in the last run of the race; older files lack it. */
   readonly disturbed?: readonly string[];
 }

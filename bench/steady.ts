@@ -17,7 +17,7 @@ export function isUnsteady({ median, min }: Pick<Result, "median" | "min">): boo
 
 /**
  * The contenders of a race that other work has disturbed: their medians are far from their fastest
- * rounds, and are not those of the race before.
+ * rounds, and differ from those of the race before.
  *
  * @param results The results of a race.
  * @param before Those of the same race run before; none if it is the first.

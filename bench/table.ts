@@ -30,7 +30,7 @@ export function raceTable(race: Race): string {
       : `${(bytesOf(workload) / median / 1e6).toFixed(1)} GB/s`;
     return [
       name,
-      timeOf(result),
+      medianText(result),
       milliseconds(min),
       best === undefined ? "" : `${(best.median / median).toFixed(2)}x`,
       rate,
@@ -58,7 +58,7 @@ export function raceTable(race: Race): string {
 }
 
 /** The median of a result, with a tilde if it is not to be relied on. */
-export function timeOf(result: Pick<Result, "median" | "min">): string {
+export function medianText(result: Pick<Result, "median" | "min">): string {
   return (isUnsteady(result) ? "~" : "") + milliseconds(result.median);
 }
 

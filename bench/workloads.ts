@@ -25,7 +25,7 @@ export interface Workload {
   readonly inverse?: boolean;
   /** Whether the cotangents of x and of the parameters (beta before gamma) are computed with y. */
   readonly backward?: boolean;
-  /** Whether everything is opened and compiled anew for each run. */
+  /** Whether everything is opened and compiled again for each run. */
   readonly first?: boolean;
   /** Where the size comes from. */
   readonly from: string;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { aligned, milliseconds, timeOf } from "../table.ts";
+import { aligned, medianText, milliseconds } from "../table.ts";
 import type { GpuRace, GpuResult } from "./race.ts";
 
 /** What is said wherever a processor computes in place of a card. */
@@ -40,7 +40,7 @@ export function gpuTable(race: GpuRace): string {
   const rows = [...race.results].sort((a, b) => order(a) - order(b)).map((result) => [
     result.name,
     result.yardstick ? "" : PLACES[result.place],
-    timeOf(result),
+    medianText(result),
     milliseconds(result.min),
     `${milliseconds(rateOf(result))} ${result.work.unit === "B" ? "GB/s" : "GFLOP/s"}`,
     yardstick === undefined ? "" : `${(100 * rateOf(result) / rateOf(yardstick)).toFixed(0)} %`,

@@ -5,7 +5,7 @@
  */
 import { type Implementation, implementations, launch } from "../../tests/mpi/launch.ts";
 import { machine } from "../machine.ts";
-import { aligned, timeOf } from "../table.ts";
+import { aligned, medianText } from "../table.ts";
 import type { Timing } from "./timing.ts";
 
 const SIZES: readonly number[] = [1, 2, 4];
@@ -40,7 +40,7 @@ async function table(implementation: Implementation): Promise<string> {
   }
   const rows = columns[0].map(({ what }, i) => [
     what,
-    ...columns.map((timings) => timeOf(timings[i])),
+    ...columns.map((timings) => medianText(timings[i])),
     "",
   ]);
   return aligned([["", ...SIZES.map((size) => `${size} ranks`), ""], ...rows]).join("\n");

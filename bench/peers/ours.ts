@@ -122,7 +122,7 @@ function copyOf(answer: Answer): Answer {
   return answer instanceof Float32Array ? answer.slice() : answer.map((part) => part.slice());
 }
 
-/** A workload as a call that answers with numbers. */
+/** A workload as a call that returns numbers. */
 export function call(
   workload: Workload,
   inputs: Inputs,

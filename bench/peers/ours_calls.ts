@@ -41,7 +41,7 @@ export function operandsOf(workload: Workload, inputs: Inputs): Operands {
   };
 }
 
-/** A workload as a call, which answers with y, or with y and the cotangents of x and the parameters. */
+/** A workload as a call, which returns y, or y and the cotangents of x and the parameters. */
 export function callOf(
   workload: Workload,
   { x, dy, beta, gamma, mean, variance, matrix }: Operands,

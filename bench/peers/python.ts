@@ -13,7 +13,7 @@ export class Python {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBufferLike>>;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   #read: Uint8Array = new Uint8Array(0);
-  /** The commands before, as one is answered at a time. */
+  /** Settles when the commands before are answered: one is sent at a time. */
   #before: Promise<unknown> = Promise.resolve();
 
   private constructor(process: Deno.ChildProcess) {
@@ -56,7 +56,7 @@ export class Python {
     });
   }
 
-  /** As `ask`, for an answer with `lengths` of what follows it. */
+  /** As `ask`, for an answer that is followed by numbers, whose `lengths` it says. */
   askForNumbers(command: object): Promise<Float32Array[]> {
     return this.#next(async () => {
       await this.#send(command, []);

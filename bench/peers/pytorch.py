@@ -1,7 +1,7 @@
 """Workloads in PyTorch, in a process of their own, for bench/peers/pytorch.ts.
 
-Reads commands, each a line of JSON that numbers may follow, and answers each with a line of JSON, after
-which numbers may follow. It ends with its input.
+Reads commands, each a line of JSON that numbers may follow, and answers each in the same form. It ends
+when its input does.
 """
 
 import json
@@ -77,11 +77,21 @@ def op_of(operation, is_last, inverse, epsilon, state):
         h = gdn(is_last, False)(x, beta, matrix)
         return channels_first(is_last, lambda h: batch(group(h, beta, gamma), beta, gamma))(h)
 
-    alone = {"gdn": gdn(is_last, inverse), "layerNorm": layer, "rmsNorm": rms, "pipeline": pipeline}
-    if operation in alone:
-        return alone[operation]
-    ops = {"groupNorm": group, "batchNormTraining": batch, "batchNormInference": infer}
-    return channels_first(is_last, {**ops, "instanceNorm": instance}[operation])
+    in_either_order = {
+        "gdn": gdn(is_last, inverse),
+        "layerNorm": layer,
+        "rmsNorm": rms,
+        "pipeline": pipeline,
+    }
+    if operation in in_either_order:
+        return in_either_order[operation]
+    of_channels_first = {
+        "groupNorm": group,
+        "batchNormTraining": batch,
+        "batchNormInference": infer,
+        "instanceNorm": instance,
+    }
+    return channels_first(is_last, of_channels_first[operation])
 
 
 def open_workload(command):

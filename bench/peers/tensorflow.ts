@@ -23,7 +23,7 @@ export async function tensorflow(
   workload: Workload,
   inputs: Inputs,
 ): Promise<(Contender | Absent)[]> {
-  if (workload.first) return [{ name: NAME, absent: "it cannot be started anew" }];
+  if (workload.first) return [{ name: NAME, absent: "it cannot be started afresh" }];
   try {
     loaded ??= load();
     const tf = await loaded;

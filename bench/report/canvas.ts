@@ -1,6 +1,6 @@
 /**
  * What every plot of the report has: its axes, and other libraries with their names. Colours are variables
- * of the page, which has others in the dark.
+ * of the page, which has one set for light and one for dark.
  *
  * @module
  */
@@ -24,11 +24,11 @@ interface Plot {
   readonly text: Mark;
 }
 
-/** Pixels around what is drawn; behind it there may be labels, which are so high. */
+/** Pixels around the plot, and the height of a label to the right of it. */
 const MARGINS = { top: 24, bottom: 60, left: 48, right: 16, labels: 130 };
 const LABEL = 13;
 
-/** What has a label behind the plot: another library, or this one. */
+/** What has a label to the right of the plot: another library, or this one. */
 export interface Label {
   readonly name: string;
   readonly speed: number;

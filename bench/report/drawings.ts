@@ -15,7 +15,7 @@ import {
 } from "./levels.ts";
 import type { Rivals } from "./peers.ts";
 
-/** What ops are drawn in one colour, by how their names start. */
+/** Workloads that share a colour, by how their names start. */
 export const FAMILIES: readonly string[] = [
   "gdn",
   "groupNorm",
@@ -34,7 +34,7 @@ export function colourOf(workload: string): string {
   return `var(--family${family < 0 ? FAMILIES.length - 1 : family})`;
 }
 
-/** Draws. */
+/** Draws workloads over the revisions of a history. */
 export class Drawings {
   readonly #canvas: Canvas;
   readonly #stops: readonly Stop[];

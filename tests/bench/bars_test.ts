@@ -8,7 +8,7 @@ import { loop } from "../../bench/peers/loop.ts";
 import { isAbsent } from "../../bench/contender.ts";
 import { formsOf } from "../../bench/peers/onnx_graphs.ts";
 import { isUnsteady } from "../../bench/steady.ts";
-import { timeOf } from "../../bench/table.ts";
+import { medianText } from "../../bench/table.ts";
 import { elementsOf, workloads } from "../../bench/workloads.ts";
 
 const workload = workloads[0];
@@ -66,7 +66,7 @@ describe("medians", () => {
       false,
       true,
     ]);
-    assertEquals(timeOf({ median: 5.34, min: 1.26 }), "~5.34");
+    assertEquals(medianText({ median: 5.34, min: 1.26 }), "~5.34");
   });
 });
 

@@ -75,7 +75,7 @@ describe("rows that other work disturbs", () => {
       "Cannot publish the run: its rows must be steady, got layerNorm 512x768 (copy, fresh memory). Run " +
         "`deno task bench race --json=file --again` on a quiet machine",
     );
-    // A file of before rows were run again does not say.
+    // An older file does not say which rows were disturbed.
     assertThrows(() => steadyRaces(runOf(raceOf(gdn))), Error, "its rows must be steady, got gdn");
   });
 
