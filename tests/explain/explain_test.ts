@@ -58,7 +58,7 @@ describe("deno task explain", () => {
     const lines = printed.split("\n");
     const at = lines.findIndex((line) => line.includes("differ"));
     assertEquals(lines.slice(at, at + 4), [
-      "wasm and cpu first differ in launch #4 deltaOf, alone and with the same numbers too",
+      "wasm and cpu first differ in launch #4 deltaOf, also when it runs alone on the same numbers",
       " first at 0, cell 0, 0, 0 of 2 x 1 x 1: 32 on wasm, 2 on cpu",
       " 1 of 2 numbers further apart than 0.00001 of the largest, 32",
       " of the results, the first to differ is that of launch #9 normalizeChannelsFirst",
@@ -79,7 +79,9 @@ describe("deno task explain", () => {
     assertEquals(within.code, 0);
     const exact = await explainText(source, "--tolerance=0");
     assert(
-      /first differ in launch #1 gdn\w+, alone and with the same numbers too/.test(exact.printed),
+      /first differ in launch #1 gdn\w+, also when it runs alone on the same numbers/.test(
+        exact.printed,
+      ),
     );
     assertEquals(exact.code, 1);
   });
@@ -101,7 +103,7 @@ describe("deno task explain", () => {
     const at = lines.findIndex((line) => line.includes("differ"));
     assert(
       lines[at].startsWith(
-        "wasm and cpu first differ in launch #9 subtract, but not alone and with the same numbers:",
+        "wasm and cpu first differ in launch #9 subtract, but not when it runs alone on the same numbers:",
       ),
     );
     assertEquals(

@@ -16,8 +16,8 @@ export interface Replayed {
   /** The first launch whose values differ. */
   readonly first: Found | undefined;
   /**
-   * Whether it differs alone and with the same numbers too. If not, what it reads differs by rounding and
-   * it makes more of that, or what it is compiled with decides.
+   * Whether it also differs when it runs alone on the same numbers. If not, its inputs differ by rounding,
+   * which it magnifies, or what it is compiled with makes the difference.
    */
   readonly alone: boolean;
   /** The first result that differs when no other values are kept, which changes what webgpu joins. */

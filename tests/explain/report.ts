@@ -18,9 +18,9 @@ export function verdictLines(
   const details = (found: Found) => differenceLines(program, found, names, tolerance);
   if (first !== undefined) {
     const why = alone
-      ? "alone and with the same numbers too"
-      : "but not alone and with the same numbers: what it reads differs by rounding, or the launches " +
-        "that it is compiled with decide";
+      ? "also when it runs alone on the same numbers"
+      : "but not when it runs alone on the same numbers: its inputs differ by rounding, or the launches " +
+        "that it is compiled with make the difference";
     const end = result === undefined
       ? " the results of the plan agree"
       : ` of the results, the first to differ is that of launch ${nameOf(program, result.launch)}`;
