@@ -2,8 +2,9 @@
  * Runs test files of this repository in a browser: `deno task test:browser`.
  *
  * `--backends=webgl2,wasm` leaves the other backends out, `--filter=text` the tests without it in
- * their names. `--chromium=path` is another browser, `--gpu` has it draw with the machine's
- * graphics card, and `--webgpu` turns WebGPU on. `--minify` tests what a minifier makes of the library.
+ * their names, and `--each-backend` the files that do not test on each backend. `--chromium=path` is
+ * another browser, `--gpu` has it draw with the machine's graphics card, and `--webgpu` turns WebGPU on.
+ * `--minify` tests what a minifier makes of the library.
  * KERNORM_REQUIRE means what it does in Deno.
  *
  * @module
@@ -11,11 +12,15 @@
 import { chromium } from "playwright-core";
 import type { Outcome } from "./bdd.ts";
 import { portableTests } from "../tools/portable.ts";
+import { slowest } from "../tools/slowest.ts";
 import { bundleTests } from "./bundle.ts";
 import type { Offered } from "./page.ts";
 import { serve } from "./server.ts";
 
 const SOFTWARE = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
+
+/** What tests on each backend import. */
+const EACH_BACKEND = "tests/support/backends.ts";
 
 interface Options {
   readonly files: readonly string[];
@@ -25,16 +30,26 @@ interface Options {
   readonly flags: readonly string[];
   readonly verbose: boolean;
   readonly minify: boolean;
+  readonly eachBackend: boolean;
 }
 
 if (import.meta.main) Deno.exit(await main(parse(Deno.args)));
 
 function parse(args: readonly string[]): Options {
-  const known = new Set(["filter", "backends", "chromium", "gpu", "webgpu", "verbose", "minify"]);
+  const known = new Set([
+    "filter",
+    "backends",
+    "each-backend",
+    "chromium",
+    "gpu",
+    "webgpu",
+    "verbose",
+    "minify",
+  ]);
   const values = new Map<string, string>();
   const files: string[] = [];
   for (const arg of args) {
-    const [, name, value = ""] = arg.match(/^--([a-z0-9]+)(?:=(.*))?$/) ?? [];
+    const [, name, value = ""] = arg.match(/^--([a-z0-9-]+)(?:=(.*))?$/) ?? [];
     if (name === undefined) files.push(arg);
     else if (known.has(name)) values.set(name, value);
     else throw new TypeError(`Cannot test: options must be known, got ${arg}`);
@@ -54,16 +69,21 @@ function parse(args: readonly string[]): Options {
     ],
     verbose: values.has("verbose"),
     minify: values.has("minify"),
+    eachBackend: values.has("each-backend"),
   };
 }
 
-async function main({ files, filter, backends, chromium: path, flags, verbose, minify }: Options) {
-  const chosen = files.length > 0 ? files : [...(await portableTests()).keys()];
+async function main(options: Options) {
+  const { filter, backends, chromium: path, flags, verbose, minify } = options;
+  const chosen = await filesOf(options);
   await using server = serve(await bundleTests(chosen, minify));
   const browser = await chromium.launch({ executablePath: path, args: [...flags] });
   const counts = { passed: 0, failed: 0, skipped: 0 };
+  const times = new Map<string, number>();
   const tell = ({ name, status, error, milliseconds = 0 }: Outcome) => {
     counts[status]++;
+    const [suite] = name.split(" > ");
+    times.set(suite, (times.get(suite) ?? 0) + milliseconds);
     if (verbose || status === "failed") console.log(`${status}: ${name} (${milliseconds} ms)`);
     if (error !== undefined) console.log(error);
   };
@@ -87,6 +107,15 @@ async function main({ files, filter, backends, chromium: path, flags, verbose, m
   } finally {
     await browser.close();
   }
+  for (const line of slowest("suites", times)) console.log(line);
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+}
+
+/** The files that are named, or those that can run in a page. */
+async function filesOf({ files, eachBackend }: Options): Promise<readonly string[]> {
+  if (files.length > 0) return files;
+  const portable = [...await portableTests()];
+  return portable.filter(([, reached]) => !eachBackend || reached.has(EACH_BACKEND))
+    .map(([file]) => file);
 }

@@ -1,10 +1,12 @@
 /**
  * `deno task test` and `check`: Deno's own commands over the whole project, with the npm
- * import map in place of JSR where JSR does not answer. `test` ends with the count of single tests.
+ * import map in place of JSR where JSR does not answer. `test` ends with the slowest files and the
+ * count of single tests.
  *
  * @module
  */
 import config from "../../deno.json" with { type: "json" };
+import { slowest, timesOfFiles } from "./slowest.ts";
 
 /** How a test run went, in single tests. */
 export interface Tally {
@@ -60,6 +62,7 @@ async function main([command = "nothing", ...rest]: readonly string[]): Promise<
     if (ended.output !== "" && !ended.output.endsWith("\n")) console.log();
     const filtered = rest.some((argument) => /^--filter(=|$)/.test(argument));
     const tally = countTests(await readIfThere(path), ended, filtered);
+    for (const line of slowest("files", timesOfFiles(ended.output))) console.log(line);
     for (const problem of tally.problems) console.log(problem);
     console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
     return tally.failed === 0 ? 0 : ended.code || 1;
