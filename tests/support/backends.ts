@@ -69,12 +69,19 @@ export function runtimeOf(name: BackendName): Promise<Runtime> {
     : Promise.resolve(runtime);
 }
 
-/** One test for each backend; afterwards nothing may have run elsewhere, nor by gpu.js' own code where we have a compiler. */
+/**
+ * One test for each backend; afterwards nothing may have run elsewhere, nor by gpu.js' own code where we
+ * have a compiler.
+ *
+ * @param isHere Whether a backend has the test in this environment. @default {every backend has}
+ */
 export function itOnEachBackend(
   what: string,
   test: (runtime: Runtime, backend: BackendName) => Promise<void>,
+  isHere: (backend: BackendName) => boolean = () => true,
 ): void {
   for (const { name, skip } of backends) {
+    if (!isHere(name)) continue;
     if (skip !== undefined) {
       it.skip(`${what} on ${name}: ${skip}`, () => {});
       continue;
