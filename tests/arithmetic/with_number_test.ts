@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe } from "@std/testing/bdd";
-import { type Tensor, tensor } from "../../mod.ts";
+import { createRuntime, type Tensor, tensor } from "../../mod.ts";
 import {
   recordBoundedVjp,
   recordPowVjp,
@@ -123,6 +123,12 @@ describe("x and a number", () => {
     const first = await both(runtime, raised(1), numbers);
     assertNumbers(first.y, rounded, "x^1");
     assertNumbers(first.x, rounded.map(() => 1), "its slopes");
+  });
+
+  itOnEachBackend("launch nothing for x^1", async (_, backend) => {
+    await using runtime = await createRuntime({ backend });
+    await both(runtime, raised(1), [2, 3]);
+    assertEquals(runtime.stats().launches, 0);
   });
 
   itOnEachBackend("make of x^0 a tensor that is the caller's", async (runtime) => {
