@@ -12,7 +12,7 @@
  * @module
  */
 import { createRuntime, readSafetensors } from "../mod.ts";
-import { argumentsOf, ExampleError, pictures, progress, run } from "./shared/command.ts";
+import { argumentsOf, pictures, progress, run } from "./shared/command.ts";
 import type { Picture } from "./shared/image.ts";
 import { openRandom, type Random } from "./shared/random.ts";
 import { tf } from "./tfjs_layers/library.ts";
@@ -33,13 +33,7 @@ if (import.meta.main) await run(() => main(Deno.args));
 
 async function main(args: readonly string[]): Promise<void> {
   const { options: { steps, seed }, files } = argumentsOf(args, USAGE, { steps: 40, seed: 1 });
-  const all = await pictures(files, seed);
-  const least = Math.min(...all.flatMap(({ width, height }) => [width, height]));
-  if (least < TEST.side) {
-    throw new ExampleError(
-      `Cannot denoise: pictures must be ${TEST.side} points wide and high, got one of ${least}`,
-    );
-  }
+  const all = await pictures(files, seed, TEST.side);
   await using runtime = await createRuntime({ backend: "wasm" });
   registerLayers(tf, runtime);
 
@@ -57,15 +51,19 @@ async function main(args: readonly string[]): Promise<void> {
   await train(model, all, steps, random);
   tell(`noise of ${STRONGER}, trained`, model, stronger);
   console.log(`saved, loaded: differs by ${await differenceOfCopy(model, known.noisy)}`);
+  tf.dispose([known.noisy, known.clean, stronger.noisy, stronger.clean]);
+  model.dispose();
+  console.log(`tensors left behind: ${tf.memory().numTensors}`);
 }
 
 /** The largest difference of the model's results to those that Keras computed. */
 async function difference(model: Model): Promise<number> {
   const { tensors } = readSafetensors(await Deno.readFile(new URL("keras.safetensors", FOLDER)));
   const { noisy, denoised } = tensors;
-  const x = tf.tensor(noisy.data, [...noisy.shape], "float32");
-  const y = model.predict(x) as TfTensor;
-  return largestDifference(y, tf.tensor(denoised.data, [...denoised.shape], "float32"));
+  return largestDifference(
+    () => model.predict(tf.tensor(noisy.data, [...noisy.shape], "float32")),
+    () => tf.tensor(denoised.data, [...denoised.shape], "float32"),
+  );
 }
 
 /** Trains the model on squares of the pictures with stronger noise. */
@@ -75,7 +73,8 @@ async function train(
   steps: number,
   random: Random,
 ): Promise<void> {
-  model.compile({ optimizer: tf.train.adam(0.01), loss: "meanSquaredError" });
+  const optimizer = tf.train.adam(0.01);
+  model.compile({ optimizer, loss: "meanSquaredError" });
   const line = progress(steps);
   for (let step = 1; step <= steps; step++) {
     const { noisy, clean } = squares(tf, all, { ...BATCH, noise: STRONGER }, random);
@@ -83,21 +82,26 @@ async function train(
     tf.dispose([noisy, clean]);
     line(step, `loss ${loss.toFixed(5)}`);
   }
+  optimizer.dispose();
 }
 
 /** The largest difference of a copy of the model that was saved and loaded. */
 async function differenceOfCopy(model: Model, x: TfTensor): Promise<number> {
   const copy = await tf.loadLayersModel(tf.io.fromMemory(await saved(tf, model)));
-  return largestDifference(copy.predict(x) as TfTensor, model.predict(x) as TfTensor);
+  const far = largestDifference(() => copy.predict(x), () => model.predict(x));
+  copy.dispose();
+  return far;
 }
 
-function largestDifference(a: TfTensor, b: TfTensor): number {
-  return tf.tidy(() => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]);
+/** The largest difference of what two functions compute; their tensors are not kept. */
+function largestDifference(a: () => unknown, b: () => unknown): number {
+  return tf.tidy(() => tf.max(tf.abs(tf.sub(a() as TfTensor, b() as TfTensor))).dataSync()[0]);
 }
 
 function tell(what: string, model: Model, { noisy, clean }: Squares): void {
   const denoised = model.predict(noisy) as TfTensor;
-  const [before, after] = [noisy, denoised].map((x) => ratio(tf, x, clean).toFixed(1));
+  const before = ratio(tf, noisy, clean).toFixed(1);
+  const after = ratio(tf, denoised, clean).toFixed(1);
   denoised.dispose();
   console.log(`${what}: ${before} dB, denoised ${after} dB`);
 }

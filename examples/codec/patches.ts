@@ -1,14 +1,15 @@
 /**
- * Patches of pictures, as a codec takes them, and pictures put together from them.
+ * Patches of pictures as a codec takes them, and the error of those that it returns.
  *
  * @module
  */
 import { type Tensor, tensor } from "../../mod.ts";
 import type { Picture } from "../shared/image.ts";
 import type { Random } from "../shared/random.ts";
+import { randomSquare, squareOf } from "../shared/squares.ts";
 
 /** Side of a patch, and its points. */
-const SIDE = 8;
+export const SIDE = 8;
 export const POINTS = SIDE * SIDE;
 /** Grey of every point before the transform: it is about 0 in the middle of the range. */
 const MIDDLE = 0.5;
@@ -17,26 +18,18 @@ const GAIN = 16;
 
 /** Patches from anywhere in the pictures, (count, points). */
 export function randomPatches(pictures: readonly Picture[], count: number, random: Random): Tensor {
-  const data = new Float32Array(count * POINTS);
-  for (let i = 0; i < count; i++) {
-    const picture = pictures[random.below(pictures.length)];
-    const left = random.below(picture.width - SIDE + 1);
-    const top = random.below(picture.height - SIDE + 1);
-    copy(picture, left, top, data.subarray(i * POINTS));
-  }
-  return tensor(data, [count, POINTS]);
+  return patchesOf(Array.from({ length: count }, () => randomSquare(pictures, SIDE, random)));
 }
 
 /** All patches of a picture side by side, (count, points); what is left at the borders is not coded. */
 export function allPatches(picture: Picture): Tensor {
-  const [across, down] = [picture.width, picture.height].map((n) => Math.floor(n / SIDE));
-  const data = new Float32Array(across * down * POINTS);
-  for (let i = 0; i < across * down; i++) {
-    const left = SIDE * (i % across);
-    const top = SIDE * Math.floor(i / across);
-    copy(picture, left, top, data.subarray(i * POINTS));
-  }
-  return tensor(data, [across * down, POINTS]);
+  const across = Math.floor(picture.width / SIDE);
+  const down = Math.floor(picture.height / SIDE);
+  const squares = Array.from(
+    { length: across * down },
+    (_, i) => squareOf(picture, SIDE * (i % across), SIDE * Math.floor(i / across), SIDE),
+  );
+  return patchesOf(squares);
 }
 
 /** Mean squared error of decoded patches in units of the range from black to white. */
@@ -46,9 +39,10 @@ export function errorOf(x: Tensor, decoded: Tensor): number {
   return sum / x.data.length;
 }
 
-function copy({ width, data }: Picture, left: number, top: number, out: Float32Array): void {
-  for (let k = 0; k < POINTS; k++) {
-    const value = data[(top + Math.floor(k / SIDE)) * width + left + k % SIDE];
-    out[k] = GAIN * (value - MIDDLE);
-  }
+function patchesOf(squares: readonly Float32Array[]): Tensor {
+  const data = new Float32Array(squares.length * POINTS);
+  squares.forEach((square, i) => {
+    data.set(square.map((value) => GAIN * (value - MIDDLE)), i * POINTS);
+  });
+  return tensor(data, [squares.length, POINTS]);
 }

@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { type Tensor, tensor } from "../../mod.ts";
 import type { Picture } from "../shared/image.ts";
 import { eigen, multiply } from "../shared/linear.ts";
 import type { Random } from "../shared/random.ts";
+import { randomSquare } from "../shared/squares.ts";
 
 /** Side of a patch. */
-const SIDE = 4;
+export const SIDE = 4;
 const POINTS = SIDE * SIDE;
 /** Numbers of a patch without its mean. */
 export const DIMENSIONS = POINTS - 1;
@@ -24,16 +26,9 @@ export function whitenedPatches(
 ): Float64Array {
   const patches = new Float64Array(count * POINTS);
   for (let i = 0; i < count; i++) {
-    const { width, height, data } = pictures[random.below(pictures.length)];
-    const left = random.below(width - SIDE + 1);
-    const top = random.below(height - SIDE + 1);
-    let mean = 0;
-    for (let k = 0; k < POINTS; k++) {
-      const value = data[(top + Math.floor(k / SIDE)) * width + left + k % SIDE];
-      patches[i * POINTS + k] = value;
-      mean += value / POINTS;
-    }
-    for (let k = 0; k < POINTS; k++) patches[i * POINTS + k] -= mean;
+    const square = randomSquare(pictures, SIDE, random);
+    const mean = square.reduce((sum, value) => sum + value / POINTS, 0);
+    square.forEach((value, k) => patches[i * POINTS + k] = value - mean);
   }
   const covariance = new Float64Array(POINTS * POINTS);
   for (let i = 0; i < count; i++) {
@@ -50,4 +45,14 @@ export function whitenedPatches(
     return vectors[row * POINTS + column] / Math.sqrt(values[column]);
   });
   return multiply(patches, whitening, POINTS, DIMENSIONS);
+}
+
+/** Some of the patches, drawn at random: (count, dimensions). */
+export function batchOf(z: Float64Array, count: number, random: Random): Tensor {
+  const data = new Float32Array(count * DIMENSIONS);
+  for (let i = 0; i < count; i++) {
+    const from = random.below(z.length / DIMENSIONS) * DIMENSIONS;
+    data.set(z.subarray(from, from + DIMENSIONS), i * DIMENSIONS);
+  }
+  return tensor(data, [count, DIMENSIONS]);
 }

@@ -50,10 +50,24 @@ function parsed(args: readonly string[], names: readonly string[], usage: string
   }
 }
 
-/** The user's pictures, or some that are made up. */
-export async function pictures(files: readonly string[], seed: number): Promise<Picture[]> {
+/** The user's pictures, or some that are made up; all at least `side` points wide and high. */
+export async function pictures(
+  files: readonly string[],
+  seed: number,
+  side = 1,
+): Promise<Picture[]> {
   if (files.length === 0) return [0, 1, 2].map((i) => leaves(256, seed + i));
-  return await Promise.all(files.map(readPicture));
+  const all = await Promise.all(files.map(readPicture));
+  for (const [i, { width, height }] of all.entries()) {
+    if (Math.min(width, height) < side) {
+      throw new ExampleError(
+        `Cannot take ${
+          files[i]
+        }: it must have at least ${side} x ${side} points, got ${width} x ${height}`,
+      );
+    }
+  }
+  return all;
 }
 
 /** Reads a PNG as luminance. */

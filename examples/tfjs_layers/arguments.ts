@@ -28,3 +28,14 @@ export function onlyShape(action: string, shapes: Shape | readonly Shape[]): Sha
   }
   return shapes[0];
 }
+
+/** How many channels there are along an axis of the input. */
+export function channelsAlong(action: string, shape: Shape, axis: number): number {
+  const channels = shape[axis];
+  if (channels === null) {
+    throw new TypeError(
+      `Cannot ${action}: axis ${axis} of the input must have a fixed size, got null`,
+    );
+  }
+  return channels;
+}

@@ -6,16 +6,13 @@
 import { pipeline, type PipelineOps, type Runtime, type Tensor } from "../../mod.ts";
 import type { Tf, TfTensor } from "./tensorflow.ts";
 
-/** An op with parameters P, forward and with the way back, as a pipeline records it. */
-export interface Op<P> {
-  readonly forth: (ops: PipelineOps, x: Tensor, params: P) => Tensor;
-  /** The cotangents of x and of all parameters. */
-  readonly back: (
-    ops: PipelineOps,
-    x: Tensor,
-    params: P,
-    dy: Tensor,
-  ) => { readonly x: Tensor; readonly params: P };
+/** An op with parameters P, as a pipeline records it. */
+export type Op<P> = (ops: PipelineOps, x: Tensor, params: P) => Tensor;
+
+/** What an op takes. */
+interface Inputs<P> {
+  readonly x: Tensor;
+  readonly params: P;
 }
 
 /** An op on tensors of TensorFlow.js: of x and the parameters. */
@@ -30,22 +27,26 @@ export type BoundOp = (x: TfTensor, ...params: TfTensor[]) => TfTensor;
  * @param tf The library.
  * @param runtime Where to compute: wasm or cpu, as TensorFlow.js does not wait for its ops.
  * @param names The names of the parameters, in the order in which they are given.
- * @param op What to compute.
+ * @param record What to compute.
  * @returns A function of x and the parameters. It throws a TypeError for what is not float32.
  */
 export function differentiable<P extends { readonly [K in keyof P]?: Tensor }>(
   tf: Tf,
   runtime: Runtime,
   names: readonly (keyof P & string)[],
-  { forth, back }: Op<P>,
+  record: Op<P>,
 ): BoundOp {
   const options = { runtime, sync: true } as const;
   const compute = pipeline(
-    (ops, { x, params }: { x: Tensor; params: P }) => forth(ops, x, params),
+    (ops, { x, params }: Inputs<P>) => record(ops, x, params),
     options,
   );
+  // TensorFlow.js brings the cotangent dy: it is the slope of the loss sum(dy y), whatever y is.
   const pullBack = pipeline(
-    (ops, { x, params, dy }: { x: Tensor; params: P; dy: Tensor }) => back(ops, x, params, dy),
+    (ops, { x, params, dy }: Inputs<P> & { dy: Tensor }) => {
+      const loss = (at: Inputs<P>) => ops.sum(ops.mul(record(ops, at.x, at.params), dy));
+      return ops.grad(loss, { x, params }) as unknown as Inputs<P>;
+    },
     options,
   );
   const inputsOf = ([x, ...params]: readonly TfTensor[]) => ({

@@ -4,7 +4,7 @@
  * @module
  */
 import type { GdnVariables, Runtime, Tensor } from "../../mod.ts";
-import { checkType, onlyShape, onlyTensor } from "./arguments.ts";
+import { channelsAlong, checkType, onlyShape, onlyTensor } from "./arguments.ts";
 import { type BoundOp, differentiable } from "./differentiable.ts";
 import { ACTION, type Bounds, boundsOf, savedParameter, storing } from "./gdn_parameters.ts";
 import { type Given, partOf, type Saved, savedPart } from "./parts.ts";
@@ -95,10 +95,7 @@ export function gdnClass(tf: Tf, runtime: Runtime, className: string): LayerClas
         tf,
         runtime,
         ["reparamBeta", "reparamGamma"],
-        {
-          forth: (ops, x, params) => ops.gdn(x, params, options),
-          back: (ops, x, params, dy) => ops.gdnVjp(x, params, options).vjp(dy),
-        },
+        (ops, x, params) => ops.gdn(x, params, options),
       );
       this.built = true;
     }
@@ -169,11 +166,5 @@ function channelsOf(action: string, shape: Shape, { dataFormat }: Settings) {
     throw new TypeError(`Cannot ${action}: the input must have 2 to 5 axes, got ${rank}`);
   }
   const axis = dataFormat === "channelsFirst" ? 1 : rank - 1;
-  const channels = shape[axis];
-  if (channels === null) {
-    throw new TypeError(
-      `Cannot ${action}: axis ${axis} of the input must have a fixed size, got null`,
-    );
-  }
-  return { axis, channels };
+  return { axis, channels: channelsAlong(action, shape, axis) };
 }

@@ -5,6 +5,7 @@
  */
 import type { Picture } from "../shared/image.ts";
 import type { Random } from "../shared/random.ts";
+import { randomSquare } from "../shared/squares.ts";
 import type { Tf, TfTensor } from "./tensorflow.ts";
 
 /** Squares of pictures, `(count, side, side, 1)`, with noise and without. */
@@ -21,15 +22,7 @@ export function squares(
   random: Random,
 ): Squares {
   const clean = new Float32Array(count * side * side);
-  for (let i = 0; i < count; i++) {
-    const { width, height, data } = pictures[random.below(pictures.length)];
-    const left = random.below(width - side + 1);
-    const top = random.below(height - side + 1);
-    for (let row = 0; row < side; row++) {
-      const from = (top + row) * width + left;
-      clean.set(data.subarray(from, from + side), (i * side + row) * side);
-    }
-  }
+  for (let i = 0; i < count; i++) clean.set(randomSquare(pictures, side, random), i * side * side);
   const noisy = clean.map((value) => value + noise * random.normal());
   const shape = [count, side, side, 1];
   return { noisy: tf.tensor(noisy, shape), clean: tf.tensor(clean, shape) };

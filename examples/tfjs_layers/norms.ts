@@ -5,7 +5,7 @@
  * @module
  */
 import type { NormParams, Runtime, Tensor } from "../../mod.ts";
-import { checkType, onlyShape, onlyTensor } from "./arguments.ts";
+import { channelsAlong, checkType, onlyShape, onlyTensor } from "./arguments.ts";
 import { type BoundOp, differentiable } from "./differentiable.ts";
 import { type Given, partOf, savedPart } from "./parts.ts";
 import type {
@@ -110,10 +110,12 @@ export function normClass(
         )
       );
       const options = { groups, channelsAxis: axis, epsilon };
-      this.#op = differentiable<NormParams<Tensor>>(tf, runtime, names, {
-        forth: (ops, x, params) => ops.groupNorm(x, params, options),
-        back: (ops, x, params, dy) => ops.groupNormVjp(x, params, options).vjp(dy),
-      });
+      this.#op = differentiable<NormParams<Tensor>>(
+        tf,
+        runtime,
+        names,
+        (ops, x, params) => ops.groupNorm(x, params, options),
+      );
       this.built = true;
     }
 
@@ -181,12 +183,7 @@ function groupsOf(action: string, shape: Shape, { axis, groups }: Settings) {
       `Cannot ${action}: axis must be one of the input's other than the batch axis, got ${axis} of ${rank} axes`,
     );
   }
-  const channels = shape[own];
-  if (channels === null) {
-    throw new TypeError(
-      `Cannot ${action}: axis ${own} of the input must have a fixed size, got null`,
-    );
-  }
+  const channels = channelsAlong(action, shape, own);
   if (groups !== -1 && channels % groups !== 0) {
     throw new RangeError(
       `Cannot ${action}: groups must divide the channels, got ${groups} for ${channels} channels`,

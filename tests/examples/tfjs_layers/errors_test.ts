@@ -1,21 +1,17 @@
-import { createRuntime, type Runtime } from "../../../mod.ts";
+import type { Runtime } from "../../../mod.ts";
 import { assertEquals, assertThrows } from "@std/assert";
-import { after, before, describe, it } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
 import { tf } from "../../../examples/tfjs_layers/library.ts";
 import { type Layers, registerLayers } from "../../../examples/tfjs_layers/register.ts";
 import type { Layer, TfTensor } from "../../../examples/tfjs_layers/tensorflow.ts";
+import { leavesNoTensors, registered } from "./layers.ts";
 
 /** Arguments as somebody without types, or a saved model, may have them. */
 type Args = Readonly<Record<string, unknown>>;
 
 describe("layers for TensorFlow.js refuse, before anything is computed", () => {
-  let runtime: Runtime;
-  let layers: Layers;
-  before(async () => {
-    runtime = await createRuntime({ backend: "wasm" });
-    layers = registerLayers(tf, runtime);
-  });
-  after(() => runtime[Symbol.asyncDispose]());
+  const layers = registered();
+  leavesNoTensors();
 
   const made: [of: keyof Layers, args: Args, error: typeof TypeError, message: string][] = [
     ["groupNormalization", { axis: [3] }, TypeError, "axis must be an integer, got [3]"],
@@ -90,83 +86,103 @@ describe("layers for TensorFlow.js refuse, before anything is computed", () => {
   for (const [of, args, error, message] of made) {
     it(`${of} of ${JSON.stringify(args)}`, () => {
       const action = message.includes("known to") ? "make a layer" : `make a ${titles[of]}`;
-      const thrown = assertThrows(() => layers[of](args as object), error) as Error;
+      const thrown = assertThrows(() => layers()[of](args as object), error) as Error;
       assertEquals(thrown.message, `Cannot ${action}: ${message}`);
     });
   }
 
-  const name = "own";
   const applied: [
     what: string,
-    layer: () => Layer,
-    apply: (layer: Layer) => unknown,
+    of: keyof Layers,
+    args: Args,
+    input: () => Parameters<Layer["apply"]>[0],
     message: string,
   ][] = [
     [
       "an axis that the input lacks",
-      () => layers.groupNormalization({ name, axis: 3 }),
-      (layer) => layer.apply(tf.input({ shape: [4, 8] })),
+      "groupNormalization",
+      { axis: 3 },
+      () => tf.input({ shape: [4, 8] }),
       "Cannot build own: axis must be one of the input's other than the batch axis, got 3 of 3 axes",
     ],
     [
       "channels of no fixed number, in a norm",
-      () => layers.instanceNormalization({ name }),
-      (layer) => layer.apply(tf.input({ shape: [4, null] })),
+      "instanceNormalization",
+      {},
+      () => tf.input({ shape: [4, null] }),
       "Cannot build own: axis 2 of the input must have a fixed size, got null",
     ],
     [
       "channels of no fixed number, in GDN",
-      () => layers.gdn({ name, dataFormat: "channelsFirst" }),
-      (layer) => layer.apply(tf.input({ shape: [null, 4] })),
+      "gdn",
+      { dataFormat: "channelsFirst" },
+      () => tf.input({ shape: [null, 4] }),
       "Cannot build own: axis 1 of the input must have a fixed size, got null",
     ],
     [
       "groups that do not divide the channels",
-      () => layers.groupNormalization({ name, groups: 3 }),
-      (layer) => layer.apply(tf.input({ shape: [4, 8] })),
+      "groupNormalization",
+      { groups: 3 },
+      () => tf.input({ shape: [4, 8] }),
       "Cannot build own: groups must divide the channels, got 3 for 8 channels",
     ],
     [
       "an input of one axis",
-      () => layers.gdn({ name }),
-      (layer) => layer.apply(tf.ones([3])),
+      "gdn",
+      {},
+      () => tf.ones([3]),
       "Cannot build own: the input must have 2 to 5 axes, got 1",
     ],
     [
       "numbers of another type",
-      () => layers.gdn({ name }),
-      (layer) => layer.apply(tf.ones([2, 3], "int32")),
+      "gdn",
+      {},
+      () => tf.ones([2, 3], "int32"),
       "Cannot compute a layer: x must be of type float32, got int32",
     ],
     [
       "two inputs",
-      () => layers.gdn({ name }),
-      (layer) => layer.apply([tf.ones([2, 3]), tf.ones([2, 3])]),
+      "gdn",
+      {},
+      () => [tf.ones([2, 3]), tf.ones([2, 3])],
       "Cannot build own: inputs must be one tensor, got 2",
     ],
-    [
-      "a mask, where Keras weighs statistics by it",
-      () => layers.groupNormalization({ name, groups: 1 }),
-      (layer) => layer.apply(tf.ones([2, 3]), { mask: tf.ones([2, 3]) }),
-      "Cannot call own: inputs must have no mask, as statistics are not weighted, got one",
-    ],
   ];
-  for (const [what, layer, apply, message] of applied) {
-    it(what, () => {
-      tf.tidy(() => {
-        const thrown = assertThrows(() => void apply(layer()), Error) as Error;
-        assertEquals(thrown.message, message);
-      });
+  /** Applies a new layer, which must refuse it. */
+  function assertRefused(
+    of: keyof Layers,
+    args: Args,
+    apply: (layer: Layer) => unknown,
+    message: string,
+  ): void {
+    const layer = layers()[of]({ ...args, name: "own" });
+    tf.tidy(() => {
+      const thrown = assertThrows(() => void apply(layer), Error) as Error;
+      assertEquals(thrown.message, message);
     });
+    if (layer.built) layer.dispose();
+  }
+  for (const [what, of, args, input, message] of applied) {
+    it(what, () => assertRefused(of, args, (layer) => layer.apply(input()), message));
   }
 
+  it("a mask, where Keras weighs statistics by it", () => {
+    assertRefused(
+      "groupNormalization",
+      { groups: 1 },
+      (layer) => layer.apply(tf.ones([2, 3]), { mask: tf.ones([2, 3]) }),
+      "Cannot call own: inputs must have no mask, as statistics are not weighted, got one",
+    );
+  });
+
   it("a mask is ignored where TensorFlow Addons ignores it", () => {
+    const layer = layers().instanceNormalization();
     tf.tidy(() => {
-      const layer = layers.instanceNormalization();
       const x = tf.randomNormal([2, 3, 4]);
       const masked = layer.apply(x, { mask: tf.zeros([2, 3]) }) as TfTensor;
       assertEquals(masked.dataSync(), (layer.apply(x) as TfTensor).dataSync());
     });
+    layer.dispose();
   });
 
   it("what is no runtime", () => {
