@@ -15,8 +15,8 @@
  * @module
  */
 import { createRuntime, type Runtime } from "../mod.ts";
-import { batchOf, errorOf, type Norm, start, trainer } from "./batch_size/classifier.ts";
-import { type Textures, textures } from "./batch_size/textures.ts";
+import { type Batch, errorOf, type Norm, start, trainer } from "./batch_size/classifier.ts";
+import { batchOf, KINDS, POINTS, type Textures, textures } from "./batch_size/textures.ts";
 import { chart } from "./shared/chart.ts";
 import { argumentsOf, ExampleError, progress, run, writeChart } from "./shared/command.ts";
 import { openRandom } from "./shared/random.ts";
@@ -37,7 +37,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (options.samples < SIZES.at(-1)!) throw new ExampleError(USAGE);
   const random = openRandom(options.seed);
   const train = textures(options.samples, random);
-  const test = textures(TEST, random);
+  const test = batchOf(textures(TEST, random), Array.from({ length: TEST }, (_, i) => i));
   await using runtime = await createRuntime({ backend: "wasm" });
   const perRun = SIZES.reduce((sum, size) => sum + Math.floor(train.count / size), 0);
   const tell = progress(NORMS.length * RUNS * perRun);
@@ -79,17 +79,17 @@ async function main(args: readonly string[]): Promise<void> {
   await writeChart(new URL("batch_size/batch_size.svg", import.meta.url).pathname, svg);
 }
 
-/** Trains one model, sees every sample once, and answers with its error. */
+/** The error of a model that has been trained on every sample once. */
 async function errorAfter(
   norm: Norm,
   size: number,
   train: Textures,
-  test: Textures,
+  test: Batch,
   seed: number,
   runtime: Runtime,
   onStep: () => void,
 ): Promise<number> {
-  let training = start(openRandom(seed));
+  let training = start(POINTS, KINDS, openRandom(seed));
   const step = trainer(norm, runtime);
   const steps = Math.floor(train.count / size);
   for (let i = 0; i < steps; i++) {

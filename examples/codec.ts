@@ -17,7 +17,7 @@
  */
 import { createRuntime, type Runtime, tensor } from "../mod.ts";
 import { bitsPerPoint, coded, type Kind, start, trainer } from "./codec/model.ts";
-import { allPatches, errorOf, POINTS, randomPatches } from "./codec/patches.ts";
+import { allPatches, errorOf, POINTS, randomPatches, SIDE } from "./codec/patches.ts";
 import { chart } from "./shared/chart.ts";
 import { argumentsOf, pictures, progress, run, writeChart } from "./shared/command.ts";
 import type { Picture } from "./shared/image.ts";
@@ -41,7 +41,7 @@ if (import.meta.main) await run(() => main(Deno.args));
 
 async function main(args: readonly string[]): Promise<void> {
   const { options, files } = argumentsOf(args, USAGE, { seed: 1, steps: 2500 });
-  const all = await pictures(files, options.seed);
+  const all = await pictures(files, options.seed, SIDE);
   const [train, test] = all.length > 1 ? [all.slice(0, -1), all.at(-1)!] : [all, all[0]];
   await using runtime = await createRuntime({ backend: "wasm" });
   const tell = progress(KINDS.length * LAMBDAS.length * options.steps);
@@ -85,19 +85,19 @@ async function outcomeOf(
   onStep: () => void,
 ): Promise<Outcome> {
   const random = openRandom(seed);
-  let training = start(kind, random);
-  const step = trainer(kind, runtime);
+  let training = start(kind, POINTS, random);
+  const step = trainer(runtime);
   for (let i = 0; i < steps; i++) {
     const x = randomPatches(train, BATCH, random);
     const noise = tensor(
       Float32Array.from({ length: BATCH * POINTS }, () => random.uniform() - 0.5),
       [BATCH, POINTS],
     );
-    const rate = 0.003 * 0.5 * (1 + Math.cos(Math.PI * i / steps));
-    training = await step(training, x, noise, lambda, rate);
+    const learningRate = 0.003 * 0.5 * (1 + Math.cos(Math.PI * i / steps));
+    training = await step({ ...training, x, noise, lambda, learningRate });
     onStep();
   }
   const x = allPatches(test);
-  const { codes, decoded } = await coded(kind, training.model, x, runtime);
+  const { codes, decoded } = await coded(training.model, x, runtime);
   return { rate: bitsPerPoint(codes), quality: -10 * Math.log10(errorOf(x, decoded)) };
 }

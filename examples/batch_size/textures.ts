@@ -3,16 +3,18 @@
  *
  * @module
  */
+import { tensor } from "../../mod.ts";
 import type { Random } from "../shared/random.ts";
+import type { Batch } from "./classifier.ts";
 
 /** Kinds of textures. */
 export const KINDS = 10;
 /** Patches of a texture, side by side, and the points of one. */
-export const PATCHES = 16;
+const PATCHES = 16;
 export const POINTS = 16;
 const SIDE = 16;
 
-/** Textures with their kinds: x is (count, patches, points), target one of `KINDS` columns. */
+/** Textures with their kinds: x is (count, patches, points). */
 export interface Textures {
   readonly count: number;
   readonly x: Float32Array;
@@ -28,6 +30,21 @@ export function textures(count: number, random: Random): Textures {
   const kinds = Uint8Array.from({ length: count }, () => random.below(KINDS));
   kinds.forEach((kind, i) => draw(x.subarray(i * PATCHES * POINTS), kind, random));
   return { count, x, kinds };
+}
+
+/** Some of the textures. */
+export function batchOf({ x, kinds }: Textures, indices: readonly number[]): Batch {
+  const size = PATCHES * POINTS;
+  const data = new Float32Array(indices.length * size);
+  const target = new Float32Array(indices.length * KINDS);
+  indices.forEach((from, i) => {
+    data.set(x.subarray(from * size, (from + 1) * size), i * size);
+    target[i * KINDS + kinds[from]] = 1;
+  });
+  return {
+    x: tensor(data, [indices.length, PATCHES, POINTS]),
+    target: tensor(target, [indices.length, KINDS]),
+  };
 }
 
 function draw(out: Float32Array, kind: number, random: Random): void {

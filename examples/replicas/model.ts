@@ -2,7 +2,8 @@
  * A network of two layers with batch norm, and a step of its training on replicas.
  *
  * A pipeline runs in one go, so that each ends where the replicas meet: a layer's product is one
- * pipeline, its batch norm meets the others, the next pipeline goes on with what comes out of it.
+ * pipeline, its batch norm meets the others, the next pipeline goes on with what comes out of it. A
+ * tape, which is of one pipeline, does the loss and the layer on top; the rest goes back by hand.
  *
  * @module
  */
@@ -32,7 +33,7 @@ interface Layer {
 /** What is trained. */
 export interface Params {
   readonly layers: readonly Layer[];
-  readonly top: { readonly w: Tensor; readonly b: Tensor };
+  readonly top: { readonly kernel: Tensor; readonly bias: Tensor };
 }
 
 /** All that a step changes. */
@@ -56,7 +57,7 @@ export function start(seed: number): Training {
   });
   const params = {
     layers: [layerOf(0, 2), layerOf(1, HIDDEN)],
-    top: { w: weights(2, [HIDDEN, 1]), b: tensor([0]) },
+    top: { kernel: weights(2, [HIDDEN, 1]), bias: tensor([0]) },
   };
   const moving = params.layers.map(() => initBatchNorm(HIDDEN).state);
   return { steps: 0, params, moving, optimizer: initAdam(params) };
@@ -79,20 +80,18 @@ export function openStep(replicas: ReplicaGroup, runtime: Runtime): Step {
   }), { runtime });
   // The logistic loss of z is softplus(z) - target z; the mean is over the points of all replicas.
   const judge = pipeline(
-    (ops, { x, target, top: { w, b }, points }: {
+    (ops, { x, target, top, points }: {
       x: Tensor;
       target: Tensor;
       top: Params["top"];
       points: number;
     }) => {
-      const z = ops.add(ops.matmul(x, w), b);
-      const losses = ops.sub(ops.activate(z, "softplus"), ops.mul(target, z));
-      const dz = ops.scale(ops.sub(ops.activate(z, "sigmoid"), target), 1 / points);
-      return {
-        loss: ops.scale(ops.sum(losses), 1 / points),
-        x: ops.matmul(dz, w, { transposeB: true }),
-        top: { w: ops.matmul(x, dz, { transposeA: true }), b: ops.sum(dz, [0]) },
-      };
+      const { value: loss, grads } = ops.valueAndGrad(({ x, top }) => {
+        const z = ops.dense(x, top);
+        const losses = ops.sub(ops.activate(z, "softplus"), ops.mul(target, z));
+        return ops.scale(ops.sum(losses), 1 / points);
+      }, { x, top });
+      return { loss, ...grads };
     },
     { runtime },
   );
@@ -145,7 +144,7 @@ export async function accuracy(
       const options = { ...NORM, training: false };
       return ops.batchNorm(ops.matmul(y, w), { beta, gamma }, moving[i], options).y;
     }, input);
-    return ops.add(ops.matmul(hidden, top.w), top.b);
+    return ops.dense(hidden, top);
   }, { runtime });
   const { data } = await infer(x);
   return data.filter((z, i) => (z > 0) === (target.data[i] === 1)).length / data.length;

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, describe, it } from "@std/testing/bdd";
+import { encode } from "fast-png";
 import { independentComponents } from "../../examples/density/ica.ts";
 import { logDeterminants } from "../../examples/density/likelihood.ts";
 import { marginalNegentropy, pairwiseInformation } from "../../examples/density/measures.ts";
@@ -78,6 +79,19 @@ describe("the training examples", () => {
     for (const name of ["codec", "density"]) {
       const { code, err } = await example(name, sample, "--steps=2");
       assertEquals(code, 0, err);
+    }
+  });
+
+  it("refuse pictures that are smaller than what they cut out of them", async () => {
+    const small = `${folder}/small.png`;
+    const data = new Uint8Array(9 * 3);
+    await Deno.writeFile(small, encode({ width: 9, height: 3, data, channels: 1 }));
+    for (const [name, side] of [["codec", 8], ["density", 4], ["tfjs_layers", 40]]) {
+      const { code, err } = await example(`${name}`, small);
+      assertEquals([code, err], [
+        1,
+        `Cannot take ${small}: it must have at least ${side} x ${side} points, got 9 x 3\n`,
+      ]);
     }
   });
 

@@ -67,7 +67,11 @@ describe("the training on replicas", () => {
 
 /** All numbers that are trained. */
 function numbersOf({ params: { layers, top } }: Training): number[] {
-  const tensors = [...layers.flatMap(({ w, beta, gamma }) => [w, beta, gamma]), top.w, top.b];
+  const tensors = [
+    ...layers.flatMap(({ w, beta, gamma }) => [w, beta, gamma]),
+    top.kernel,
+    top.bias,
+  ];
   return tensors.flatMap(({ data }) => [...data]);
 }
 
