@@ -4,10 +4,11 @@
  * @module
  */
 import {
+  flattenTree,
   readSafetensors,
   type ReplicaGroup,
-  type Tensor,
   tensor,
+  unflattenTree,
   writeSafetensors,
 } from "../../mod.ts";
 import { ExampleError, reason } from "../shared/command.ts";
@@ -21,10 +22,9 @@ import type { Training } from "./model.ts";
  */
 export async function save(training: Training, path: string): Promise<void> {
   const { steps, ...rest } = training;
-  const tensors = Object.fromEntries(leavesOf(rest));
   const beside = `${path}.part`;
   try {
-    await Deno.writeFile(beside, writeSafetensors(tensors, { steps: `${steps}` }));
+    await Deno.writeFile(beside, writeSafetensors(flattenTree(rest), { steps: `${steps}` }));
     await Deno.rename(beside, path);
   } catch (error) {
     throw new ExampleError(`Cannot write ${path}: ${reason(error)}`);
@@ -46,12 +46,12 @@ export async function resumed(
   if (numbers.length === 0) return fresh;
   const { steps: _, ...form } = fresh;
   let at = 1;
-  const next = ({ shape, data }: Tensor) => {
+  const tensors = Object.entries(flattenTree(form)).map(([name, { shape, data }]) => {
     const own = tensor(Float32Array.from(numbers.subarray(at, at + data.length)), [...shape]);
     at += data.length;
-    return own;
-  };
-  return { ...refilled(form, next), steps: numbers[0] };
+    return [name, own];
+  });
+  return { ...unflattenTree(form, Object.fromEntries(tensors)), steps: numbers[0] };
 }
 
 /** The steps and all numbers of a file, in the order of `fresh`; nothing if there is no file. */
@@ -66,35 +66,11 @@ async function numbersIn(path: string, fresh: Training): Promise<Float64Array> {
   try {
     const { tensors, metadata } = readSafetensors(file);
     const { steps: _, ...form } = fresh;
-    const numbers = leavesOf(form).flatMap(([name, { shape }]) => {
-      const found = tensors[name];
-      if (found?.shape.join() !== shape.join()) throw new Error(`no ${name} of shape (${shape})`);
-      return [...found.data];
-    });
+    const read = Object.values(flattenTree(unflattenTree(form, tensors)));
     const steps = Number(metadata.steps);
     if (!Number.isSafeInteger(steps)) throw new Error(`no number of steps`);
-    return Float64Array.from([steps, ...numbers]);
+    return Float64Array.from([steps, ...read.flatMap(({ data }) => [...data])]);
   } catch (error) {
     throw new ExampleError(`Cannot read ${path}: it must be a checkpoint, got ${reason(error)}`);
   }
-}
-
-/** The tensors of a tree with their paths. */
-function leavesOf(node: unknown, path = ""): [string, Tensor][] {
-  if (isTensor(node)) return [[path, node]];
-  return Object.entries(node as object).flatMap(([key, child]) =>
-    leavesOf(child, path === "" ? key : `${path}.${key}`)
-  );
-}
-
-/** A tree of the same form with other tensors, taken in the order of {@linkcode leavesOf}. */
-function refilled<T>(node: T, next: (old: Tensor) => Tensor): T {
-  if (isTensor(node)) return next(node) as T;
-  if (Array.isArray(node)) return node.map((child) => refilled(child, next)) as T;
-  const fields = Object.entries(node as object).map(([key, child]) => [key, refilled(child, next)]);
-  return Object.fromEntries(fields) as T;
-}
-
-function isTensor(node: unknown): node is Tensor {
-  return typeof node === "object" && node !== null && "data" in node;
 }
