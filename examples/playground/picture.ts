@@ -8,7 +8,7 @@ import type { Picture } from "../shared/image.ts";
 import type { Drawing } from "./messages.ts";
 
 /** Pictures with more points are made smaller: a call is to take milliseconds. */
-const MOST_POINTS = 256 * 256;
+const MOST_POINTS = 320 * 240;
 
 /** Where the drawn range ends, in root mean squares. */
 const RANGE = 2;

@@ -1,5 +1,5 @@
 /**
- * Reads any PNG as luminance or as colours, and writes two pictures side by side.
+ * Reads any PNG as luminance or as colours, and writes pictures side by side.
  *
  * @module
  */
@@ -94,14 +94,24 @@ export function shrunk(picture: Picture): { picture: Picture; factor: number } {
   return { picture: { width, height, data }, factor };
 }
 
-/** Two pictures of one size as one PNG, left and right. */
-export function encodePair(left: Picture, right: Picture): Uint8Array {
-  const { width, height } = left;
-  const data = Uint8Array.from({ length: 2 * width * height }, (_, i) => {
-    const x = i % (2 * width);
-    const y = Math.floor(i / (2 * width));
-    const value = x < width ? left.data[y * width + x] : right.data[y * width + x - width];
-    return Math.round(255 * Math.min(1, Math.max(0, value)));
-  });
-  return encode({ width: 2 * width, height, data, channels: 1, depth: 8 });
+/** Points between pictures side by side, which are transparent. */
+export const GAP = 8;
+
+/** Pictures of one size as one PNG, from left to right. */
+export function encodeRow(pictures: readonly Picture[]): Uint8Array {
+  const [{ width, height }] = pictures;
+  const whole = pictures.length * (width + GAP) - GAP;
+  const data = new Uint8Array(2 * whole * height); // a grey level and an opacity for each point
+  for (const [i, picture] of pictures.entries()) {
+    const left = i * (width + GAP);
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const at = 2 * (y * whole + left + x);
+        data[at] = Math.round(255 * Math.min(1, Math.max(0, picture.data[y * width + x])));
+        data[at + 1] = 255;
+      }
+    }
+  }
+  const zlib = { level: 9 } as const;
+  return encode({ width: whole, height, data, channels: 2, depth: 8 }, { zlib });
 }

@@ -89,7 +89,7 @@ suite(`the playground${absent}`, () => {
   }
 
   it("shows the sample at the start, and GDN of its contrasts", async () => {
-    await user.result(/^GDN of a tensor of 1 × 192 × 192 × 25 on \w+/);
+    await user.result(/^GDN of a tensor of 1 × 240 × 320 × 25 on \w+/);
     const { data } = decode(await Deno.readFile(SAMPLE));
     assertEquals(await user.points("before"), thrice(data));
     await user.assertDrawn(await sampleBy({}));
