@@ -74,7 +74,7 @@ export class PlaygroundPage {
   /** Compares the picture after with values, three a point. */
   async assertDrawn(values: ArrayLike<number>): Promise<void> {
     const all = Array.from(values);
-    const unit = Math.hypot(...all) / Math.sqrt(all.length);
+    const unit = Math.sqrt(all.reduce((sum, value) => sum + value ** 2, 0) / all.length);
     const drawn = await this.points("after");
     assertEquals(drawn.length, all.length);
     const far = drawn.findIndex((level, i) =>
