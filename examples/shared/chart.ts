@@ -4,11 +4,17 @@
  * @module
  */
 import { encode } from "fast-png";
+import { escaped, LINE_COLOURS, styleSheet } from "./chart_style.ts";
+
+/** A point of a line. */
+export type Point = readonly [x: number, y: number];
 
 /** A line of a panel. */
 export interface Line {
   readonly name?: string;
-  readonly points: readonly (readonly [x: number, y: number])[];
+  readonly points: readonly Point[];
+  /** From where to where y goes from seed to seed, for each point; drawn as error bars. */
+  readonly bars?: readonly Range[];
   /** Drawn as steps and filled. */
   readonly filled?: boolean;
   readonly dashed?: boolean;
@@ -35,10 +41,11 @@ type Range = readonly [from: number, to: number];
 const WIDTH = 330;
 const HEIGHT = 270;
 const MARGIN = { left: 52, right: 14, top: 34, bottom: 44 };
-/** Lines whose names find room inside of a panel; those of more stand beside it. */
+/** Lines whose names find room inside of a panel; those of more stand beside it, at their ends. */
 const INSIDE = 2;
 const BESIDE = 90;
-const COLOURS = ["#2b6cb0", "#c05621", "#2f855a", "#805ad5", "#b83280", "#718096"];
+/** From one name to the next. */
+const PITCH = 14;
 
 /** An SVG of panels, `columns` of them side by side. */
 export function chart(title: string, panels: readonly Panel[], columns = panels.length): string {
@@ -53,9 +60,10 @@ export function chart(title: string, panels: readonly Panel[], columns = panels.
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
-    `viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11" fill="#2d3748">`,
+    `viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">`,
     `<title>${escaped(title)}</title>`,
-    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
+    styleSheet(),
+    `<rect class="page" width="${width}" height="${height}" rx="6"/>`,
     `<text x="14" y="22" font-size="15" font-weight="bold">${escaped(title)}</text>`,
     ...drawn,
     "</svg>\n",
@@ -79,27 +87,27 @@ function panelOf(panel: Panel): string {
   return [
     `<text x="${MARGIN.left}" y="20" font-weight="bold">${escaped(title)}</text>`,
     ...ticks.y.map((tick) =>
-      `<path d="M${MARGIN.left} ${toY(tick)}h${inner.width}" stroke="#e2e8f0"/>` +
+      `<path class="grid" d="M${MARGIN.left} ${toY(tick)}h${inner.width}"/>` +
       `<text x="${MARGIN.left - 6}" y="${toY(tick) + 4}" text-anchor="end">${tick}</text>`
     ),
     ...ticks.x.map((tick) =>
       `<text x="${toX(tick)}" y="${bottom + 16}" text-anchor="middle">${tick}</text>`
     ),
     ...(map === undefined ? [] : [mapOf(map, inner)]),
-    ...lines.map((line, i) => lineOf(line, COLOURS[i % COLOURS.length], toX, toY, bottom)),
-    `<path d="M${MARGIN.left} ${MARGIN.top}V${bottom}H${MARGIN.left + inner.width}" ` +
-    `fill="none" stroke="#718096"/>`,
+    ...lines.map((line, i) => lineOf(line, i % LINE_COLOURS, toX, toY, bottom)),
+    `<path class="axis" d="M${MARGIN.left} ${MARGIN.top}V${bottom}H${MARGIN.left + inner.width}" ` +
+    `fill="none"/>`,
     `<text x="${MARGIN.left + inner.width / 2}" y="${HEIGHT - 10}" text-anchor="middle">` +
     `${escaped(panel.x)}</text>`,
     `<text transform="translate(13 ${MARGIN.top + inner.height / 2}) rotate(-90)" ` +
     `text-anchor="middle">${escaped(panel.y)}</text>`,
-    ...legendOf(panel, MARGIN.left + inner.width),
+    ...namesOf(lines, MARGIN.left + inner.width, toY, bottom),
   ].join("\n");
 }
 
 function lineOf(
-  { points, filled = false, dashed = false }: Line,
-  colour: string,
+  { points, bars = [], filled = false, dashed = false }: Line,
+  colour: number,
   toX: (x: number) => number,
   toY: (y: number) => number,
   bottom: number,
@@ -107,14 +115,25 @@ function lineOf(
   const path = points.map(([x, y], i) => `${i === 0 ? "M" : "L"}${toX(x)} ${toY(y)}`).join("");
   if (filled) {
     const ends = `L${toX(points.at(-1)![0])} ${bottom}L${toX(points[0][0])} ${bottom}Z`;
-    return `<path d="${path}${ends}" fill="${colour}" fill-opacity="0.3" stroke="${colour}"/>`;
+    return `<path class="line${colour} fill${colour}" d="${path}${ends}" fill-opacity="0.3"/>`;
   }
   const dash = dashed ? ` stroke-dasharray="5 4"` : "";
   const dots = points.length > 20
     ? []
-    : points.map(([x, y]) => `<circle cx="${toX(x)}" cy="${toY(y)}" r="2.5" fill="${colour}"/>`);
-  return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="1.8"${dash}/>` +
-    dots.join("");
+    : points.map(([x, y]) =>
+      `<circle class="fill${colour}" cx="${toX(x)}" cy="${toY(y)}" r="2.5"/>`
+    );
+  const errors = bars.map(([from, to], i) => {
+    const x = toX(points[i][0]);
+    return `M${x - 3} ${toY(to)}h6m-3 0V${toY(from)}m-3 0h6`;
+  });
+  return [
+    `<path class="line${colour}" d="${path}" fill="none" stroke-width="1.8"${dash}/>`,
+    ...errors.length > 0
+      ? [`<path class="line${colour}" d="${errors.join("")}" fill="none"/>`]
+      : [],
+    ...dots,
+  ].join("");
 }
 
 function mapOf(
@@ -133,19 +152,40 @@ function mapOf(
     return [red, green, blue, shade][k % 4];
   });
   const png = encode({ width: size, height: size, data, channels: 4, depth: 8 });
-  return `<image x="${MARGIN.left}" y="${MARGIN.top}" width="${inner.width}" ` +
+  return `<image class="map" x="${MARGIN.left}" y="${MARGIN.top}" width="${inner.width}" ` +
     `height="${inner.height}" preserveAspectRatio="none" style="image-rendering:pixelated" ` +
     `href="data:image/png;base64,${btoa(String.fromCharCode(...png))}"/>`;
 }
 
-function legendOf(panel: Panel, right: number): string[] {
-  const [x, anchor] = besideOf(panel) > 0 ? [right + 10, "start"] : [right, "end"];
-  return (panel.lines ?? []).flatMap(({ name }, i) =>
+/** The names of the lines: of a few at the top, of more where each line ends. */
+function namesOf(
+  lines: readonly Line[],
+  right: number,
+  toY: (y: number) => number,
+  bottom: number,
+): string[] {
+  const atEnds = lines.length > INSIDE;
+  const ends = lines.map(({ points }) => points.length === 0 ? bottom : toY(points.at(-1)![1]));
+  const places = atEnds ? apart(ends, PITCH, bottom) : ends.map((_, i) => MARGIN.top + 8 + 15 * i);
+  const place = atEnds ? `x="${right + 8}"` : `x="${right}" text-anchor="end"`;
+  return lines.flatMap(({ name }, i) =>
     name === undefined ? [] : [
-      `<text x="${x}" y="${MARGIN.top + 12 + 15 * i}" text-anchor="${anchor}" ` +
-      `fill="${COLOURS[i % COLOURS.length]}">${escaped(name)}</text>`,
+      `<text class="fill${i % LINE_COLOURS}" ${place} y="${round(places[i] + 4)}">` +
+      `${escaped(name)}</text>`,
     ]
   );
+}
+
+/** Places as near to the wanted ones as they can be, a pitch or more apart and not below the last. */
+function apart(wanted: readonly number[], pitch: number, last: number): number[] {
+  const order = wanted.map((_, i) => i).sort((a, b) => wanted[b] - wanted[a]);
+  const places = [...wanted];
+  let lowest = last;
+  for (const i of order) { // from below
+    places[i] = Math.min(wanted[i], lowest);
+    lowest = places[i] - pitch;
+  }
+  return places;
 }
 
 function besideOf({ lines = [] }: Panel): number {
@@ -154,11 +194,12 @@ function besideOf({ lines = [] }: Panel): number {
 
 function rangeOf(lines: readonly Line[]): { x: Range; y: Range } {
   const points = lines.flatMap(({ points }) => points);
+  const bars = lines.flatMap(({ bars = [] }) => bars.flat());
   const range = (values: number[], from = Math.min(...values)): Range => {
     const to = Math.max(...values);
     return from === to ? [from - 1, to + 1] : [from, to];
   };
-  const ys = points.map(([, y]) => y);
+  const ys = [...points.map(([, y]) => y), ...bars];
   const [low, high] = range(ys);
   const room = 0.06 * (high - low);
   return {
@@ -179,8 +220,4 @@ function ticksOf([from, to]: Range): number[] {
 
 function round(value: number): number {
   return Math.round(100 * value) / 100;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
