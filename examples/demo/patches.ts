@@ -51,20 +51,34 @@ function mirrored(i: number, extent: number): number {
   return Math.min(at, period - at, extent - 1) < 0 ? 0 : at < extent ? at : period - at;
 }
 
+/** A pool that is the same for all channels: `beta + factor * (weighted mean over the neighbourhood)`. */
+export interface Pool {
+  readonly beta: number;
+  readonly factor: number;
+}
+
 /**
  * GDN as local contrast normalization: every channel is divided by the root of a Gaussian average of
  * the squared contrasts around the point, `y = x / sqrt(u)` with `u = beta + sum w x^2`.
  */
+export const CONTRAST_POOL: Pool = { beta: QUIET ** 2, factor: 1 };
+
+/** The parameters of GDN with {@linkcode CONTRAST_POOL}. */
 export function contrastParams(): GdnParams<Tensor> {
-  return paramsOf(QUIET ** 2, 1);
+  return poolParams(CONTRAST_POOL);
+}
+
+/** The parameters of IGDN with {@linkcode inversePool}. */
+export function inverseParams(y: ArrayLike<number>): GdnParams<Tensor> {
+  return poolParams(inversePool(y));
 }
 
 /**
- * IGDN's parameters for the way back from `y`. Of u only `q = sum w y^2 = 1 - beta / u` is left, and
- * the pool of IGDN is linear in it: `a + b q`, here the line that is nearest to u by least squares,
- * each point counting as much as its contrast has to be stretched.
+ * IGDN's pool for the way back from `y`. Of u only `q = sum w y^2 = 1 - beta / u` is left, and the pool
+ * of IGDN is linear in it: `a + b q`, here the line that is nearest to u by least squares, each point
+ * counting as much as its contrast has to be stretched.
  */
-export function inverseParams(y: ArrayLike<number>): GdnParams<Tensor> {
+export function inversePool(y: ArrayLike<number>): Pool {
   const w = gaussianWindow();
   let n = 0;
   let sumQ = 0;
@@ -83,12 +97,13 @@ export function inverseParams(y: ArrayLike<number>): GdnParams<Tensor> {
     sumQU += weight * q * u;
   }
   const spread = n * sumQQ - sumQ ** 2;
-  if (!(spread > 0)) return contrastParams();
+  if (!(spread > 0)) return CONTRAST_POOL;
   const b = Math.max(0, (n * sumQU - sumQ * sumU) / spread);
-  return paramsOf(Math.max(QUIET ** 2, (sumU - b * sumQ) / n), b);
+  return { beta: Math.max(QUIET ** 2, (sumU - b * sumQ) / n), factor: b };
 }
 
-function paramsOf(beta: number, factor: number): GdnParams<Tensor> {
+/** GDN's parameters of a pool. */
+export function poolParams({ beta, factor }: Pool): GdnParams<Tensor> {
   const w = gaussianWindow();
   const gamma = Float32Array.from(
     { length: CHANNELS ** 2 },

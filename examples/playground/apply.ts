@@ -13,16 +13,19 @@ import {
   type Runtime,
   type Tensor,
 } from "../../mod.ts";
-import { contrastParams, inverseParams } from "../demo/patches.ts";
+import { CONTRAST_POOL, inversePool, type Pool, poolParams } from "../demo/patches.ts";
 import type { Settings } from "./settings.ts";
 import { channelsLast } from "./tensors.ts";
 
-/** The op, ready to be called again and again on one backend. */
-export async function callOf(
-  x: Tensor,
-  settings: Settings,
-  runtime: Runtime,
-): Promise<() => Promise<Tensor>> {
+/** An op that can be called again and again on one backend. */
+export interface Call {
+  run(): Promise<Tensor>;
+  /** The pool of IGDN that follows GDN. */
+  readonly back?: Pool;
+}
+
+/** The op, ready to be called. */
+export async function callOf(x: Tensor, settings: Settings, runtime: Runtime): Promise<Call> {
   const { op, dataFormat, groups, stabiliser: epsilon } = settings;
   const options = { dataFormat, epsilon, runtime };
   switch (op) {
@@ -30,40 +33,44 @@ export async function callOf(
     case "igdn":
       return await gdnCallOf(x, settings, runtime);
     case "groupNorm":
-      return () => groupNorm(x, {}, { ...options, groups });
+      return { run: () => groupNorm(x, {}, { ...options, groups }) };
     case "instanceNorm":
-      return () => instanceNorm(x, {}, options);
+      return { run: () => instanceNorm(x, {}, options) };
     case "layerNorm":
-      return () => layerNorm(x, {}, { epsilon, runtime });
+      return { run: () => layerNorm(x, {}, { epsilon, runtime }) };
     case "batchNorm": {
       const { state } = initBatchNorm(x.shape[dataFormat === "NHWC" ? 3 : 1]);
-      return async () => (await batchNorm(x, {}, state, options)).y;
+      return { run: async () => (await batchNorm(x, {}, state, options)).y };
     }
   }
 }
 
-/** IGDN that follows GDN has weights that depend on what GDN answers; they are found only once. */
+/** IGDN that follows GDN has weights that depend on GDN's result; they are found only once. */
 async function gdnCallOf(
   x: Tensor,
   { op, dataFormat, alpha, epsilon, back }: Settings,
   runtime: Runtime,
-): Promise<() => Promise<Tensor>> {
-  const params = contrastParams();
+): Promise<Call> {
+  const params = poolParams(CONTRAST_POOL);
   const options = {
     dataFormat,
     alphaParameter: alpha,
     epsilonParameter: epsilon,
     runtime,
   };
-  if (op === "igdn") return () => gdn(x, params, { ...options, inverse: true });
+  if (op === "igdn") return { run: () => gdn(x, params, { ...options, inverse: true }) };
   const forward = () => gdn(x, params, options);
-  if (!back) return forward;
+  if (!back) return { run: forward };
   if (alpha !== 2 || epsilon !== 0.5) {
     throw new RangeError(
       `Cannot go back by IGDN: its weights are fitted for alpha 2 and epsilon 0.5, got ${alpha} and ${epsilon}`,
     );
   }
   const y = await forward();
-  const inverse = inverseParams((dataFormat === "NHWC" ? y : channelsLast(y)).data);
-  return async () => await gdn(await forward(), inverse, { ...options, inverse: true });
+  const pool = inversePool((dataFormat === "NHWC" ? y : channelsLast(y)).data);
+  const inverse = poolParams(pool);
+  return {
+    run: async () => await gdn(await forward(), inverse, { ...options, inverse: true }),
+    back: pool,
+  };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Backend, createRuntime, type Runtime } from "../../mod.ts";
+import { isSoftware } from "../../ops/runtime/gpu/software.ts";
 import type { Found } from "./messages.ts";
 import { BACKENDS } from "./settings.ts";
 
@@ -21,7 +22,8 @@ export async function findBackends(): Promise<Found[]> {
   const found: Found[] = [];
   for (const backend of BACKENDS) {
     try {
-      found.push({ backend, device: (await runtimeOf(backend)).stats().device });
+      const { device } = (await runtimeOf(backend)).stats();
+      found.push({ backend, device, software: isSoftware(device) });
     } catch (error) {
       found.push({ backend, reason: reasonOf(error) });
     }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Backend } from "../../mod.ts";
-import type { Bars } from "./histogram.ts";
+import type { Bars, NotFinite } from "./histogram.ts";
 import type { Settings } from "./settings.ts";
 
 /** The page asks for a result; the worker drops what it was asked before. */
@@ -32,8 +32,16 @@ export interface Failure {
   readonly reason: string;
 }
 
+/** A backend that is there. */
+export interface Present {
+  readonly backend: Backend;
+  readonly device: string;
+  /** Whether its device is a renderer in software. */
+  readonly software: boolean;
+}
+
 /** A backend that is there, or why it is not. */
-export type Found = { readonly backend: Backend; readonly device: string } | Failure;
+export type Found = Present | Failure;
 
 /** One backend's part in the race. */
 export interface Lap {
@@ -41,7 +49,7 @@ export interface Lap {
   /** Median milliseconds of a call. */
   readonly time: number;
   readonly calls: number;
-  /** Largest difference from what cpu answers. */
+  /** Largest difference from cpu's result. */
   readonly difference: number;
 }
 
@@ -49,14 +57,16 @@ export interface Lap {
 export interface Result {
   readonly before: Drawing;
   readonly after: Drawing;
-  /** Values of the tensor that the op was given, and of the one it answered with. */
-  readonly histograms: readonly [Bars, Bars];
+  /** Values of the op's input, and of its result. */
+  readonly histograms: readonly [Bars | NotFinite, Bars | NotFinite];
   readonly backend: Backend | "auto";
   readonly device: string;
   /** Why "auto" passed over faster backends. */
   readonly passedOver: readonly string[];
   readonly shape: readonly number[];
   readonly explanation: string;
+  /** The call as a module of TypeScript. */
+  readonly code: string;
 }
 
 /** What the worker tells the page. */

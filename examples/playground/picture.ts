@@ -6,6 +6,7 @@
 /// <reference lib="dom" />
 import type { Picture } from "../shared/image.ts";
 import type { Drawing } from "./messages.ts";
+import { checkBytes, checkPicture, undecodedReason } from "./picture_file.ts";
 
 /** Pictures with more points are made smaller: a call is to take milliseconds. */
 const MOST_POINTS = 320 * 240;
@@ -13,9 +14,14 @@ const MOST_POINTS = 320 * 240;
 /** Where the drawn range ends, in root mean squares. */
 const RANGE = 2;
 
+/** What is drawn where a value is NaN or infinite: magenta, which no grey level is. */
+const NOT_FINITE = [255, 0, 160];
+
 /**
- * Decodes any image that the browser knows to its red, green and blue, from 0 to 1. What is
- * transparent becomes white.
+ * Decodes a picture in any format that the browser knows to its red, green and blue, from 0 to 1. What
+ * is transparent becomes white.
+ *
+ * @throws {Error} If it cannot be shown, with the reason.
  */
 export async function decodeColours(file: Blob): Promise<Picture[]> {
   using image = Object.assign(await decodeImage(file), {
@@ -24,9 +30,8 @@ export async function decodeColours(file: Blob): Promise<Picture[]> {
     },
   });
   const factor = Math.min(1, Math.sqrt(MOST_POINTS / (image.width * image.height)));
-  const [width, height] = [image.width, image.height].map((n) =>
-    Math.max(1, Math.floor(n * factor))
-  );
+  const width = Math.max(1, Math.floor(image.width * factor));
+  const height = Math.max(1, Math.floor(image.height * factor));
   const context = new OffscreenCanvas(width, height).getContext("2d", {
     willReadFrequently: true,
   })!;
@@ -43,10 +48,13 @@ export async function decodeColours(file: Blob): Promise<Picture[]> {
 }
 
 async function decodeImage(file: Blob): Promise<ImageBitmap> {
+  const name = file instanceof File ? file.name : "the photograph";
+  checkBytes(file.size, name);
+  const format = checkPicture(new Uint8Array(await file.arrayBuffer()), name);
   try {
     return await createImageBitmap(file);
   } catch {
-    throw new Error("Cannot read this file: it must be an image that the browser can show");
+    throw new Error(undecodedReason(format, name));
   }
 }
 
@@ -58,13 +66,16 @@ export function luminanceOf([red, green, blue]: readonly Picture[]): Picture {
   return { ...red, data };
 }
 
-/** One plane as grey or three as colours, from 0 to 1. */
+/** One plane as grey or three as colours, from 0 to 1; what is not finite is magenta. */
 export function drawingOf(planes: readonly Picture[]): Drawing {
   const [{ width, height }] = planes;
   const points = new Uint8ClampedArray(4 * width * height).fill(255);
   for (let i = 0; i < width * height; i++) {
+    const finite = planes.every(({ data }) => Number.isFinite(data[i]));
     for (let c = 0; c < 3; c++) {
-      points[4 * i + c] = 255 * planes[Math.min(c, planes.length - 1)].data[i];
+      points[4 * i + c] = finite
+        ? 255 * planes[Math.min(c, planes.length - 1)].data[i]
+        : NOT_FINITE[c];
     }
   }
   return { width, height, points };
@@ -75,8 +86,11 @@ export function scaled(planes: readonly Picture[]): Picture[] {
   let squares = 0;
   let count = 0;
   for (const { data } of planes) {
-    for (const value of data) squares += value * value;
-    count += data.length;
+    for (const value of data) {
+      if (!Number.isFinite(value)) continue;
+      squares += value * value;
+      count++;
+    }
   }
   const unit = Math.sqrt(squares / count);
   const scale = unit > 0 ? 0.5 / (RANGE * unit) : 0;

@@ -27,10 +27,10 @@ export async function* race(
   let expected: Float32Array | undefined;
   for (const backend of ["cpu", ...backends.filter((backend) => backend !== "cpu")] as const) {
     try {
-      const call = await callOf(x, settings, await runtimeOf(backend));
-      const { data } = await call(); // compiles
+      const { run } = await callOf(x, settings, await runtimeOf(backend));
+      const { data } = await run(); // compiles
       expected ??= data;
-      const times = await timesOf(call, pause);
+      const times = await timesOf(run, pause);
       const difference = largestDifference(data, expected);
       yield { backend, time: median(times), calls: times.length, difference };
     } catch (error) {
@@ -41,7 +41,7 @@ export async function* race(
 }
 
 async function timesOf(
-  call: () => Promise<unknown>,
+  run: () => Promise<unknown>,
   pause: () => Promise<void>,
 ): Promise<number[]> {
   const times: number[] = [];
@@ -49,7 +49,7 @@ async function timesOf(
   while (times.length < CALLS && spent < (times.length < 3 ? TOO_MUCH : ENOUGH)) {
     await pause();
     const start = performance.now();
-    await call();
+    await run();
     const time = performance.now() - start;
     times.push(time);
     spent += time;

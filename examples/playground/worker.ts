@@ -5,9 +5,11 @@
  * @module
  */
 /// <reference lib="dom" />
+import { CONTRAST_POOL } from "../demo/patches.ts";
 import type { Picture } from "../shared/image.ts";
 import { callOf } from "./apply.ts";
 import { findBackends, runtimeOf } from "./backends.ts";
+import { codeOf } from "./code.ts";
 import { explanationOf } from "./explain.ts";
 import { histogram } from "./histogram.ts";
 import type { Reply, Request, Result } from "./messages.ts";
@@ -86,7 +88,8 @@ async function compute(
   settings: Settings,
 ): Promise<Result> {
   const runtime = await runtimeOf(settings.backend);
-  const y = await (await callOf(x, settings, runtime))();
+  const call = await callOf(x, settings, runtime);
+  const y = await call.run();
   const { backend, device, fallbackReasons } = runtime.stats();
   return {
     before: drawingOf(planes),
@@ -97,5 +100,6 @@ async function compute(
     passedOver: fallbackReasons,
     shape: x.shape,
     explanation: explanationOf(settings),
+    code: codeOf(settings, { shape: x.shape, pool: CONTRAST_POOL, ...call }),
   };
 }

@@ -4,10 +4,10 @@
  * @module
  */
 /// <reference lib="dom" />
-import { type Tensor, tensor } from "../../mod.ts";
+import { type Tensor, tensor } from "../../../mod.ts";
 import { assertEquals } from "@std/assert";
 import { encode } from "fast-png";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 
 /** Backends differ by 1e-6, which can turn the rounding of a grey level of 255. */
 const LEVELS = 1;
@@ -49,7 +49,7 @@ export class PlaygroundPage {
   }
 
   /** Goes to the playground. */
-  static async open(browser: Browser, address: string): Promise<PlaygroundPage> {
+  static async open(browser: Browser | BrowserContext, address: string): Promise<PlaygroundPage> {
     const opened = new PlaygroundPage(await browser.newPage());
     await opened.page.goto(address);
     return opened;
@@ -65,8 +65,12 @@ export class PlaygroundPage {
   /** Red, green and blue of each point of a canvas. */
   points(canvas: "before" | "after"): Promise<number[]> {
     return this.page.getByRole("img", { name: `The picture ${canvas}` }).evaluate((element) => {
+      // A copy, as the page's own canvas is not made to be read.
       const { width, height } = element as HTMLCanvasElement;
-      const context = (element as HTMLCanvasElement).getContext("2d")!;
+      const context = new OffscreenCanvas(width, height).getContext("2d", {
+        willReadFrequently: true,
+      })!;
+      context.drawImage(element as HTMLCanvasElement, 0, 0);
       return [...context.getImageData(0, 0, width, height).data].filter((_, i) => i % 4 < 3);
     });
   }

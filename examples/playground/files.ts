@@ -1,0 +1,71 @@
+/**
+ * The files that the page consists of.
+ *
+ * @module
+ */
+import { ExampleError } from "../shared/command.ts";
+import { PHOTOGRAPHS } from "./photographs.ts";
+
+const HERE = new URL(".", import.meta.url);
+
+/** A file of the page. */
+export interface PageFile {
+  /** Where it is from the page's folder. */
+  readonly path: string;
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** Its type for browsers. */
+  readonly type: string;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: "text/html; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  png: "image/png",
+};
+
+/** Where each file is made from; scripts are bundled. */
+const SOURCES: Readonly<Record<string, string>> = {
+  "index.html": "index.html",
+  "style.css": "style.css",
+  "page.js": "page.ts",
+  "worker.js": "worker.ts",
+  ...Object.fromEntries(
+    PHOTOGRAPHS.map(({ name, source }) => [`photographs/${name}.png`, `../${source}`]),
+  ),
+};
+
+/**
+ * Makes all files.
+ *
+ * @throws {ExampleError} If a script cannot be bundled.
+ */
+export async function pageFiles(): Promise<PageFile[]> {
+  return await Promise.all(
+    Object.entries(SOURCES).map(async ([path, source]) => ({
+      path,
+      body: source.endsWith(".ts")
+        ? await bundle(source)
+        : await Deno.readFile(new URL(source, HERE)),
+      type: TYPES[path.slice(path.lastIndexOf(".") + 1)],
+    })),
+  );
+}
+
+async function bundle(source: string): Promise<Uint8Array<ArrayBuffer>> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "bundle",
+      "--quiet",
+      "--no-lock",
+      "--minify",
+      "--platform=browser",
+      new URL(source, HERE).pathname,
+    ],
+    stdout: "piped",
+  }).output();
+  if (!success) {
+    throw new ExampleError(`Cannot bundle ${source}: ${new TextDecoder().decode(stderr)}`);
+  }
+  return stdout as Uint8Array<ArrayBuffer>;
+}
