@@ -42,20 +42,21 @@ async function main(args: readonly string[]): Promise<void> {
   const perRun = SIZES.reduce((sum, size) => sum + Math.floor(train.count / size), 0);
   const tell = progress(NORMS.length * RUNS * perRun);
   let done = 0;
-  const rows: { readonly norm: Norm; readonly errors: number[] }[] = [];
+  const rows: { readonly norm: Norm; readonly errors: number[]; readonly runs: number[][] }[] = [];
   for (const norm of NORMS) {
-    const errors: number[] = [];
+    const runs: number[][] = [];
     for (const size of SIZES) {
-      let sum = 0;
+      const errors: number[] = [];
       for (let i = 0; i < RUNS; i++) {
         const seed = options.seed + 1 + i;
-        sum += await errorAfter(norm, size, train, test, seed, runtime, () => {
+        const error = await errorAfter(norm, size, train, test, seed, runtime, () => {
           tell(++done, `${norm} at ${size}`);
         });
+        errors.push(100 * error);
       }
-      errors.push(100 * sum / RUNS);
+      runs.push(errors);
     }
-    rows.push({ norm, errors });
+    rows.push({ norm, errors: runs.map(meanOf), runs });
   }
   console.log(`${"error, %".padEnd(12)}${SIZES.map((size) => `${size}`.padStart(9)).join("")}`);
   for (const { norm, errors } of rows) {
@@ -65,18 +66,25 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(`${norm.padEnd(12)}${cells.join("")}`);
   }
   const svg = chart("Error by the batch size of the training", [{
-    title: `${TEST} new textures, mean of ${RUNS} runs`,
+    title: `${TEST} new textures, mean and range of ${RUNS} runs`,
     x: "samples per batch",
     y: "error, %",
     logarithmic: true,
     ticks: SIZES,
-    lines: rows.map(({ norm, errors }) => ({
-      name: norm,
-      points: errors.map((error, i): [number, number] => [SIZES[i], error])
-        .filter(([, error]) => !Number.isNaN(error)),
-    })),
+    lines: rows.map(({ norm, errors, runs }) => {
+      const ended = SIZES.map((_, i) => i).filter((i) => !Number.isNaN(errors[i]));
+      return {
+        name: norm,
+        points: ended.map((i): [number, number] => [SIZES[i], errors[i]]),
+        bars: ended.map((i): [number, number] => [Math.min(...runs[i]), Math.max(...runs[i])]),
+      };
+    }),
   }]);
   await writeChart(new URL("batch_size/batch_size.svg", import.meta.url).pathname, svg);
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The error of a model that has been trained on every sample once. */
