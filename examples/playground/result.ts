@@ -13,6 +13,7 @@ import { isGdn, OP_NAMES, type Settings } from "./settings.ts";
 const PATIENCE = 300;
 
 let patience: ReturnType<typeof setTimeout> | undefined;
+let hasResult = false;
 
 /** What is in sight is not yet what was asked for. */
 export function showBusy(): void {
@@ -25,6 +26,7 @@ export function showBusy(): void {
 export function showResult(result: Result, settings: Settings): void {
   const { before, after, histograms, shape, backend, device, passedOver } = result;
   end();
+  hasResult = true;
   Object.assign(byId("error"), { hidden: true, textContent: "" });
   document.querySelector("main")!.classList.remove("stale");
   byId<HTMLButtonElement>("download").disabled = false;
@@ -49,7 +51,9 @@ export function showResult(result: Result, settings: Settings): void {
 export function showError(message: string): void {
   end();
   Object.assign(byId("error"), { hidden: false, textContent: message });
-  byId("status").textContent = "No result for these settings; what is shown is the last one.";
+  byId("status").textContent = hasResult
+    ? "No result for these settings; what is shown is the last one."
+    : "No result for these settings.";
   document.querySelector("main")!.classList.add("stale");
   byId<HTMLButtonElement>("download").disabled = true;
 }

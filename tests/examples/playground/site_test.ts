@@ -177,6 +177,13 @@ suite(`the playground's static folder${absent}`, () => {
     await user.result(/^GDN of a tensor of 3 ×/);
   });
 
+  it("says that there is no result where a link has settings that cannot be", async () => {
+    const user = await open({ hash: "#op=groupNorm&channels=rgb&groups=2" });
+    await user.page.locator("#error").filter({ hasText: "groups must divide the 3" }).waitFor();
+    assertEquals(await user.page.locator("#status").innerText(), "No result for these settings.");
+    assert(await user.page.getByRole("button", { name: "Download" }).isDisabled());
+  });
+
   for (const { width, colorScheme } of VIEWS) {
     it(`has no violations in ${colorScheme}, ${width} wide`, async () => {
       const user = await open({ width, colorScheme });
