@@ -21,7 +21,11 @@ import {
 } from "./limits.ts";
 
 /** What the options of each constraint come to. */
-const LIMITS = { maxNorm: maxNormLimits, unitNorm: unitNormLimits, minMaxNorm: minMaxNormLimits };
+export const LIMITS = {
+  maxNorm: maxNormLimits,
+  unitNorm: unitNormLimits,
+  minMaxNorm: minMaxNormLimits,
+};
 
 /** Records x with vectors of such norms. */
 export function recordProjection(

@@ -10,6 +10,7 @@ import * as groupNorm from "../../ops/group_norm/mod.ts";
 import * as interop from "../../ops/interop/mod.ts";
 import * as moments from "../../ops/moments/mod.ts";
 import * as mpi from "../../ops/mpi/mod.ts";
+import * as onnx from "../../ops/onnx/mod.ts";
 import * as pipeline from "../../ops/pipeline/mod.ts";
 import * as replicas from "../../ops/replicas/mod.ts";
 import * as rmsNorm from "../../ops/rms_norm/mod.ts";
@@ -22,6 +23,7 @@ import * as training from "../../ops/training/mod.ts";
 export const ENTRIES: Readonly<Record<string, object>> & {
   readonly ".": object;
   readonly "./mpi": object;
+  readonly "./onnx": object;
   readonly "./training": object;
 } = {
   ".": main,
@@ -32,6 +34,7 @@ export const ENTRIES: Readonly<Record<string, object>> & {
   "./interop": interop,
   "./moments": moments,
   "./mpi": mpi,
+  "./onnx": onnx,
   "./pipeline": pipeline,
   "./replicas": replicas,
   "./runtime": runtime,

@@ -10,6 +10,7 @@ import { interopRows } from "./rows/interop.ts";
 import { batchNormInteropRows } from "./rows/interop_batch_norm.ts";
 import { momentsRows } from "./rows/moments.ts";
 import { normRows } from "./rows/norms.ts";
+import { onnxRows } from "./rows/onnx.ts";
 import { optimizerRows } from "./rows/optimizers.ts";
 import { pipelineRows } from "./rows/pipeline.ts";
 import { tensorRows } from "./rows/tensors.ts";
@@ -31,6 +32,7 @@ const FAMILIES: readonly Family[] = [
   trainingRows,
   tensorRows,
   pipelineRows,
+  onnxRows,
 ];
 
 function rowsOf(table: keyof Family): Rows {

@@ -98,6 +98,8 @@ const TESTS: readonly Row[] = [
   ],
   [/^ops\/norm\/sums/, "gdn/vjp group_norm/vjp pipeline/pipeline"],
   [/^ops\/norm\/vjp/, "group_norm/vjp batch_norm/vjp batch_norm/vjp_slopes"],
+  [/^ops\/onnx\/(batch|free_batch)/, "onnx/graph onnx/errors"],
+  [/^ops\/onnx\//, "onnx/to_onnx onnx/graph onnx/errors onnx/precise"],
   [
     /^ops\/pipeline\/gradients\//,
     "pipeline/gradients/gradients pipeline/gradients/errors pipeline/gradients/training_step pipeline/gradients/random",
@@ -212,7 +214,7 @@ const TESTS: readonly Row[] = [
 
 /** Where public functions are, whose arguments one test checks for all of them. */
 const PUBLIC =
-  /^ops\/(?:batch_norm|gdn|group_norm|interop|moments|pipeline|replicas|rms_norm|safetensors|tensor|training)\//;
+  /^ops\/(?:batch_norm|gdn|group_norm|interop|moments|onnx|pipeline|replicas|rms_norm|safetensors|tensor|training)\//;
 
 /** Whether a file is changed at all. */
 export function isMutable(file: string): boolean {

@@ -70,6 +70,7 @@ async function checkComplete(dir: string): Promise<void> {
   // What the root shares with the entries apart from it is imported from the root.
   const apart: Readonly<Record<string, readonly string[]>> = {
     "./mpi": namesOf(/import (?:type )?{([^}]*)} from "@kernorm\/kernorm\/mpi"/g),
+    "./onnx": namesOf(/import (?:type )?{([^}]*)} from "@kernorm\/kernorm\/onnx"/g),
     "./training": namesOf(/import (?:type )?{([^}]*)} from "@kernorm\/kernorm\/training"/g),
   };
   for (const [entry, file] of Object.entries(config.exports)) {

@@ -32,8 +32,10 @@ describe("a minified bundle for browsers", () => {
   it("weighs what docs/runtimes.md says, and holds nothing of other runtimes", async () => {
     const bytes = await bundle(`export * from ${JSON.stringify(`${root}mod.ts`)};`, true);
     const text = new TextDecoder().decode(bytes);
-    // The generator, Dawn, and the addon that is WebGL for Node.
-    for (const name of ["ts-morph", "dawn.node", "webgl.node", "bindings("]) {
+    // The generator, Dawn, the addon that is WebGL for Node, and an entry apart.
+    for (
+      const name of ["ts-morph", "dawn.node", "webgl.node", "bindings(", "write an ONNX model"]
+    ) {
       assertEquals(text.includes(name), false, name);
     }
     const [whole, small] = await said(/weighs (\d+) kB, (\d+) kB compressed/);
@@ -86,8 +88,9 @@ describe("a page in chunks", () => {
         await Deno.writeFile(`${dir}/loaded/${file}`, bytes);
         size += await compressed(bytes);
         const text = new TextDecoder().decode(bytes);
-        // gpu.js, WGSL, and the text of a kernel.
-        for (const part of ["WebGLKernel", "@workgroup_size", texts.effective.split("\n")[0]]) {
+        // gpu.js, WGSL, the text of a kernel, and models in ONNX.
+        const kernel = texts.effective.split("\n")[0];
+        for (const part of ["WebGLKernel", "@workgroup_size", kernel, "write an ONNX model"]) {
           assertEquals(text.includes(part), false, `${file}: ${part}`);
         }
       }

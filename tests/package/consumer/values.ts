@@ -102,6 +102,8 @@ import * as interopEntry from "@kernorm/kernorm/interop";
 import * as momentsEntry from "@kernorm/kernorm/moments";
 import * as pipelineEntry from "@kernorm/kernorm/pipeline";
 import { type MpiGroup, openMpi } from "@kernorm/kernorm/mpi";
+import { type OnnxOptions, toOnnx } from "@kernorm/kernorm/onnx";
+import * as onnxEntry from "@kernorm/kernorm/onnx";
 import * as replicasEntry from "@kernorm/kernorm/replicas";
 import * as rmsNormEntry from "@kernorm/kernorm/rms-norm";
 import * as runtimeEntry from "@kernorm/kernorm/runtime";
@@ -118,7 +120,7 @@ function assertClose(actual: ArrayLike<number>, expected: readonly number[], wha
   }
 }
 
-// Every entry but that for training exports what the package's root exports under the same names.
+// Every entry but those for training and ONNX exports what the package's root exports under the same names.
 const entries: readonly object[] = [
   batchNormEntry,
   gdnEntry,
@@ -138,8 +140,8 @@ for (const entry of entries) {
     if (all[name] !== value) throw new Error(`${name} must be the same in every entry`);
   }
 }
-for (const name of Object.keys(trainingEntry)) {
-  if (name in all) throw new Error(`${name} must be in the entry for training alone`);
+for (const name of Object.keys({ ...onnxEntry, ...trainingEntry })) {
+  if (name in all) throw new Error(`${name} must be in its own entry alone`);
 }
 
 // Ops, on a runtime that is named and on the shared one.
@@ -209,6 +211,9 @@ assertClose(half(eager(runtime), tensor([2])).data, [1], "eager");
 const { data: moved } = await layerNorm(tensor([[1, 3]]));
 const own: ArrayBuffer = moved.buffer; // Not one that may be shared, so that it can be transferred.
 assertClose(new Float32Array(own), [-1, 1], "a result with a memory of its own");
+const onnxOptions: OnnxOptions = { opset: 17, batch: "fixed" };
+const written: Uint8Array = toOnnx(half, tensor([2]), onnxOptions);
+assertClose(written.subarray(0, 2), [8, 8], "the version of a model's format");
 const w = { w: tensor([1, 2]) };
 const descended: Step<typeof w, object> = await sgd(w, w, initSgd(w), { learningRate: 1 });
 assertClose(descended.params.w.data, [0, 0], "sgd");
