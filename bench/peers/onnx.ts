@@ -6,10 +6,9 @@
 import type { Absent, Contender } from "../contender.ts";
 import type { Inputs } from "../inputs.ts";
 import type { Workload } from "../workloads.ts";
-import { formsOf } from "./onnx_graphs.ts";
-import { type Graph, onnxModel } from "../../tests/support/onnx_model.ts";
+import { type Form, formsOf } from "./onnx_graphs.ts";
 
-/** Versions that were measured; the benches alone need them. */
+/** The version that was measured, which tests/onnx/onnx_runtime.ts names too. */
 const VERSION = "1.30.0";
 const NODE = `npm:onnxruntime-node@${VERSION}`;
 const WEB = `npm:onnxruntime-web@${VERSION}/wasm`;
@@ -51,9 +50,9 @@ export async function onnx(workload: Workload, inputs: Inputs): Promise<(Contend
   const forms = formsOf(workload, inputs);
   const contenders: (Contender | Absent)[] = [];
   for (const way of WAYS) {
-    for (const { form, graph } of forms) {
-      const name = form === "" ? way.name : `${way.name}: ${form}`;
-      contenders.push(await session({ ...way, name }, graph, inputs, workload.first));
+    for (const form of forms) {
+      const name = form.form === "" ? way.name : `${way.name}: ${form.form}`;
+      contenders.push(await session({ ...way, name }, form, inputs, workload.first));
     }
   }
   return contenders;
@@ -61,7 +60,7 @@ export async function onnx(workload: Workload, inputs: Inputs): Promise<(Contend
 
 async function session(
   { name, module, provider, threads }: Way,
-  graph: Graph,
+  { model, shape }: Form,
   { x }: Inputs,
   first = false,
 ): Promise<Contender | Absent> {
@@ -70,7 +69,6 @@ async function session(
     const ort = loaded.InferenceSession === undefined ? loaded.default! : loaded;
     ort.env.logLevel = "error";
     ort.env.wasm.numThreads = 1;
-    const model = onnxModel(graph);
     const open = () =>
       ort.InferenceSession.create(model, {
         executionProviders: [provider],
@@ -80,7 +78,7 @@ async function session(
       });
     const session = await open();
     const runIn = async (session: Session) => {
-      const { y } = await session.run({ x: new ort.Tensor("float32", x, graph.shape) });
+      const { y } = await session.run({ x: new ort.Tensor("float32", x, shape) });
       return y.data;
     };
     return {

@@ -3,7 +3,6 @@ import { describe, it } from "@std/testing/bdd";
 import { smallerIsBetter } from "../../bench/export.ts";
 import { type Entry, historyLine, isSlower, parseHistory } from "../../bench/history.ts";
 import type { Run } from "../../bench/races.ts";
-import { onnxModel } from "../support/onnx_model.ts";
 import { median, ratioOf } from "../../bench/statistics.ts";
 import { tracked } from "../../bench/tracked.ts";
 import { aligned, bestPeer, milliseconds, raceTable } from "../../bench/table.ts";
@@ -109,17 +108,5 @@ describe("workloads", () => {
       [channelsOf(workload), operationsOf(workload), bytesOf(workload)],
       [192, 2 * 4096 * 192 * 192, 8 * 4096 * 192],
     );
-  });
-
-  it("become models in the format of ONNX", () => {
-    const bytes = onnxModel({
-      shape: [1, 2],
-      nodes: [{ type: "Mul", inputs: ["x", "c"], output: "y", attributes: { axis: -1n } }],
-      constants: { c: { shape: [1], data: Float32Array.of(2) } },
-    });
-    // ir_version = 10, then the operator set, then the graph with its length.
-    assertEquals([...bytes.slice(0, 4)], [0x08, 10, 0x42, 4]);
-    const text = new TextDecoder("latin1").decode(bytes);
-    assert(["Mul", "graph", "axis"].every((word) => text.includes(word)));
   });
 });

@@ -5,8 +5,7 @@
  */
 import type { Absent } from "../../contender.ts";
 import type { Inputs } from "../../inputs.ts";
-import { formsOf } from "../../peers/onnx_graphs.ts";
-import { type Graph, onnxModel } from "../../../tests/support/onnx_model.ts";
+import { type Form, formsOf } from "../../peers/onnx_graphs.ts";
 import type { Workload } from "../../workloads.ts";
 import type { GpuContender } from "../contender.ts";
 import { deviceName } from "../device.ts";
@@ -52,10 +51,10 @@ export async function onnx(
 ): Promise<(GpuContender | Absent)[]> {
   if (workload.backward) return [{ name: NAME, absent: "it does not train" }];
   const contenders: (GpuContender | Absent)[] = [];
-  for (const { form, graph } of formsOf(workload, inputs)) {
-    const name = form === "" ? NAME : `${NAME}: ${form}`;
+  for (const form of formsOf(workload, inputs)) {
+    const name = form.form === "" ? NAME : `${NAME}: ${form.form}`;
     try {
-      contenders.push(await contender(await (loaded ??= load()), name, graph, inputs));
+      contenders.push(await contender(await (loaded ??= load()), name, form, inputs));
     } catch (error) {
       contenders.push({ name, absent: messageOf(error) });
     }
@@ -66,10 +65,10 @@ export async function onnx(
 async function contender(
   ort: Ort,
   name: string,
-  graph: Graph,
+  { model, shape }: Form,
   { x }: Inputs,
 ): Promise<GpuContender> {
-  const session = await ort.InferenceSession.create(onnxModel(graph), {
+  const session = await ort.InferenceSession.create(model, {
     executionProviders: ["webgpu"],
     preferredOutputLocation: "gpu-buffer",
     logSeverityLevel: 3,
@@ -78,7 +77,7 @@ async function contender(
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   const buffer = device.createBuffer({ size: x.byteLength, usage });
   device.queue.writeBuffer(buffer, 0, x as Float32Array<ArrayBuffer>);
-  const given = ort.Tensor.fromGpuBuffer(buffer, { dataType: "float32", dims: graph.shape });
+  const given = ort.Tensor.fromGpuBuffer(buffer, { dataType: "float32", dims: shape });
   return {
     name,
     peer: true,

@@ -1,4 +1,5 @@
 import { createRuntime, gdn, type Tensor } from "../../../../mod.ts";
+import { modelOf } from "../../../../ops/onnx/model.ts";
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { transpose } from "../../../oracle/array.ts";
@@ -6,7 +7,6 @@ import { gdn as oracle } from "../../../oracle/gdn.ts";
 import { skipOf } from "../../../support/backends.ts";
 import { assertClose, largest } from "../../../support/close.ts";
 import { counting } from "../../../support/counting.ts";
-import { onnxModel } from "../../../support/onnx_model.ts";
 import { transposed } from "../../../support/random.ts";
 import { query } from "../../../support/required.ts";
 import { conv, eighths, integers, paramsOf } from "./conv.ts";
@@ -35,15 +35,18 @@ const params = paramsOf(CHANNELS);
 
 /** Opens the convolution with a kernel; on a device of its own where none is given. */
 function session(ort: Ort, kernel: Tensor, device: GPUDevice | undefined): Promise<Session> {
-  const model = onnxModel({
-    shape: FIRST.map((axis) => x.shape[axis]),
+  const shape = FIRST.map((axis) => x.shape[axis]);
+  const model = modelOf({
+    opset: 21,
     nodes: [{
       type: "Conv",
       inputs: ["x", "kernel"],
       output: "y",
       attributes: { pads: [1, 1, 1, 1] },
     }],
-    constants: { kernel: transposed(kernel, KERNEL) },
+    constants: [{ name: "kernel", ...transposed(kernel, KERNEL) }],
+    inputs: [{ name: "x", shape }],
+    outputs: [{ name: "y", shape }],
   });
   return ort.InferenceSession.create(model, {
     executionProviders: [{ name: "webgpu", ...device && { device } }],
