@@ -131,7 +131,7 @@ function channelsFirst(g: Graph, x: Value, norm: Norm, { gamma, beta }: AffineVa
     y = g.node("GroupNormalization", [view, scale, offset], view.shape, attributes);
   } else {
     const groups = reshape(g, view, [samples.size, group.size, member.size * positions]);
-    const even = reshape(g, evenSets(g, groups, epsilon), view.shape);
+    const even = reshape(g, evenSets(g, groups, epsilon, NEITHER), view.shape);
     const along = [channels, ...view.shape.slice(2).map(() => 1)];
     y = applied(g, even, {
       gamma: gamma && reshape(g, gamma, along),
@@ -142,7 +142,7 @@ function channelsFirst(g: Graph, x: Value, norm: Norm, { gamma, beta }: AffineVa
 }
 
 /** Sets of any axes, moved behind all others: InstanceNormalization. */
-function setsLast(g: Graph, x: Value, norm: Norm, { gamma, beta }: AffineValues): Value {
+function setsLast(g: Graph, x: Value, norm: Norm, affine: AffineValues): Value {
   const { parts } = norm;
   const places = range(0, parts.length);
   const there = [
@@ -154,19 +154,27 @@ function setsLast(g: Graph, x: Value, norm: Norm, { gamma, beta }: AffineValues)
   const split = reshape(g, x, parts.map(({ size }) => size));
   const moved = transpose(g, split, there);
   const flat = reshape(g, moved, [samples, sets / samples, sizeOfParts(parts) / sets]);
-  const even = reshape(g, evenSets(g, flat, norm.epsilon), moved.shape);
-  const y = transpose(g, even, places.map((place) => there.indexOf(place)));
+  // A set that is a channel has one gamma and one beta, which the operator takes.
+  const areChannels = parts.every(({ pooled, channel, size }, i) =>
+    channel === "member" ? size === 1 : pooled || channel === "group" || i === 0
+  );
+  const even = evenSets(g, flat, norm.epsilon, areChannels ? affine : NEITHER);
+  const back = places.map((place) => there.indexOf(place));
+  const y = transpose(g, reshape(g, even, moved.shape), back);
   const along = parts.map(({ channel, size }) => channel === undefined ? 1 : size);
   const over = (vector: Value | undefined) => vector && reshape(g, vector, along);
-  const z = applied(g, y, { gamma: over(gamma), beta: over(beta) });
+  const z = areChannels ? y : applied(g, y, { gamma: over(affine.gamma), beta: over(affine.beta) });
   return reshape(g, activated(g, z, norm.activation), x.shape);
 }
 
-/** Every set on the last axis less its mean, over its deviation. */
-function evenSets(g: Graph, x: Value, epsilon: number): Value {
+const NEITHER: AffineValues = { gamma: undefined, beta: undefined };
+
+/** Every set on the last axis less its mean, over its deviation, with what is applied to axis 1. */
+function evenSets(g: Graph, x: Value, epsilon: number, { gamma, beta }: AffineValues): Value {
   const [, sets] = x.shape;
-  const parameters = [filled(g, 1, [sets], "ones"), filled(g, 0, [sets], "zeros")];
-  return g.node("InstanceNormalization", [x, ...parameters], x.shape, { epsilon });
+  const scale = gamma ?? filled(g, 1, [sets], "ones");
+  const offset = beta ?? filled(g, 0, [sets], "zeros");
+  return g.node("InstanceNormalization", [x, scale, offset], x.shape, { epsilon });
 }
 
 /** What is left to do where an operator has not done it. */

@@ -88,6 +88,14 @@ describe("the graph of a model", () => {
       norm,
     );
     assertEquals(typesOf(nhwc, (ops, x) => ops.layerNorm(x, six)), "LayerNormalization");
+    assertEquals(
+      typesOf(
+        nchw,
+        (ops, x) =>
+          ops.groupNorm(x, six, { groups: -1, channelsAxis: 1, reductionAxes: [0, 2, 3] }),
+      ),
+      `Reshape Transpose Reshape ${norm} Reshape Transpose Reshape`,
+    );
     const { state } = initBatchNorm(6);
     const options = { training: false, dataFormat: "NCHW" } as const;
     assertEquals(
