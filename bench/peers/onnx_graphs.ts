@@ -44,6 +44,7 @@ export function formsOf(workload: Workload, inputs: Inputs): Form[] {
   };
   const groupNorm: Written = (ops, x) =>
     ops.groupNorm(x, params, { dataFormat, epsilon: EPSILON.groupNorm });
+  const statistics: Written = (ops, x) => batchStatistics(ops, x, tensor(beta), tensor(gamma));
   // What an inference engine has no batch norm in training for: its result without a state.
   const batchNorm: Written = (ops, x) =>
     ops.groupNorm(x, params, {
@@ -69,7 +70,7 @@ export function formsOf(workload: Workload, inputs: Inputs): Form[] {
     case "batchNormTraining":
       // Where channels come last, these are the same primitives.
       return dataFormat === "NHWC" ? [form(batchNorm)] : [
-        form((ops, x) => batchStatistics(ops, x, tensor(beta), tensor(gamma))),
+        form(statistics),
         form(batchNorm, "by InstanceNormalization"),
       ];
     case "groupNorm":
@@ -81,16 +82,28 @@ export function formsOf(workload: Workload, inputs: Inputs): Form[] {
         ),
       ];
     case "pipeline":
-      return [
-        form((ops, x) => batchNorm(ops, groupNorm(ops, gdn(ops, x))), "", BY_INSTANCES),
-      ];
+      return [form((ops, x) => threeOps(ops, gdn(ops, x), statistics, params), "", BY_INSTANCES)];
   }
+}
+
+/** Both norms after GDN, whose channels are last: between two transposes, where they come second. */
+function threeOps(
+  ops: PipelineOps,
+  x: Tensor,
+  batchNorm: Written,
+  params: { readonly beta: Float32Array; readonly gamma: Float32Array },
+): Tensor {
+  const [samples, height, width, channels] = x.shape;
+  const before = ops.transpose(ops.reshape(x, [samples, height * width, channels]));
+  const normal = ops.groupNorm(before, params, { channelsAxis: 1, epsilon: EPSILON.groupNorm });
+  return ops.reshape(ops.transpose(batchNorm(ops, normal)), x.shape);
 }
 
 /** Batch norm in training as its formula is written. Channels come second. */
 function batchStatistics(ops: PipelineOps, x: Tensor, beta: Tensor, gamma: Tensor): Tensor {
-  const along = [beta.shape[0], 1, 1];
-  const mean = (x: Tensor) => ops.reshape(ops.mean(x, [0, 2, 3]), along);
+  const [, , ...positions] = x.shape.keys();
+  const along = [beta.shape[0], ...positions.map(() => 1)];
+  const mean = (x: Tensor) => ops.reshape(ops.mean(x, [0, ...positions]), along);
   const centred = ops.sub(x, mean(x));
   const variance = mean(ops.square(centred));
   const epsilon = tensor([EPSILON.batchNorm]);
