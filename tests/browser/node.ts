@@ -1,5 +1,5 @@
 /**
- * What the tests take from node:v8 and node:vm, in a page whose browser was started with
+ * What the tests take from node:v8, node:vm and node:fs, in a page whose browser was started with
  * `--js-flags=--expose-gc`.
  *
  * @module
@@ -11,4 +11,11 @@ export function setFlagsFromString(_flags: string): void {}
 /** A global by its name. */
 export function runInNewContext(name: string): unknown {
   return (globalThis as Record<string, unknown>)[name];
+}
+
+/** A file of the repository, which the page's server has at its path. */
+export async function readFile(url: URL): Promise<Uint8Array> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`Cannot read ${url}: got status ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
 }

@@ -11,6 +11,11 @@ const ISOLATION = {
   "cross-origin-embedder-policy": "require-corp",
 };
 
+const ROOT = new URL("../../", import.meta.url);
+
+/** Numbers that tests read, by their paths in the repository. */
+const DATA = /^\/tests\/golden\/data\/\w+\.safetensors$/;
+
 const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <title>kernorm</title>
@@ -37,5 +42,9 @@ export function serve(bundle: Uint8Array<ArrayBuffer>): TestServer {
 
 async function answer(path: string, bundle: Uint8Array<ArrayBuffer>) {
   if (path === "/bundle.js") return { body: bundle, type: "text/javascript" };
+  if (DATA.test(path)) {
+    const body = await Deno.readFile(new URL(path.slice(1), ROOT));
+    return { body, type: "application/octet-stream" };
+  }
   return await packageFile(path) ?? { body: PAGE, type: "text/html" };
 }

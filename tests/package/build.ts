@@ -11,6 +11,8 @@ import { succeed } from "./command.ts";
 import { readTar } from "./tar.ts";
 
 const ROOT = new URL("../../", import.meta.url);
+/** Numbers that tests read. */
+const GOLDEN = "tests/golden/data/";
 /** Where the package is, beside the tests. */
 const PACKAGE = `node_modules/${config.name}`;
 
@@ -58,11 +60,19 @@ export async function buildTests(to: string): Promise<string[]> {
     const path = `${to}/${asJavaScript(file).slice("tests/".length)}`;
     await write(path, linked(await transpiled(file)));
   }
+  await copyFolder(GOLDEN, `${to}/golden/data`);
   for (const shim of ["npm/assert.ts", "package/bdd.ts", "bdd/uncaught.ts"]) {
     const source = await transpiled(`tests/${shim}`);
     await write(`${to}/${asJavaScript(shim)}`, source.replace("npm:deno-std@1.4.0/", "deno-std/"));
   }
   return [...portable.keys()].map((file) => asJavaScript(file).slice("tests/".length));
+}
+
+/** Copies the files of a folder. */
+async function copyFolder(from: string, to: string): Promise<void> {
+  for await (const { name } of Deno.readDir(new URL(from, ROOT))) {
+    await write(`${to}/${name}`, await Deno.readFile(new URL(`${from}${name}`, ROOT)));
+  }
 }
 
 /** Test code whose imports lead to the package and to the shims. */
