@@ -1,11 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe } from "@std/testing/bdd";
-import { batchNorm, groupNorm, initBatchNorm, type Tensor } from "../../mod.ts";
+import {
+  batchNorm,
+  gdn,
+  gdnFromTensorFlow,
+  groupNorm,
+  initBatchNorm,
+  type Tensor,
+} from "../../mod.ts";
 import { itOnEachBackend } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 import { casesOf } from "./read.ts";
 
 const CASES = await casesOf("contrib");
+const COMPRESSION = await casesOf("compression");
 const ONNX = await casesOf("onnx_reference");
 
 /** What tf.contrib computes and what comes out here, as docs/tensorflow.md has them, to its digits. */
@@ -43,6 +51,19 @@ describe("what batch_norm of tf.contrib does in another way", () => {
       assertSays(y, here);
     });
   }
+});
+
+describe("what tensorflow-compression does in another way", () => {
+  itOnEachBackend("is as the documentation says: x below 0", async (runtime) => {
+    const one = COMPRESSION.find(({ op }) => op === "difference");
+    assert(one !== undefined);
+    assertSays(one.outputs.y, [NaN]);
+    const { params, options } = gdnFromTensorFlow(one.params, { version: 2, ...one.options });
+    const y = await gdn(one.inputs.x, params, { ...options, runtime });
+    const { reparam_beta: beta, reparam_gamma: gamma } = one.params;
+    const x = one.inputs.x.data[0];
+    assertSays(y, [x / (beta.data[0] ** 2 + gamma.data[0] ** 2 * Math.abs(x) ** 1.5)]);
+  });
 });
 
 describe("what ONNX's reference implementation does in another way", () => {

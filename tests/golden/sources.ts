@@ -6,7 +6,9 @@
 
 /** The scripts in tests/golden/sources/ without their ending, with the Python that each needs. */
 export const SOURCES: Readonly<Record<string, string>> = {
+  addons: "3.11",
   compressai_gdn: "3.11",
+  compression: "3.11",
   contrib: "3.7", // the last that TensorFlow 1.15 was built for
   keras3: "3.11",
   onnx_reference: "3.11",
