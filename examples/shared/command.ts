@@ -4,7 +4,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { decodePicture, type Picture } from "./image.ts";
+import { decodeColours, decodePicture, type Picture } from "./image.ts";
 import { leaves } from "./leaves.ts";
 
 /** A reason to stop that the user can do something about. */
@@ -28,7 +28,7 @@ export function argumentsOf<K extends string>(
   defaults: Readonly<Record<K, number>>,
   mostFiles = Infinity,
 ): { readonly options: Readonly<Record<K, number>>; readonly files: readonly string[] } {
-  const { values, positionals } = parsed(args, Object.keys(defaults), usage);
+  const { values, positionals } = parsedArguments(args, Object.keys(defaults), usage);
   const given = Object.entries(values);
   if (positionals.length > mostFiles || given.some(([, value]) => !/^\d+$/.test(value))) {
     throw new ExampleError(usage);
@@ -37,7 +37,12 @@ export function argumentsOf<K extends string>(
   return { options: { ...defaults, ...numbers }, files: positionals };
 }
 
-function parsed(args: readonly string[], names: readonly string[], usage: string): {
+/** Options `--name=text`, those that are given, and files. */
+export function parsedArguments(
+  args: readonly string[],
+  names: readonly string[],
+  usage: string,
+): {
   readonly values: Readonly<Record<string, string>>;
   readonly positionals: readonly string[];
 } {
@@ -71,12 +76,24 @@ export async function pictures(
 }
 
 /** Reads a PNG as luminance. */
-export async function readPicture(path: string): Promise<Picture> {
+export function readPicture(path: string): Promise<Picture> {
+  return readPng(path, decodePicture);
+}
+
+/** Reads a PNG as red, green and blue. */
+export function readColours(path: string): Promise<Picture> {
+  return readPng(path, decodeColours);
+}
+
+async function readPng(
+  path: string,
+  decode: (file: Uint8Array) => Promise<Picture>,
+): Promise<Picture> {
   const file = await Deno.readFile(path).catch((error) => {
     throw new ExampleError(`Cannot read ${path}: ${reason(error)}`);
   });
   try {
-    return await decodePicture(file);
+    return await decode(file);
   } catch (error) {
     throw new ExampleError(`Cannot read ${path}: it must be a PNG, got ${reason(error)}`);
   }

@@ -1,0 +1,73 @@
+/**
+ * A learned image codec that was trained with CompressAI, in TensorFlow.js.
+ *
+ *     deno task codec-compressai [picture.png] [--out=decoded.png]
+ *
+ * TensorFlow.js computes the strided and transposed convolutions, kernorm GDN and IGDN between them: on
+ * one device of WebGPU where there is a graphics card, else both on WebAssembly. The picture is encoded,
+ * rounded and decoded; the rate is what the model's own distributions give for the rounded numbers, as
+ * nothing here writes them to a file. `codec_compressai/train.py` made the model, which is a small one
+ * that was trained for minutes.
+ *
+ * @module
+ */
+import { openCodec } from "./codec_compressai/codec.ts";
+import { encodeColours, ratio } from "./codec_compressai/picture.ts";
+import { openPlace } from "./codec_compressai/place.ts";
+import { readWeights } from "./codec_compressai/weights.ts";
+import {
+  ExampleError,
+  parsedArguments,
+  progress,
+  readColours,
+  reason,
+  run,
+} from "./shared/command.ts";
+
+const USAGE = "Usage: deno task codec-compressai [picture.png] [--out=decoded.png]";
+const HERE = new URL(".", import.meta.url);
+const PICTURE = new URL("codec_compressai/chelsea.png", HERE);
+const OUT = new URL("codec_compressai_out.png", HERE);
+const WEIGHTS = new URL("codec_compressai/weights.safetensors", HERE);
+
+if (import.meta.main) await run(() => main(Deno.args));
+
+async function main(args: readonly string[]): Promise<void> {
+  const { values, positionals: [path = PICTURE.pathname, ...others] } = parsedArguments(
+    args,
+    ["out"],
+    USAGE,
+  );
+  const { out = OUT.pathname } = values;
+  if (others.length > 0 || out === "") throw new ExampleError(USAGE);
+  const tell = progress(3);
+  const picture = await readColours(path);
+  tell(0, "starting TensorFlow.js");
+  await using place = await openPlace();
+  using codec = openCodec(place, readWeights(await Deno.readFile(WEIGHTS)));
+  tell(1, "encoding");
+  const code = await codec.encode(picture).catch((error) => {
+    if (error instanceof RangeError) throw new ExampleError(error.message);
+    throw error;
+  });
+  tell(2, "decoding");
+  const decoded = await codec.decode(code);
+  tell(3, "done");
+  const { width, height, shape, bits } = code;
+  const where = place.layers === undefined ? "on the graphics card" : "on WebAssembly";
+  console.log(`${path}: ${width} x ${height} points, ${where}`);
+  console.log(
+    `${shape.join(" x ")} numbers, an estimated ${
+      (bits / (width * height)).toFixed(3)
+    } bits per point, ${Math.ceil(bits / 8)} bytes in all`,
+  );
+  console.log(`PSNR ${ratio(picture, decoded).toFixed(2)} dB`);
+  await write(out, encodeColours(decoded));
+}
+
+async function write(path: string, file: Uint8Array): Promise<void> {
+  await Deno.writeFile(path, file).catch((error) => {
+    throw new ExampleError(`Cannot write ${path}: ${reason(error)}`);
+  });
+  console.log(`wrote ${path}`);
+}
