@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RecordedOps } from "../pipeline/ops.ts";
+import type { RecordedOps } from "../pipeline/recorded_ops.ts";
 import type { Activation } from "../norm/activations.ts";
 import type { AnyTensor } from "../tensor/types.ts";
 import { activated } from "./activation.ts";

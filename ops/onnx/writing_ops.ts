@@ -4,7 +4,8 @@
  * @module
  */
 import { MOST_ARGUMENTS, recordersOf } from "../pipeline/recorders.ts";
-import type { PipelineOps, RecordedOps } from "../pipeline/ops.ts";
+import type { PipelineOps } from "../pipeline/ops.ts";
+import type { RecordedOps } from "../pipeline/recorded_ops.ts";
 import { checkTrees } from "../plan/check_trees.ts";
 import type { Plan } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
