@@ -211,6 +211,12 @@ const cases: readonly Case[] = [
     "shape (2, 3); the number of a class is given as a row with a 1 in its place",
   ],
   [
+    "softmaxCrossEntropy of a number for labels",
+    (ops, x) => ops.softmaxCrossEntropy(x, wrong(3)),
+    TypeError,
+    "Cannot take a cross entropy: labels must be a tensor of float32 data, got number",
+  ],
+  [
     "softmaxCrossEntropy of other labels",
     (ops, x) => ops.softmaxCrossEntropy(x, tensor([1, 2])),
     TypeError,
