@@ -21,7 +21,7 @@ function calling(call: (ops: PipelineOps, x: Tensor) => unknown, input: unknown 
 }
 
 const FORWARD = "fn must only call ops that go forward, got a call of ops.";
-const CAPTURED = { m: x };
+const CAPTURED = { m: x, single: tensor(1) };
 
 const back: Wrong[] = ([
   ["gdnVjp", (ops) => ops.gdnVjp(x, initGdn(2)).y],
