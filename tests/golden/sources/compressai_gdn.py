@@ -11,21 +11,12 @@ import torch
 
 from golden import Golden, normal, uniform
 from modules import import_without_parents
-
+from torch_arrays import array, double
 
 layers = import_without_parents("compressai.layers.gdn")
-torch.set_num_threads(1)
 golden = Golden(
     compressai=importlib.metadata.version("compressai"), torch=torch.__version__, numpy=np.__version__
 )
-
-
-def array(tensor):
-    return tensor.detach().numpy()
-
-
-def double(value):
-    return torch.tensor(np.asarray(value, np.float64))
 
 
 def add(name, op, options, mean=0.5, deviation=2, low=0.0, beta_low=0.5, initial=False):

@@ -5,17 +5,9 @@ import torch
 from torch import nn
 
 from golden import Golden, normal, uniform
+from torch_arrays import array, double
 
-torch.set_num_threads(1)
 golden = Golden(torch=torch.__version__, numpy=np.__version__)
-
-
-def array(tensor):
-    return tensor.detach().numpy()
-
-
-def double(value):
-    return torch.tensor(np.asarray(value, np.float64))
 
 
 def add(name, op, module, options, x, training=True, after=None):
