@@ -4,6 +4,7 @@
  * @module
  */
 import { ExampleError } from "../shared/command.ts";
+import { readNpmFile } from "./npm_file.ts";
 import { PHOTOGRAPHS } from "./photographs.ts";
 
 const HERE = new URL(".", import.meta.url);
@@ -22,6 +23,20 @@ const TYPES: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
   js: "text/javascript; charset=utf-8",
   png: "image/png",
+  safetensors: "application/octet-stream",
+  wasm: "application/wasm",
+};
+
+/** The page's folder for the codec. */
+const CODEC: Readonly<Record<string, string>> = {
+  "codec/index.html": "codec/index.html",
+  "codec/style.css": "codec/style.css",
+  "codec/page.js": "codec/page.ts",
+  "codec/worker.js": "codec/worker.ts",
+  "codec/chelsea.png": "../codec_compressai/chelsea.png",
+  "codec/weights.safetensors": "../codec_compressai/weights.safetensors",
+  "codec/tfjs-backend-wasm-simd.wasm":
+    "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/tfjs-backend-wasm-simd.wasm",
 };
 
 /** Where each file is made from; scripts are bundled. */
@@ -30,6 +45,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   "style.css": "style.css",
   "page.js": "page.ts",
   "worker.js": "worker.ts",
+  ...CODEC,
   ...Object.fromEntries(
     PHOTOGRAPHS.map(({ name, source }) => [`photographs/${name}.png`, `../${source}`]),
   ),
@@ -38,18 +54,22 @@ const SOURCES: Readonly<Record<string, string>> = {
 /**
  * Makes all files.
  *
- * @throws {ExampleError} If a script cannot be bundled.
+ * @throws {ExampleError} If a script cannot be bundled, or a package not downloaded.
  */
 export async function pageFiles(): Promise<PageFile[]> {
   return await Promise.all(
     Object.entries(SOURCES).map(async ([path, source]) => ({
       path,
-      body: source.endsWith(".ts")
-        ? await bundle(source)
-        : await Deno.readFile(new URL(source, HERE)),
+      body: await made(source),
       type: TYPES[path.slice(path.lastIndexOf(".") + 1)],
     })),
   );
+}
+
+function made(source: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (source.startsWith("npm:")) return readNpmFile(source);
+  if (source.endsWith(".ts")) return bundle(source);
+  return Deno.readFile(new URL(source, HERE));
 }
 
 async function bundle(source: string): Promise<Uint8Array<ArrayBuffer>> {

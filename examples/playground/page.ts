@@ -7,6 +7,7 @@
 import { Client } from "./client.ts";
 import * as controls from "./controls.ts";
 import { drawRace } from "./draw_race.ts";
+import { takeDropped } from "./dropped.ts";
 import { choose, fillGallery, load } from "./gallery.ts";
 import { type Choice, choiceOf, linkOf } from "./link.ts";
 import type { Failure, Found, Lap, Reply } from "./messages.ts";
@@ -49,20 +50,10 @@ form.addEventListener("input", ({ target }) => {
   }
 });
 fileControl.addEventListener("change", () => takeOwn(fileControl.files?.[0]));
-addEventListener("dragover", (event) => {
-  event.preventDefault();
-  document.body.classList.add("dropping");
-});
-addEventListener("dragleave", ({ relatedTarget }) => {
-  if (relatedTarget === null) document.body.classList.remove("dropping");
-});
-addEventListener("drop", (event) => {
-  event.preventDefault();
-  document.body.classList.remove("dropping");
-  const dropped = event.dataTransfer?.files[0];
-  if (dropped === undefined) fail("Cannot show what was dropped: it must be a file of a picture");
-  else takeOwn(dropped);
-});
+takeDropped(
+  takeOwn,
+  () => fail("Cannot show what was dropped: it must be a file of a picture"),
+);
 byId("download").addEventListener("click", () => {
   const { op } = asked!;
   download(byId<HTMLCanvasElement>("after"), `kernorm-${op}.png`).catch((error) =>

@@ -29,7 +29,7 @@ export async function serve(port: number): Promise<Playground> {
   const files = new Map((await pageFiles()).map((file) => [`/${file.path}`, file]));
   const server = listen(port, ({ url }) => {
     const { pathname } = new URL(url);
-    const file = files.get(pathname === "/" ? "/index.html" : pathname);
+    const file = files.get(pathname.replace(/\/$/, "/index.html"));
     if (file === undefined) return new Response("Not found", { status: 404, headers: HEADERS });
     return new Response(file.body, { headers: { ...HEADERS, "content-type": file.type } });
   });

@@ -13,6 +13,7 @@ import { codeOf } from "./code.ts";
 import { explanationOf } from "./explain.ts";
 import { histogram } from "./histogram.ts";
 import type { Reply, Request, Result } from "./messages.ts";
+import { answerNewest } from "./newest.ts";
 import { decodeColours, drawingOf, luminanceOf, scaled } from "./picture.ts";
 import { race } from "./race.ts";
 import type { Settings } from "./settings.ts";
@@ -27,35 +28,20 @@ const present = findBackends().then((found) => {
   tell({ kind: "backends", found });
   return found.flatMap((one) => "device" in one ? [one.backend] : []);
 });
-let newest: Request | undefined;
-let working = false;
 let decoded: { readonly image: number; readonly colours: readonly Picture[] } | undefined;
 
-addEventListener("message", ({ data }: MessageEvent<Request>) => {
-  newest = data;
-  if (!working) work();
-});
+answerNewest(answer);
 
 function tell(reply: Reply): void {
   postMessage(reply);
 }
 
-async function work(): Promise<void> {
-  working = true;
-  let done: Request;
-  do {
-    done = newest!;
-    await answer(done);
-  } while (done !== newest);
-  working = false;
-}
-
-async function answer(request: Request): Promise<void> {
+async function answer(request: Request, isNewest: () => boolean): Promise<void> {
   const { id, settings } = request;
   /** Lets messages in. */
   const pause = async () => {
     await new Promise((resolve) => setTimeout(resolve));
-    if (newest !== request) throw new Outdated();
+    if (!isNewest()) throw new Outdated();
   };
   tell({ kind: "begun", id });
   try {
