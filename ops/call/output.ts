@@ -122,13 +122,13 @@ function discard(passed: readonly (Elements | Promise<Elements>)[]): void {
 export function outputOf<T>(plan: Plan, tree: T): Output<T> {
   const values: Value[] = [];
   const others: Other[] = [];
-  const own = mapTensors(tree, (tensor, path) => {
+  const own = mapTensors(tree, (tensor, path, given) => {
     if (tensor instanceof SymbolicTensor) {
       values.push(tensor.valueIn(plan));
       return tensor;
     }
     const name = `output${path}`;
-    checkTensor("run a pipeline", name, tensor);
+    checkTensor("run a pipeline", name, given); // the data of others' would be copied once, here
     others.push({ tensor, name, length: sizeOf(tensor.shape) });
     return { shape: [...tensor.shape], data: NONE };
   });

@@ -19,21 +19,24 @@ const DEEPEST = 100;
 /**
  * A copy of a tree of plain objects and arrays in which every tensor has been replaced.
  *
+ * @param replace Is told the tensor, where it is, and what stands there: a tensor of others before it
+ * has become ours.
  * @param action What the tree is for, for messages.
  * @param checkList Is told the length of each list before it is copied.
  * @throws {TypeError} If the tree is nested too deeply, or has no end.
  */
 export function mapTensors<T>(
   tree: T,
-  replace: (tensor: Tensor, path: string) => Tensor,
+  replace: (tensor: Tensor, path: string, given: Tensor) => Tensor,
   action = "run an op",
   checkList?: (length: number, path: string) => void,
 ): T {
   const visit = (node: unknown, path: string, depth: number): unknown => {
     const tensor = asTensor(node);
-    if (tensor !== undefined) return replace(tensor, path);
+    if (tensor !== undefined) return replace(tensor, path, node as Tensor);
     if (node instanceof Float32Array) {
-      return replace({ shape: [node.length], data: node as Float32Array<ArrayBuffer> }, path);
+      const whole = { shape: [node.length], data: node as Float32Array<ArrayBuffer> };
+      return replace(whole, path, whole);
     }
     const isArray = Array.isArray(node);
     if (!isArray && !isPlain(node)) return node;

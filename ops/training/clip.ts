@@ -91,8 +91,8 @@ export function recordClipByGlobalNorm<G extends object>(
   }
   checkTrees(ACTION, { grads });
   const squares: Tensor[] = [];
-  const collect = (grad: Tensor, path: string) => {
-    checkTensor(ACTION, `grads${path}`, grad);
+  const collect = (grad: Tensor, path: string, given: Tensor) => {
+    checkTensor(ACTION, `grads${path}`, given);
     if (sizeOf(grad.shape) > 0) squares.push(recordSum(plan, recordUnary(plan, "square", grad)));
     return grad;
   };

@@ -28,8 +28,13 @@ export interface Step<P extends object, S> {
 
 /** Zeros in the form of a tree of parameters. */
 export function zerosLike<P extends object>(action: string, params: P): P {
-  const like = ({ shape }: Tensor) => zeros(shape);
-  return readable(action, "params", () => mapLeaves(action, params, like));
+  return readable(action, "params", () => {
+    checkTrees(action, { params });
+    return mapTensors<object>(params, (param, path) => {
+      checkTensor(action, `params${path}`, param);
+      return zeros(param.shape);
+    }) as P;
+  });
 }
 
 /** A tree like `params` of what `update` makes of each with the tensors at its place in `trees`. */
@@ -75,7 +80,7 @@ function leavesOf(
   return { name, leaves };
 }
 
-/** Maps the tensors of a tree that must hold nothing else. */
+/** Maps the tensors of a tree that must hold nothing else, none of others: a trace would copy their data. */
 function mapLeaves<P extends object>(
   action: string,
   tree: P,
@@ -83,8 +88,8 @@ function mapLeaves<P extends object>(
   name = "params",
 ): P {
   checkTrees(action, { [name]: tree });
-  return mapTensors<object>(tree, (leaf, path) => {
-    checkTensor(action, `${name}${path}`, leaf);
+  return mapTensors<object>(tree, (leaf, path, given) => {
+    checkTensor(action, `${name}${path}`, given);
     return map(leaf, path);
   }) as P;
 }

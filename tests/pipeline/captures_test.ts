@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { groupNorm, type Tensor, tensor } from "../../mod.ts";
+import { groupNorm, type PipelineOps, type Tensor, tensor } from "../../mod.ts";
+import { initSgd } from "../../ops/training/mod.ts";
 import { itOnEachBackend } from "../support/backends.ts";
 import { pipeline } from "../support/eagerly.ts";
 import { assertRejected } from "../support/reject.ts";
@@ -85,4 +86,37 @@ describe("data that a pipeline has captured", () => {
       "Cannot apply groupNorm: gamma must hold numbers, got undefined",
     );
   });
+
+  // A trace would have copied their data, so that later changes went unnoticed.
+  const half = { shape: [2], data: new Uint16Array([0x3c00, 0x4000]), type: "float16" };
+  const borrowed = half as unknown as Tensor;
+  const uses: Record<string, [use: (ops: PipelineOps, x: Tensor) => unknown, name: string]> = {
+    "an op's argument": [(ops, x) => ops.mul(x, borrowed), "multiply tensors: b"],
+    "a result": [(_, x) => ({ x, half: borrowed }), "run a pipeline: output.half"],
+    "parameters of a gradient": [
+      (ops) => ops.grad(({ w }) => ops.sum(w), { w: borrowed }),
+      "take a gradient: params.w",
+    ],
+    "a constant of a gradient": [(ops) => ops.stopGradient([borrowed]), "stop a gradient: tree[0]"],
+    "parameters of a step": [
+      (ops, x) => ops.sgd({ w: borrowed }, { w: x }, initSgd({ w: x })),
+      "step sgd: params.w",
+    ],
+    "gradients of a step": [
+      (ops, x) => ops.sgd({ w: x }, { w: borrowed }, initSgd({ w: x })),
+      "step sgd: grads.w",
+    ],
+    "gradients to clip": [(ops) => ops.clipByGlobalNorm([borrowed], 1), "clip gradients: grads[0]"],
+  };
+  for (const [what, [use, name]] of Object.entries(uses)) {
+    itOnEachBackend(`are refused where they are of 16 bits: ${what}`, async (runtime) => {
+      const run = pipeline(use, { runtime });
+      await assertRejected(
+        () => run(tensor([1, 2])),
+        TypeError,
+        `Cannot ${name} must be a tensor of float32 data, got uint16 data; ` +
+          "tensor(data, shape) rounds numbers to float32",
+      );
+    });
+  }
 });

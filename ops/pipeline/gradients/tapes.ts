@@ -108,8 +108,8 @@ export class Tapes {
   /** A tree of new tensors, collected in `leaves`, with the numbers of another one. */
   #renewed<T extends object>(action: string, name: string, tree: T, leaves: Tensor[]): T {
     checkTrees(action, { [name]: tree });
-    const renew = (tensor: Tensor, path: string) => {
-      checkTensor(action, `${name}${path}`, tensor);
+    const renew = (tensor: Tensor, path: string, given: Tensor) => {
+      checkTensor(action, `${name}${path}`, given); // the trace would copy the data of others
       if (sizeOf(tensor.shape) === 0) return tensor;
       const value = read(this.#plan, `${name}${path}`, tensor);
       const renewed = new SymbolicTensor(value, [...tensor.shape]);
