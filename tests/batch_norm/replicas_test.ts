@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import {
   allMergeMoments,
   allReduceTree,
+  type Backend,
   batchNorm,
   type BatchNormState,
   batchNormVjp,
@@ -25,11 +26,13 @@ const TOLERANCE = 5e-6;
 /** Of the largest cotangent: sums over the batch round some dozens of times. */
 const BACK = 2e-5;
 
+/** A software driver compiles each plan for a second: one mean and one split will do there. */
+const isSlow = (backend: Backend) => backend === "webgpu" || backend === "webgl2";
+
 describe("batchNorm over replicas", () => {
   for (const [name, test] of Object.entries(CASES)) {
     itOnEachBackend(`is that of the whole batch: ${name}`, async (runtime) => {
-      // A software driver compiles each plan for a second: one mean and one split will do there.
-      const slow = runtime.backend === "webgpu";
+      const slow = isSlow(runtime.backend);
       for (const mean of slow ? [1e3] : [0, 1e3, -4e4]) {
         const inputs = inputsOf(test, mean);
         const expected = expectedOf(test, inputs);
@@ -98,7 +101,7 @@ describe("batchNorm over replicas", () => {
 
   itOnEachBackend("in a group of one is batchNorm, bit for bit", async (runtime) => {
     const cases = Object.values(CASES);
-    for (const test of runtime.backend === "webgpu" ? cases.slice(0, 1) : cases) {
+    for (const test of isSlow(runtime.backend) ? cases.slice(0, 1) : cases) {
       const { x, dy, params, state, weights, scale, bias } = inputsOf(test, 1e3);
       const options = {
         ...test.options,
