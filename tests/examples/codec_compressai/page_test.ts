@@ -12,6 +12,7 @@ import type { Browser, Page } from "playwright-core";
 import { type Playground, serve } from "../../../examples/playground/server.ts";
 import { absent, launch } from "../playground/chromium.ts";
 import { PlaygroundPage } from "../playground/user.ts";
+import { VIEWS, violationsOf } from "../playground/violations.ts";
 import { picture, reference } from "./reference.ts";
 
 /** Of levels from 0 to 255: both round a value that they have to 1e-3 of a level. */
@@ -74,9 +75,19 @@ suite(`the page of the codec${absent}`, () => {
     assertMatch(await page.locator("#facts").innerText(), /^15 points became 1 × 1 × 64 whole/);
   });
 
-  it("fits a phone", async () => {
-    await page.setViewportSize({ width: 390, height: 844 });
-    assertEquals(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+  for (const { width, colorScheme } of VIEWS) {
+    it(`fits, and has no violations, in ${colorScheme}, ${width} wide`, async () => {
+      await page.setViewportSize({ width, height: 844 });
+      await page.emulateMedia({ colorScheme });
+      assertEquals(await page.evaluate(() => document.documentElement.scrollWidth), width);
+      assertEquals(await violationsOf(page), []);
+    });
+  }
+
+  it("has no violations with an error either", async () => {
+    await pick(new TextEncoder().encode("no image"));
+    await page.getByRole("alert").waitFor();
+    assertEquals(await violationsOf(page), []);
   });
 
   async function pick(file: Uint8Array): Promise<void> {

@@ -7,7 +7,6 @@
 /// <reference lib="dom" />
 import { assert, assertEquals } from "@std/assert";
 import { after, afterEach, before, describe, it } from "@std/testing/bdd";
-import axe from "axe-core";
 import { decode } from "fast-png";
 import type { Browser, BrowserContext } from "playwright-core";
 import config from "../../../deno.json" with { type: "json" };
@@ -15,6 +14,7 @@ import { PHOTOGRAPHS } from "../../../examples/playground/photographs.ts";
 import { absent, launch } from "./chromium.ts";
 import { QUICK } from "./session.ts";
 import { PlaygroundPage } from "./user.ts";
+import { VIEWS, violationsOf } from "./violations.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 
@@ -24,11 +24,6 @@ const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript",
   png: "image/png",
 };
-
-/** What the page is seen in. */
-const VIEWS = [1280, 390].flatMap((width) =>
-  (["light", "dark"] as const).map((colorScheme) => ({ width, colorScheme }))
-);
 
 const suite = absent === "" ? describe : describe.skip;
 
@@ -190,27 +185,15 @@ suite(`the playground's static folder${absent}`, () => {
       const { page } = user;
       await user.result(/^Group norm/);
       await page.locator("#race-status").filter({ hasText: /fastest|has run/ }).waitFor();
-      await page.evaluate(axe.source);
-      assertEquals(await violationsOf(user), []);
+      assertEquals(await violationsOf(page), []);
       await page.getByLabel("Op", { exact: true }).selectOption("GDN");
       await user.result(/^GDN/);
-      assertEquals(await violationsOf(user), []);
+      assertEquals(await violationsOf(page), []);
       // With a field in error, and no result for it.
       await page.getByRole("spinbutton", { name: "alpha" }).fill("");
       await page.getByRole("alert").waitFor();
-      assertEquals(await violationsOf(user), []);
+      assertEquals(await violationsOf(page), []);
       assertEquals(await page.evaluate(() => document.documentElement.scrollWidth), width);
-    });
-  }
-
-  /** What axe finds, in words; contrasts are measured once nothing moves. */
-  async function violationsOf({ page }: PlaygroundPage): Promise<string[]> {
-    await page.evaluate(() =>
-      Promise.all(document.getAnimations().map(({ finished }) => finished))
-    );
-    return await page.evaluate(async () => {
-      const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run();
-      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
     });
   }
 });
