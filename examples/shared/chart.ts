@@ -4,21 +4,10 @@
  * @module
  */
 import { encode } from "fast-png";
-import { escaped, LINE_COLOURS, styleSheet } from "./chart_style.ts";
+import { crossesOf, type Line, lineOf, type Range } from "./chart_line.ts";
+import { escaped, LINE_COLOURS, round, styleSheet } from "./chart_style.ts";
 
-/** A point of a line. */
-export type Point = readonly [x: number, y: number];
-
-/** A line of a panel. */
-export interface Line {
-  readonly name?: string;
-  readonly points: readonly Point[];
-  /** From where to where y goes from seed to seed, for each point; drawn as error bars. */
-  readonly bars?: readonly Range[];
-  /** Drawn as steps and filled. */
-  readonly filled?: boolean;
-  readonly dashed?: boolean;
-}
+export type { Cross, Line, Point, Range } from "./chart_line.ts";
 
 /** A panel with axes. */
 export interface Panel {
@@ -35,8 +24,6 @@ export interface Panel {
   /** Whether the horizontal axis is logarithmic. */
   readonly logarithmic?: boolean;
 }
-
-type Range = readonly [from: number, to: number];
 
 const WIDTH = 330;
 const HEIGHT = 270;
@@ -95,6 +82,7 @@ function panelOf(panel: Panel): string {
     ),
     ...(map === undefined ? [] : [mapOf(map, inner)]),
     ...lines.map((line, i) => lineOf(line, i % LINE_COLOURS, toX, toY, bottom)),
+    ...crossesOf(lines, toX, { top: MARGIN.top, middle: MARGIN.left + inner.width / 2 }),
     `<path class="axis" d="M${MARGIN.left} ${MARGIN.top}V${bottom}H${MARGIN.left + inner.width}" ` +
     `fill="none"/>`,
     `<text x="${MARGIN.left + inner.width / 2}" y="${HEIGHT - 10}" text-anchor="middle">` +
@@ -103,37 +91,6 @@ function panelOf(panel: Panel): string {
     `text-anchor="middle">${escaped(panel.y)}</text>`,
     ...namesOf(lines, MARGIN.left + inner.width, toY, bottom),
   ].join("\n");
-}
-
-function lineOf(
-  { points, bars = [], filled = false, dashed = false }: Line,
-  colour: number,
-  toX: (x: number) => number,
-  toY: (y: number) => number,
-  bottom: number,
-): string {
-  const path = points.map(([x, y], i) => `${i === 0 ? "M" : "L"}${toX(x)} ${toY(y)}`).join("");
-  if (filled) {
-    const ends = `L${toX(points.at(-1)![0])} ${bottom}L${toX(points[0][0])} ${bottom}Z`;
-    return `<path class="line${colour} fill${colour}" d="${path}${ends}" fill-opacity="0.3"/>`;
-  }
-  const dash = dashed ? ` stroke-dasharray="5 4"` : "";
-  const dots = points.length > 20
-    ? []
-    : points.map(([x, y]) =>
-      `<circle class="fill${colour}" cx="${toX(x)}" cy="${toY(y)}" r="2.5"/>`
-    );
-  const errors = bars.map(([from, to], i) => {
-    const x = toX(points[i][0]);
-    return `M${x - 3} ${toY(to)}h6m-3 0V${toY(from)}m-3 0h6`;
-  });
-  return [
-    `<path class="line${colour}" d="${path}" fill="none" stroke-width="1.8"${dash}/>`,
-    ...errors.length > 0
-      ? [`<path class="line${colour}" d="${errors.join("")}" fill="none"/>`]
-      : [],
-    ...dots,
-  ].join("");
 }
 
 function mapOf(
@@ -194,17 +151,20 @@ function besideOf({ lines = [] }: Panel): number {
 
 function rangeOf(lines: readonly Line[]): { x: Range; y: Range } {
   const points = lines.flatMap(({ points }) => points);
+  const crosses = lines.flatMap(({ crosses = [] }) => crosses);
   const bars = lines.flatMap(({ bars = [] }) => bars.flat());
   const range = (values: number[], from = Math.min(...values)): Range => {
+    if (values.length === 0) return [0, 1];
     const to = Math.max(...values);
     return from === to ? [from - 1, to + 1] : [from, to];
   };
   const ys = [...points.map(([, y]) => y), ...bars];
   const [low, high] = range(ys);
   const room = 0.06 * (high - low);
+  const rows = lines.filter(({ crosses = [] }) => crosses.length > 0).length;
   return {
-    x: range(points.map(([x]) => x)),
-    y: [low < 0 ? low - room : Math.max(0, low - room), high + room],
+    x: range([...points.map(([x]) => x), ...crosses.map(({ x }) => x)]),
+    y: [low < 0 ? low - room : Math.max(0, low - room), high + room * (1 + rows)],
   };
 }
 
@@ -216,8 +176,4 @@ function ticksOf([from, to]: Range): number[] {
   const first = Math.ceil(from / step - 1e-9);
   const count = Math.floor(to / step + 1e-9) - first + 1;
   return Array.from({ length: count }, (_, i) => Number(((first + i) * step).toPrecision(6)));
-}
-
-function round(value: number): number {
-  return Math.round(100 * value) / 100;
 }

@@ -47,3 +47,8 @@ function classesOf(scheme: 0 | 1): string {
 export function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
+
+/** A place to a hundredth of a point. */
+export function round(value: number): number {
+  return Math.round(100 * value) / 100;
+}

@@ -51,4 +51,34 @@ describe("a chart of the examples", () => {
     // From 8 to 10 at the left end: 53.2 + 19.2 = 72.4 up to 34.
     assertMatch(svg, /d="M49 34h6m-3 0V72.4m-3 0h6M313 187.6h6m-3 0V226m-3 0h6"/);
   });
+
+  it("has crosses where there is no point, with a row for each line and room above all points", () => {
+    const svg = chart("title", [{
+      title: "panel",
+      x: "x",
+      y: "y",
+      lines: [
+        { points: [[0, 0], [1, 10]], crosses: [{ x: 0, label: "1 of 5" }] },
+        { points: [[0, 0]], crosses: [{ x: 0.5, label: "a < b" }, { x: 1, label: "5 of 5" }] },
+      ],
+    }]);
+    // The panel goes from 52 to 316 and begins at 34.
+    assertEquals(
+      [...svg.matchAll(/class="line(\d)" d="M([\d.]+) ([\d.]+)l8 8m0 -8l-8 8"/g)].map((
+        [, ...numbers],
+      ) => numbers.map(Number)),
+      [[0, 48, 38], [1, 180, 50], [1, 312, 50]],
+    );
+    assertMatch(svg, /x="59" y="46" font-size="10">1 of 5</);
+    assertMatch(svg, /x="177" text-anchor="end" y="58" font-size="10">a &lt; b</);
+    assertMatch(svg, /x="309" text-anchor="end" y="58" font-size="10">5 of 5</);
+    // y = 10 is 10 of 11.8 upwards: two rows of crosses and the room that there always is.
+    assertMatch(svg, new RegExp(`cx="316" cy="${(34 + 192 * (1 - 10 / 11.8)).toFixed(2)}"`));
+  });
+
+  it("has axes where all is crosses", () => {
+    const lines = [{ points: [], crosses: [{ x: 1, label: "all" }, { x: 2, label: "all" }] }];
+    const svg = chart("title", [{ title: "panel", x: "x", y: "y", lines }]);
+    assert(!/NaN|Infinity/.test(svg), svg);
+  });
 });
