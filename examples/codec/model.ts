@@ -1,5 +1,5 @@
 /**
- * A transform codec: two layers to the code and two back, with a nonlinearity between the two.
+ * A transform codec: layers to the code and as many back, with or without a nonlinearity after each.
  *
  * @module
  */
@@ -14,27 +14,32 @@ import {
 } from "../../mod.ts";
 import { type AdamState, initAdam } from "../../ops/training/mod.ts";
 import type { Random } from "../shared/random.ts";
+import { cosines, orthogonal, turned, unit } from "./transforms.ts";
 
-/** What is between two layers: nothing, max(x, 0) with a shift, or GDN and IGDN. */
-export type Kind = "linear" | "ReLU" | "GDN";
+/** How a codec is built, and from where it starts. */
+export interface Design {
+  /** What follows a layer: nothing, max(x, 0), or GDN. On the way back it is IGDN, before the layer. */
+  readonly kind: "linear" | "ReLU" | "GDN";
+  /** Layers each way. */
+  readonly layers: number;
+  /** Whether the nonlinearity also follows the last layer, whose results are the code. */
+  readonly isCodeNormalized: boolean;
+  /** The first layer's start: an orthogonal matrix of random numbers, or the cosine transform. */
+  readonly basis: "random" | "cosines";
+  /** GDN's start: what the square of a channel counts for in its own divisor. */
+  readonly gamma: number;
+}
 
-/** A nonlinearity's parameters: GDN's, or a shift for each channel. */
-interface Between {
+/** A layer. GDN follows it in the half that codes; IGDN precedes it in the half that decodes. */
+interface Layer {
+  readonly dense: { readonly kernel: Tensor; readonly bias: Tensor };
   readonly gdn?: GdnVariables<Tensor>;
-  readonly shift?: Tensor;
 }
 
-/** Half of a codec: layer, nonlinearity, layer. */
-interface Half {
-  readonly first: Tensor;
-  readonly between: Between;
-  readonly second: Tensor;
-}
-
-/** What is trained. */
+/** What is trained. Of both halves, the layers are in the order in which they are applied. */
 export interface Model {
-  readonly analysis: Half;
-  readonly synthesis: Half;
+  readonly analysis: readonly Layer[];
+  readonly synthesis: readonly Layer[];
   /** 1 / scale of each code's logistic distribution; positive. */
   readonly precision: Tensor;
 }
@@ -45,15 +50,14 @@ export interface Training {
   readonly optimizer: AdamState<Model>;
 }
 
-/** What a step is given. */
-interface Batch {
-  /** Patches, (count, points). */
+/** Patches, and what stands for the rounding of their codes. */
+export interface Batch {
+  /** (count, points). */
   readonly x: Tensor;
-  /** Uniform from -1/2 to 1/2, as many numbers as codes: stands for the rounding. */
+  /** Uniform from -1/2 to 1/2, as many numbers as codes. */
   readonly noise: Tensor;
-  /** How much the error counts against the rate. */
+  /** How much the squared error of a patch counts against its rate. */
   readonly lambda: number;
-  readonly learningRate: number;
 }
 
 /** The least precision: a constraint, applied after each step. */
@@ -63,34 +67,49 @@ const LEAST_PRECISION = 0.02;
  * A model before its first step: the layers are orthogonal, and undo each other. A code has as many
  * numbers as a patch has points, so that nothing is thrown away except by rounding.
  */
-export function start(kind: Kind, points: number, random: Random): Training {
-  const first = orthogonal(points, random);
-  const second = orthogonal(points, random);
-  const between = (): Between =>
-    kind === "GDN"
-      ? { gdn: initGdn(points) }
-      : kind === "ReLU"
-      ? { shift: tensor(new Float32Array(points)) }
-      : {};
+export function start(design: Design, side: number, random: Random): Training {
+  const points = side * side;
+  const kernels = Array.from({ length: design.layers }, (_, i) => {
+    if (design.basis === "random") return orthogonal(points, random);
+    return i === 0 ? cosines(side) : unit(points);
+  });
+  const layer = (kernel: Tensor, i: number): Layer => ({
+    dense: { kernel, bias: tensor(new Float32Array(points)) },
+    ...(design.kind === "GDN" && isFollowed(design, i) &&
+      { gdn: initGdn(points, { gammaInit: design.gamma }) }),
+  });
   const model: Model = {
-    analysis: { first, between: between(), second },
-    synthesis: { first: turned(second), between: between(), second: turned(first) },
+    analysis: kernels.map(layer),
+    synthesis: kernels.map((kernel, i) => layer(turned(kernel), i)).reverse(),
     precision: tensor(new Float32Array(points).fill(1)),
   };
   return { model, optimizer: initAdam(model) };
 }
 
-/** Half of a codec; the half that decodes has the inverse of GDN. */
-function half(
+/** Whether a nonlinearity is after layer i of the half that codes. */
+function isFollowed({ layers, isCodeNormalized }: Design, i: number): boolean {
+  return i < layers - 1 || isCodeNormalized;
+}
+
+function analysed(ops: PipelineOps, x: Tensor, layers: readonly Layer[], design: Design): Tensor {
+  return layers.reduce((h, { dense, gdn }, i) => {
+    const y = ops.dense(h, dense);
+    if (gdn !== undefined) return ops.gdn(y, gdn);
+    return design.kind === "ReLU" && isFollowed(design, i) ? ops.activate(y, "relu") : y;
+  }, x);
+}
+
+function synthesized(
   ops: PipelineOps,
-  x: Tensor,
-  { first, between: { gdn, shift }, second }: Half,
-  inverse: boolean,
+  codes: Tensor,
+  layers: readonly Layer[],
+  design: Design,
 ): Tensor {
-  let h = ops.matmul(x, first);
-  if (gdn !== undefined) h = ops.gdn(h, gdn, { inverse });
-  if (shift !== undefined) h = ops.activate(ops.add(h, shift), "relu");
-  return ops.matmul(h, second);
+  return layers.reduce((h, { dense, gdn }, i) => {
+    if (gdn !== undefined) return ops.dense(ops.gdn(h, gdn, { inverse: true }), dense);
+    const isRectified = design.kind === "ReLU" && isFollowed(design, layers.length - 1 - i);
+    return ops.dense(isRectified ? ops.activate(h, "relu") : h, dense);
+  }, codes);
 }
 
 /**
@@ -103,30 +122,52 @@ function rateOf(ops: PipelineOps, codes: Tensor, precision: Tensor): Tensor {
   return ops.sub(ops.scale(ops.sum(spread), 1 / codes.shape[0]), ops.sum(ops.log(precision)));
 }
 
-/** A step of training: rate plus `lambda` times the squared error, with noise for the rounding. */
-export function trainer(runtime: Runtime): (input: Training & Batch) => Promise<Training> {
-  return pipeline((ops, input: Training & Batch) => {
-    const { model, optimizer, x, noise, lambda, learningRate } = input;
-    const grads = ops.grad(({ analysis, synthesis, precision }) => {
-      const codes = ops.add(half(ops, x, analysis, false), noise);
-      const error = ops.sub(half(ops, codes, synthesis, true), x);
-      return ops.add(rateOf(ops, codes, precision), ops.l2(error, lambda / x.shape[0]));
-    }, model);
+/** Rate plus `lambda` times the squared error, in nats per patch, with noise for the rounding. */
+function lossOf(ops: PipelineOps, model: Model, design: Design, batch: Batch): Tensor {
+  const { x, noise, lambda } = batch;
+  const codes = ops.add(analysed(ops, x, model.analysis, design), noise);
+  const error = ops.sub(synthesized(ops, codes, model.synthesis, design), x);
+  return ops.add(rateOf(ops, codes, model.precision), ops.l2(error, lambda / x.shape[0]));
+}
+
+/** A step of training. */
+export function trainer(
+  design: Design,
+  runtime: Runtime,
+): (input: Training & Batch & { readonly learningRate: number }) => Promise<Training> {
+  return pipeline((ops, input: Training & Batch & { readonly learningRate: number }) => {
+    const { model, optimizer, learningRate } = input;
+    const grads = ops.grad((model) => lossOf(ops, model, design, input), model);
     const step = ops.adam(model, grads, optimizer, { learningRate });
     const precision = ops.max(step.params.precision, LEAST_PRECISION);
     return { model: { ...step.params, precision }, optimizer: step.state };
   }, { runtime });
 }
 
+/** The loss of patches, in nats per patch. */
+export async function loss(
+  model: Model,
+  design: Design,
+  batch: Batch,
+  runtime: Runtime,
+): Promise<number> {
+  const run = pipeline(
+    (ops, { model, batch }: { model: Model; batch: Batch }) => lossOf(ops, model, design, batch),
+    { runtime },
+  );
+  return (await run({ model, batch })).data[0];
+}
+
 /** Codes of patches, rounded, and what they are decoded to. */
 export async function coded(
   { analysis, synthesis }: Model,
+  design: Design,
   x: Tensor,
   runtime: Runtime,
 ): Promise<{ readonly codes: Tensor; readonly decoded: Tensor }> {
   const run = pipeline((ops, x: Tensor) => {
-    const codes = ops.round(half(ops, x, analysis, false));
-    return { codes, decoded: half(ops, codes, synthesis, true) };
+    const codes = ops.round(analysed(ops, x, analysis, design));
+    return { codes, decoded: synthesized(ops, codes, synthesis, design) };
   }, { runtime });
   return await run(x);
 }
@@ -143,25 +184,4 @@ export function bitsPerPoint({ data, shape: [count, codes] }: Tensor): number {
     for (const times of histogram.values()) bits -= times / count * Math.log2(times / count);
   }
   return bits / codes; // as many as points
-}
-
-/** An orthogonal matrix: normal numbers, made orthonormal one column after the other. */
-function orthogonal(n: number, random: Random): Tensor {
-  const columns: Float64Array[] = [];
-  for (let c = 0; c < n; c++) {
-    const column = Float64Array.from({ length: n }, () => random.normal());
-    for (const other of columns) {
-      const along = column.reduce((sum, value, i) => sum + value * other[i], 0);
-      other.forEach((value, i) => column[i] -= along * value);
-    }
-    const norm = Math.hypot(...column);
-    columns.push(column.map((value) => value / norm));
-  }
-  const data = Float32Array.from({ length: n * n }, (_, k) => columns[k % n][Math.floor(k / n)]);
-  return tensor(data, [n, n]);
-}
-
-function turned({ data, shape: [rows, columns] }: Tensor): Tensor {
-  const out = data.map((_, k) => data[(k % rows) * columns + Math.floor(k / rows)]);
-  return tensor(out, [columns, rows]);
 }

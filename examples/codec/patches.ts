@@ -14,7 +14,7 @@ export const POINTS = SIDE * SIDE;
 /** Grey of every point before the transform: it is about 0 in the middle of the range. */
 const MIDDLE = 0.5;
 /** What a point is multiplied by: one step of the quantizer is then a few grey levels. */
-const GAIN = 16;
+export const GAIN = 16;
 
 /** Patches from anywhere in the pictures, (count, points). */
 export function randomPatches(pictures: readonly Picture[], count: number, random: Random): Tensor {

@@ -8,10 +8,10 @@
 export const BINS = 48;
 export const REACH = 4;
 
-/** Nats by which the marginals are less random than normal numbers of their variance, added up. */
-export function marginalNegentropy(data: ArrayLike<number>, n: number): number {
+/** The divergence of the marginals from standard normal numbers, in nats, added up. */
+export function marginalDivergence(data: ArrayLike<number>, n: number): number {
   let sum = 0;
-  for (let c = 0; c < n; c++) sum += negentropy(column(data, n, c));
+  for (let c = 0; c < n; c++) sum += divergence(column(data, n, c));
   return sum;
 }
 
@@ -52,18 +52,19 @@ export function standardized(values: Float64Array): Float64Array {
   return values.map((value) => (value - mean) / Math.sqrt(variance));
 }
 
-/** The density of numbers over -REACH to REACH. */
-export function density(values: Float64Array): [x: number, y: number][] {
+/** The density of all numbers of some columns over -REACH to REACH. */
+export function density(columns: readonly Float64Array[]): [x: number, y: number][] {
   const counts = new Float64Array(BINS);
-  for (const value of values) {
-    const bin = Math.floor((value / REACH + 1) / 2 * BINS);
-    if (bin >= 0 && bin < BINS) counts[bin]++;
+  let total = 0;
+  for (const values of columns) {
+    total += values.length;
+    for (const value of values) {
+      const bin = Math.floor((value / REACH + 1) / 2 * BINS);
+      if (bin >= 0 && bin < BINS) counts[bin]++;
+    }
   }
   const width = 2 * REACH / BINS;
-  return Array.from(
-    counts,
-    (count, bin) => [(bin + 0.5) * width - REACH, count / values.length / width],
-  );
+  return Array.from(counts, (count, bin) => [(bin + 0.5) * width - REACH, count / total / width]);
 }
 
 /** Counts of pairs over the square from -REACH to REACH, divided by the largest of each column. */
@@ -90,18 +91,22 @@ export function conditional(x: Float64Array, y: Float64Array): Float64Array {
   return counts;
 }
 
-/** By spacings between sorted numbers (Vasicek 1976), less its bias on normal numbers. */
-function negentropy(values: Float64Array): number {
-  const sorted = standardized(values).sort();
+/**
+ * From the entropy by spacings between sorted numbers (Vasicek 1976). A mean other than 0 and a variance
+ * other than 1 count as well.
+ */
+function divergence(values: Float64Array): number {
+  const sorted = values.slice().sort();
   const n = sorted.length;
   const m = Math.round(Math.sqrt(n));
-  let entropy = 0;
+  let sum = 0.5 * Math.log(2 * Math.PI);
   for (let i = 0; i < n; i++) {
     const low = Math.max(0, i - m);
     const high = Math.min(n - 1, i + m);
-    entropy += Math.log(Math.max(sorted[high] - sorted[low], 1e-12) * n / (high - low)) / n;
+    const entropy = Math.log(Math.max(sorted[high] - sorted[low], 1e-12) * n / (high - low));
+    sum += (sorted[i] ** 2 / 2 - entropy) / n;
   }
-  return 0.5 * Math.log(2 * Math.PI * Math.E) - entropy;
+  return sum;
 }
 
 /** In which of `size` bins of equally many numbers each number is. */

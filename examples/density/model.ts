@@ -43,14 +43,14 @@ interface Slopes extends Model {
  * @param rotation Where the linear transform starts, (dimensions, dimensions).
  * @param steps How many batches to take.
  * @param runtime Where to compute.
- * @param onStep Called after every step.
+ * @param onSteps Told how many steps have been done since it was last told.
  */
 export async function fit(
   draw: () => Tensor,
   rotation: Tensor,
   steps: number,
   runtime: Runtime,
-  onStep: () => void,
+  onSteps: (count: number) => void,
 ): Promise<Model> {
   let model: Model = { h: rotation, gdn: initGdn(rotation.shape[0]) };
   let state: AdamState<Model> = initAdam(model);
@@ -79,7 +79,7 @@ export async function fit(
     const slopes = slopesOf(await project({ x, h: model.h }), model);
     const learningRate = 0.02 * (1 - step / steps);
     ({ params: model, state } = await descend({ x, model, state, slopes, learningRate }));
-    onStep();
+    onSteps(1);
   }
   return model;
 }

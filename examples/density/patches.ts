@@ -14,22 +14,33 @@ export const SIDE = 4;
 const POINTS = SIDE * SIDE;
 /** Numbers of a patch without its mean. */
 export const DIMENSIONS = POINTS - 1;
+/** From one grey level of the pictures to the next. */
+const LEVEL = 1 / 255;
 
 /**
- * Patches from anywhere in the pictures without their means, by principal components of variance 1:
- * (count, dimensions) in rows.
+ * Patches from anywhere in the pictures without their means, (count, points) in rows. Every point is
+ * moved at random within its grey level: numbers of a few levels have no density.
  */
-export function whitenedPatches(
+export function randomPatches(
   pictures: readonly Picture[],
   count: number,
   random: Random,
 ): Float64Array {
   const patches = new Float64Array(count * POINTS);
   for (let i = 0; i < count; i++) {
-    const square = randomSquare(pictures, SIDE, random);
+    const square = Float64Array.from(
+      randomSquare(pictures, SIDE, random),
+      (value) => value + LEVEL * (random.uniform() - 0.5),
+    );
     const mean = square.reduce((sum, value) => sum + value / POINTS, 0);
     square.forEach((value, k) => patches[i * POINTS + k] = value - mean);
   }
+  return patches;
+}
+
+/** A matrix, (points, dimensions), that takes patches to their principal components of variance 1. */
+export function whiteningOf(patches: Float64Array): Float64Array {
+  const count = patches.length / POINTS;
   const covariance = new Float64Array(POINTS * POINTS);
   for (let i = 0; i < count; i++) {
     const patch = patches.subarray(i * POINTS, (i + 1) * POINTS);
@@ -39,11 +50,15 @@ export function whitenedPatches(
   }
   const { values, vectors } = eigen(covariance, POINTS);
   // The last component is the mean, which is gone.
-  const whitening = Float64Array.from({ length: POINTS * DIMENSIONS }, (_, i) => {
+  return Float64Array.from({ length: POINTS * DIMENSIONS }, (_, i) => {
     const row = Math.floor(i / DIMENSIONS);
     const column = i % DIMENSIONS;
     return vectors[row * POINTS + column] / Math.sqrt(values[column]);
   });
+}
+
+/** Principal components of patches, (count, dimensions) in rows. */
+export function whitened(patches: Float64Array, whitening: Float64Array): Float64Array {
   return multiply(patches, whitening, POINTS, DIMENSIONS);
 }
 

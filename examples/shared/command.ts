@@ -21,20 +21,25 @@ export async function run(main: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Options `--name=number`, whole numbers from 0, and as many files as there may be. */
-export function argumentsOf<K extends string>(
+/** Options that are given as numbers or as texts, like their defaults. */
+export type Options<D> = { readonly [N in keyof D]: D[N] extends number ? number : string };
+
+/** Options `--name=number`, whole numbers from 0, or `--name=text`, and as many files as there may be. */
+export function argumentsOf<D extends Readonly<Record<string, number | string>>>(
   args: readonly string[],
   usage: string,
-  defaults: Readonly<Record<K, number>>,
+  defaults: D,
   mostFiles = Infinity,
-): { readonly options: Readonly<Record<K, number>>; readonly files: readonly string[] } {
+): { readonly options: Options<D>; readonly files: readonly string[] } {
   const { values, positionals } = parsedArguments(args, Object.keys(defaults), usage);
-  const given = Object.entries(values);
-  if (positionals.length > mostFiles || given.some(([, value]) => !/^\d+$/.test(value))) {
-    throw new ExampleError(usage);
-  }
-  const numbers = Object.fromEntries(given.map(([name, value]) => [name, Number(value)]));
-  return { options: { ...defaults, ...numbers }, files: positionals };
+  const given = Object.entries(values).map(([name, value]): [string, number | string] => {
+    const isRight = typeof defaults[name] === "number" ? /^\d+$/.test(value) : value !== "";
+    if (!isRight) throw new ExampleError(usage);
+    return [name, typeof defaults[name] === "number" ? Number(value) : value];
+  });
+  if (positionals.length > mostFiles) throw new ExampleError(usage);
+  const options = { ...defaults, ...Object.fromEntries(given) };
+  return { options: options as Options<D>, files: positionals };
 }
 
 /** Options `--name=text`, those that are given, and files. */
@@ -55,13 +60,48 @@ export function parsedArguments(
   }
 }
 
+/** The photographs that come with the examples. */
+const PHOTOGRAPHS = ["sample.png", "photographs/alps.png", "photographs/cat.png"].map((name) =>
+  new URL(`../${name}`, import.meta.url).pathname
+);
+
 /** The user's pictures, or some that are made up; all at least `side` points wide and high. */
 export async function pictures(
   files: readonly string[],
   seed: number,
   side = 1,
 ): Promise<Picture[]> {
-  if (files.length === 0) return [0, 1, 2].map((i) => leaves(256, seed + i));
+  return files.length === 0 ? madeUp(seed) : await readPictures(files, side);
+}
+
+/** Pictures with the statistics of photographs. */
+export function madeUp(seed: number): Picture[] {
+  return [0, 1, 2].map((i) => leaves(256, seed + i));
+}
+
+/**
+ * The photographs that come with the examples, and those of the user; all at least `side` points wide
+ * and high. Each is to be held back in turn, so that no two may be the same.
+ */
+export async function photographs(files: readonly string[], side: number): Promise<Picture[]> {
+  const paths = [...PHOTOGRAPHS, ...files];
+  const all = await readPictures(paths, side);
+  all.forEach((picture, i) => {
+    const first = all.findIndex((other) => isSame(picture, other));
+    if (first === i) return;
+    throw new ExampleError(
+      `Cannot take ${paths[i]}: each picture must be another one, got that of ${paths[first]}`,
+    );
+  });
+  return all;
+}
+
+function isSame(a: Picture, b: Picture): boolean {
+  return a.width === b.width && a.height === b.height &&
+    a.data.every((value, i) => value === b.data[i]);
+}
+
+async function readPictures(files: readonly string[], side: number): Promise<Picture[]> {
   const all = await Promise.all(files.map(readPicture));
   for (const [i, { width, height }] of all.entries()) {
     if (Math.min(width, height) < side) {
@@ -133,9 +173,9 @@ export function progress(total: number): (done: number, what: string) => void {
     const now = performance.now();
     if (done < total && now - told < (line.isLive ? 500 : 5000)) return;
     told = now;
-    const left = done === 0
-      ? ""
-      : `, ${Math.ceil((now - start) / done * (total - done) / 1000)} s left`;
+    // The first steps wait for what is compiled, and say nothing about the others.
+    const seconds = Math.ceil((now - start) / done * (total - done) / 1000);
+    const left = now - start < 3000 ? "" : `, ${seconds} s left`;
     line.show(`${Math.floor(100 * done / total)} % ${what}${left}`, done >= total);
   };
 }

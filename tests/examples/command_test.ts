@@ -18,6 +18,14 @@ describe("arguments of an example", () => {
     });
   });
 
+  it("may be texts", () => {
+    const defaults = { seed: 1, cache: "here" };
+    const { options } = argumentsOf(["--cache=there", "--seed=2"], USAGE, defaults);
+    assertEquals(options, { seed: 2, cache: "there" });
+    assertEquals(argumentsOf([], USAGE, defaults).options, defaults);
+    assertThrows(() => argumentsOf(["--cache="], USAGE, defaults), ExampleError, USAGE);
+  });
+
   for (
     const args of [
       ["--step=1"],

@@ -3,13 +3,16 @@ import { after, before, describe, it } from "@std/testing/bdd";
 import { encode } from "fast-png";
 import { independentComponents } from "../../examples/density/ica.ts";
 import { logDeterminants } from "../../examples/density/likelihood.ts";
-import { marginalNegentropy, pairwiseInformation } from "../../examples/density/measures.ts";
+import { marginalDivergence, pairwiseInformation } from "../../examples/density/measures.ts";
 import { chart } from "../../examples/shared/chart.ts";
+import { encodeRow } from "../../examples/shared/image.ts";
+import { leaves } from "../../examples/shared/leaves.ts";
 import { eigen, inverse, multiply, transposed } from "../../examples/shared/linear.ts";
 import { openRandom } from "../../examples/shared/random.ts";
 import { assertClose } from "../support/close.ts";
 import { gdn } from "../oracle/gdn.ts";
 import { dot, gradientOf } from "../support/slope.ts";
+import { drawnDigits, writeDigits } from "./batch_size/drawn.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 let folder = "";
@@ -32,6 +35,20 @@ async function example(name: string, ...args: string[]) {
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, out: text(stdout), err: text(stderr) };
+}
+
+/** Runs an example that cannot write its picture, so that it ends after its last fit, and again. */
+async function resume(name: string, run: () => ReturnType<typeof example>) {
+  const svg = `${folder}/examples/${name}/${name}.svg`;
+  await Deno.remove(svg);
+  await Deno.mkdir(svg);
+  const ended = await run();
+  assertEquals(ended.code, 1);
+  assertMatch(ended.err, new RegExp(`Cannot write .*${name}\\.svg: `));
+  await Deno.remove(svg);
+  const resumed = await run();
+  assertEquals(resumed.code, 0, resumed.err);
+  return resumed;
 }
 
 async function copyFolder(from: string, to: string): Promise<void> {
@@ -58,11 +75,13 @@ describe("the training examples", () => {
 
   const short: Readonly<Record<string, { readonly args: string[]; readonly rows: string[] }>> = {
     density: {
-      args: ["--steps=20"],
-      rows: ["principal components", "independent components", "GDN"],
+      args: ["--steps=20", "--fits=2", "--patches=2000"],
+      rows: ["PCA", "ICA", "ICA-MG", "RG", "GDN"],
     },
-    batch_size: { args: ["--samples=64"], rows: ["batch", "renorm", "group", "layer", "none"] },
-    codec: { args: ["--steps=5"], rows: ["linear", "ReLU", "GDN"] },
+    codec: {
+      args: ["--steps=5", "--fits=2"],
+      rows: ["linear", "ReLU", "GDN, 1 layer", "GDN, 2 layers"],
+    },
   };
   for (const [name, { args, rows }] of Object.entries(short)) {
     it(`${name} runs, says how far it is, and writes its picture`, async () => {
@@ -74,12 +93,57 @@ describe("the training examples", () => {
     });
   }
 
-  it("codec and density take pictures", async () => {
-    const sample = `${folder}/examples/sample.png`;
-    for (const name of ["codec", "density"]) {
-      const { code, err } = await example(name, sample, "--steps=2");
-      assertEquals(code, 0, err);
+  it("batch_size runs on files, and goes on where it has been interrupted", async () => {
+    await writeDigits(folder, drawnDigits(40, 1), drawnDigits(20, 2));
+    const svg = `${folder}/examples/batch_size/batch_size.svg`;
+    const run = () => example("batch_size", folder, "--fits=1", "--samples=32");
+    const whole = await run();
+    assertEquals(whole.code, 0, whole.err);
+    for (const row of ["batch", "renorm", "group", "layer", "none", "renorm fast"]) {
+      assertMatch(whole.out, new RegExp(`^${row} .*(\\d|diverged)$`, "m"));
     }
+    assertMatch(whole.err, /100 %/);
+    const drawn = await Deno.readTextFile(svg);
+    assertMatch(drawn, /^<svg /);
+    const resumed = await resume("batch_size", run);
+    assertMatch(
+      resumed.err,
+      /^takes up 40 of 40 fits from .*batch_size\/cache\/batch_size\.json$/m,
+    );
+    assertEquals(resumed.out, whole.out);
+    assertEquals(await Deno.readTextFile(svg), drawn);
+  });
+
+  it("codec-study changes one choice at a time", async () => {
+    const { code, out, err } = await example("codec_study", "--steps=1", "--fits=1");
+    assertEquals(code, 0, err);
+    assertMatch(err, /100 %/);
+    const rows = out.trim().split("\n").slice(1);
+    assertEquals(rows.length, 13);
+    for (const row of rows) assertMatch(row, /^.{36}( +-?\d+\.\d{4} ± \d+\.\d{4}){4}$/);
+  });
+
+  it("codec and density take more pictures, and hold each back", async () => {
+    const picture = `${folder}/leaves.png`;
+    await Deno.writeFile(picture, encodeRow([leaves(64, 9)]));
+    for (const name of ["codec", "density"]) {
+      const few = name === "density" ? ["--patches=500"] : [];
+      const { code, err } = await example(name, picture, "--steps=2", "--fits=4", ...few);
+      assertEquals(code, 0, err);
+      if (name === "density") assertMatch(err, /photograph 4 held back, seed 4/);
+    }
+  });
+
+  it("codec leaves nothing of what is finished, but a run that ends early does", async () => {
+    const cache = `${folder}/examples/codec/own`;
+    const run = () => example("codec", "--steps=2", "--fits=1", `--cache=${cache}`);
+    const whole = await run();
+    assertEquals(whole.code, 0, whole.err);
+    assertEquals([...Deno.readDirSync(cache)], []);
+    const resumed = await resume("codec", run);
+    assertMatch(resumed.err, /^takes up 16 of 16 fits from .*own\/codec\.json$/m);
+    assertEquals(resumed.out, whole.out);
+    assertEquals([...Deno.readDirSync(cache)], []);
   });
 
   it("refuse pictures that are smaller than what they cut out of them", async () => {
@@ -97,10 +161,12 @@ describe("the training examples", () => {
 
   it("say what is wrong with their arguments", async () => {
     for (
-      const [name, task] of [["density", "density"], ["batch_size", "batch-size"], [
-        "codec",
-        "codec",
-      ]]
+      const [name, task] of [
+        ["density", "density"],
+        ["batch_size", "batch-size"],
+        ["codec", "codec"],
+        ["codec_study", "codec-study"],
+      ]
     ) {
       const { code, err } = await example(name, "--step=1");
       assertEquals(code, 1);
@@ -138,7 +204,7 @@ describe("the training examples", () => {
     const random = openRandom(3);
     const count = 20000;
     const normal = Float64Array.from({ length: 2 * count }, () => random.normal());
-    assert(Math.abs(marginalNegentropy(normal, 2)) < 0.02);
+    assert(Math.abs(marginalDivergence(normal, 2)) < 0.02);
     assert(Math.abs(pairwiseInformation(normal, 2)) < 0.002);
     // Two independent heavy-tailed numbers, turned by 30 degrees.
     const laplace = () =>
@@ -151,7 +217,7 @@ describe("the training examples", () => {
     assert(pairwiseInformation(mixed, 2) > 0.01);
     assert(pairwiseInformation(found, 2) < 0.003);
     // One standard Laplace number: log(2 e sqrt(1/2)) against log(2 pi e) / 2.
-    assertClose([marginalNegentropy(found, 2) / 2], [0.0724], 0.01);
+    assertClose([marginalDivergence(found, 2) / 2], [0.0724], 0.01);
   });
 
   it("have a linear algebra that is right", () => {
