@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { Project, ts } from "ts-morph";
 import { generate } from "../../codegen/emit.ts";
@@ -160,6 +160,12 @@ describe("generator", () => {
       [...Deno.readDirSync(`${root}/generated`)].some((e) => e.name === "kernels.ts"),
       false,
     );
+  });
+
+  it("tells of a directory that cannot be read, as of any error but a missing one", async () => {
+    await Deno.remove(`${root}/codegen/templates`, { recursive: true });
+    await Deno.writeTextFile(`${root}/codegen/templates`, "");
+    await assertRejects(() => run("--check"), Deno.errors.NotADirectory);
   });
 
   it("refuses an unknown flag", async () => {

@@ -28,6 +28,8 @@ describe("mutations", () => {
     assertEquals(mutants("y = 1e-3;"), ["y = 0.002;"]);
     assertEquals(mutants("y = true;"), ["y = false;"]);
     assertEquals(mutants("y = 65_536;"), ["y = 65537;"]);
+    // The next whole number would round to the same one.
+    assertEquals(mutants("y = 3e38;"), ["y = 6e+38;"]);
   });
 
   it("turn conditions round, or never let them hold", () => {

@@ -119,11 +119,11 @@ function operator(token: Node, whole: Node): Change[] {
   return [swap(token, OPERATORS[text])];
 }
 
-/** The next whole number, or twice a fraction. */
+/** The next whole number; twice a fraction, or a number so large that the next rounds to itself. */
 function number(node: Node): Change[] {
   const value = Number(node.getText().replaceAll("_", ""));
   if (!Number.isFinite(value)) return [];
-  return [swap(node, String(Number.isInteger(value) ? value + 1 : 2 * value))];
+  return [swap(node, String(Number.isSafeInteger(value) ? value + 1 : 2 * value))];
 }
 
 function isKey(node: Node): boolean {
