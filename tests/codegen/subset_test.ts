@@ -423,6 +423,9 @@ return a + b + c + d_0;
     assertEquals(kernelProblems(`export function k(this: Cell<string>): number ${body}`), [
       problem,
     ]);
+    assertEquals(kernelProblems(`export function k(this: Cell<"a", "b">): number ${body}`), [
+      problem,
+    ]);
     assertEquals(kernelProblems(`export function k(this: Cell<"a" | "b">): number ${body}`), []);
   });
 
