@@ -14,8 +14,12 @@ const PATIENCE = 4;
 /** How long tests may take on an unchanged copy. */
 const MOST_MS = 600_000;
 
-/** Graphics cards say nothing about these files. */
-const ENV = { KERNORM_REQUIRE: "cpu,wasm", KERNORM_FAIL_FAST: "1", NO_COLOR: "1" };
+/** Without `--webgpu` no graphics card is there: it says nothing about most files, and is slow. */
+const WITHOUT_WEBGPU = {
+  env: { KERNORM_REQUIRE: "cpu,wasm" },
+  flags: ["--preload=tests/mutate/no_webgpu.ts"],
+};
+const WITH_WEBGPU = { env: { KERNORM_REQUIRE: "cpu,wasm,webgpu" }, flags: ["--unstable-webgpu"] };
 
 /** How long tests take that pass on an unchanged copy, by their names, in milliseconds. */
 const unchanged = new Map<string, Promise<number>>();
@@ -23,20 +27,22 @@ const unchanged = new Map<string, Promise<number>>();
 /** A folder of its own with all files of the checkout. */
 export class Copy implements AsyncDisposable {
   readonly #dir: string;
+  readonly #device: typeof WITH_WEBGPU;
 
-  private constructor(dir: string) {
+  private constructor(dir: string, webgpu: boolean) {
     this.#dir = dir;
+    this.#device = webgpu ? WITH_WEBGPU : WITHOUT_WEBGPU;
   }
 
-  /** Copies files, named from `root`. */
-  static async of(root: URL, files: readonly string[]): Promise<Copy> {
+  /** Copies files, named from `root`; with `webgpu` their tests need that backend, too. */
+  static async of(root: URL, files: readonly string[], webgpu: boolean): Promise<Copy> {
     const dir = await Deno.makeTempDir({ prefix: "kernorm-mutate-" });
     for (const file of files) {
       const to = `${dir}/${file}`;
       await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
       await Deno.copyFile(new URL(file, root), to);
     }
-    return new Copy(dir);
+    return new Copy(dir, webgpu);
   }
 
   /** Changes a file, runs its tests, and undoes the change. */
@@ -85,15 +91,14 @@ export class Copy implements AsyncDisposable {
 
   #test(tests: readonly string[], limit: number): Promise<Ended> {
     const flags = ["-A", "--no-check", "--no-lock", MAP, "--quiet", "--fail-fast"];
-    const preload = "--preload=tests/mutate/no_webgpu.ts";
-    return this.#deno(["test", ...flags, preload, ...tests], limit);
+    return this.#deno(["test", ...flags, ...this.#device.flags, ...tests], limit);
   }
 
   async #deno(args: readonly string[], limit: number): Promise<Ended> {
     const child = new Deno.Command(Deno.execPath(), {
       args: [...args],
       cwd: this.#dir,
-      env: ENV,
+      env: { ...this.#device.env, KERNORM_FAIL_FAST: "1", NO_COLOR: "1" },
       stdin: "null",
       stdout: "null",
       stderr: "null",

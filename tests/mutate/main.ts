@@ -1,8 +1,8 @@
 /**
- * `deno task mutate [filter ...] [--count=40] [--seed=1] [--jobs=2] [--list]`: changes the library's own
+ * `deno task mutate [filter ...] [--count=40] [--seed=1] [--jobs=2] [--webgpu] [--list]`: changes the library's own
  * files in small ways, one at a time and in copies of the checkout, and tells which changes no test
  * noticed. A filter is a part of a path, or of a path with a line: `ops/gdn/call.ts:57`; one of several has to
- * match.
+ * match. With `--webgpu` tests run on a graphics card, too.
  *
  * @module
  */
@@ -19,12 +19,13 @@ export interface Candidate extends Mutation {
 }
 
 const ROOT = new URL("../../", import.meta.url);
-const USAGE = "deno task mutate [filter ...] [--count=40] [--seed=1] [--jobs=2] [--list]";
+const USAGE =
+  "deno task mutate [filter ...] [--count=40] [--seed=1] [--jobs=2] [--webgpu] [--list]";
 
 if (import.meta.main) await main(Deno.args);
 
 async function main(args: readonly string[]): Promise<void> {
-  const { count, seed, jobs, list, filters } = settings(args);
+  const { count, seed, jobs, webgpu, list, filters } = settings(args);
   const files = await checkedOut();
   const candidates = await candidatesIn(files.filter(isMutable));
   const matching = candidates.filter(({ file, line }) =>
@@ -37,16 +38,21 @@ async function main(args: readonly string[]): Promise<void> {
     for (const { file, line, what } of chosen) console.log(`${file}:${line} ${what}`);
     return;
   }
-  const results = await judged(chosen, files, jobs);
+  const results = await judged(chosen, files, jobs, webgpu);
   console.log(tableOf(results));
 }
 
 /** Judges mutants, several at a time; tells of each as it is done. */
-async function judged(chosen: readonly Candidate[], files: readonly string[], jobs: number) {
+async function judged(
+  chosen: readonly Candidate[],
+  files: readonly string[],
+  jobs: number,
+  webgpu: boolean,
+) {
   const results: (Candidate & { verdict: Verdict })[] = [];
   const waiting = [...chosen];
   await Promise.all(Array.from({ length: Math.min(jobs, chosen.length) }, async () => {
-    await using copy = await Copy.of(ROOT, files);
+    await using copy = await Copy.of(ROOT, files, webgpu);
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const mutation = next;
       const start = performance.now();
@@ -98,6 +104,7 @@ function settings(args: readonly string[]) {
         count: text("40"),
         seed: text("1"),
         jobs: text("2"),
+        webgpu: { type: "boolean", default: false },
         list: { type: "boolean", default: false },
       },
       allowPositionals: true,
@@ -112,6 +119,7 @@ function settings(args: readonly string[]) {
       count: whole("count"),
       seed: whole("seed"),
       jobs: whole("jobs", 2),
+      webgpu: values.webgpu,
       list: values.list,
       filters: positionals,
     };
