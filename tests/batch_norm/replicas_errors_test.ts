@@ -57,6 +57,21 @@ describe("replicas that do not fit", () => {
     assertEquals(said, [others, own, others]);
   });
 
+  it("ask for an adjustment only where the other arguments are right", async () => {
+    const asked = [0, 0, 0];
+    await saidOf((replicas) =>
+      batchNorm(x, params, state, {
+        replicas,
+        decay: replicas.rank === 1 ? 2 : 0.9,
+        adjustment: () => {
+          asked[replicas.rank]++;
+          return { scale: x, bias: x };
+        },
+      })
+    );
+    assertEquals(asked, [1, 0, 1]);
+  });
+
   it("are all refused where a cotangent is wrong", async () => {
     const own = "Cannot pull back batchNorm: dy must have shape (2, 2), got (2,)";
     const said = await saidOf(async (replicas) => {

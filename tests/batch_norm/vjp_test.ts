@@ -96,6 +96,11 @@ describe("batchNormVjp", () => {
     assertEquals([y, rest.state], [empty, state]);
     const expected: BatchNormCotangents = { x: empty, params: { beta: nothing, gamma: nothing } };
     assertEquals(await vjp(empty), expected);
+    // What does not count has no cotangent.
+    const shifted = await batchNormVjp(empty, params, state, { scale: false, runtime });
+    assertEquals(await shifted.vjp(empty), { x: empty, params: { beta: nothing } });
+    const scaled = await batchNormVjp(empty, params, state, { center: false, runtime });
+    assertEquals(await scaled.vjp(empty), { x: empty, params: { gamma: nothing } });
   });
 
   itOnEachBackend("keeps its own copies", async (runtime) => {

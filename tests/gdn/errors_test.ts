@@ -155,6 +155,8 @@ describe("gdn", () => {
       assertThrows(() => initGdn(2, { reparamOffset: NaN }), RangeError).message,
       assertThrows(() => gdnParams({ reparamBeta: [1], reparamGamma: gamma }), TypeError).message,
       assertThrows(() => gdnVariables({ beta: [1, 1, 1, 1], gamma: [1] }), TypeError).message,
+      assertThrows(() => gdnVariables({ beta: [1, 1], gamma: tensor([[1, 1, 1], [1, 1, 1]]) }))
+        .message,
       assertThrows(() => gdnParamsFromCompressAI({ beta: [1, 1, 1, 1], gamma: flat }), TypeError)
         .message,
     ];
@@ -166,6 +168,7 @@ describe("gdn", () => {
       "Cannot initialize gdn: reparamOffset must be a finite number >= 0, got NaN",
       "Cannot convert gdn variables: reparamBeta must have shape (4,), got (1,)",
       "Cannot convert gdn parameters: gamma must be a tensor of float32 data, got an array; tensor(data, shape) makes one of it",
+      "Cannot convert gdn parameters: gamma must have shape (2, 2), got (2, 3)",
       "Cannot convert CompressAI weights: gamma must have shape (4, 4), got (4,)",
     ]);
   });

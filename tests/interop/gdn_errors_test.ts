@@ -90,6 +90,12 @@ describe("gdnFromCompressAI", () => {
       "beta_reparam.lower_bound.bound must be 0.0010000072759311445, as beta_min has it, got 0.10000000149011612",
     ],
     [
+      "a constant that is a little off",
+      [{ ...layer, "beta_reparam.lower_bound.bound": Math.fround(0.00101) }],
+      RangeError,
+      "beta_reparam.lower_bound.bound must be 0.0010000072759311445, as beta_min has it, got 0.0010100000072270632",
+    ],
+    [
       "a pedestal of NaN",
       [{ ...layer, "gamma_reparam.pedestal": NaN }],
       RangeError,

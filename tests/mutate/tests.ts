@@ -69,7 +69,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/call\/(calls|pattern|recent)/, "call/calls tensor/foreign pipeline/eager"],
   [/^ops\/call\/held/, "gdn/inverse batch_norm/replicas runtime/webgpu/resident"],
   [/^ops\/call\/vjp/, "gdn/vjp group_norm/vjp batch_norm/vjp batch_norm/vjp_slopes"],
-  [/^ops\/call\//, "pipeline/pipeline pipeline/sync call/calls runtime/engine"],
+  [/^ops\/call\//, "pipeline/pipeline pipeline/captures pipeline/sync call/calls runtime/engine"],
   [/^ops\/gdn\/inverse/, "gdn/inverse"],
   [/^ops\/gdn\/vjp/, "gdn/vjp gdn/stored"],
   [/^ops\/gdn\/reparam/, "gdn/gdn gdn/errors gdn/stored interop/gdn"],

@@ -38,6 +38,15 @@ describe("data that a pipeline has captured", () => {
     await assertRejected(() => run(x), TypeError, keep(0));
   });
 
+  itOnEachBackend("are refused where they are only passed on, too", async (runtime) => {
+    const gamma = tensor([1, 1]);
+    const run = pipeline((_, x: Tensor) => ({ x, gamma }), { runtime });
+    await run(x);
+    structuredClone(gamma.data.buffer, { transfer: [gamma.data.buffer] });
+    const text = "Cannot run a pipeline: output.gamma must keep its 2 elements, got 0";
+    await assertRejected(() => run(x), TypeError, text);
+  });
+
   itOnEachBackend("are refused once a tensor's buffer has grown", async (runtime) => {
     const buffer = new Resizable(8, { maxByteLength: 4000 });
     if (typeof buffer.resize !== "function") return;

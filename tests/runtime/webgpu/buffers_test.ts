@@ -36,6 +36,15 @@ describe("the buffers of a device", () => {
     assertEquals(buffers.bytes, 25 * MEGABYTE);
   });
 
+  it("are kept as long as they are not more than that", () => {
+    const { device, destroyed } = idleDevice();
+    const buffers = new Buffers(device);
+    for (const size of [8, 7, 1].map((size) => size * MEGABYTE)) {
+      buffers.give(buffers.take(size, USAGE.values, "x"));
+    }
+    assertEquals([destroyed.length, buffers.bytes], [0, 16 * MEGABYTE]);
+  });
+
   it("that are small are all kept", () => {
     const { device, destroyed } = idleDevice();
     const buffers = new Buffers(device);
@@ -54,5 +63,16 @@ describe("the buffers of a device", () => {
     assertEquals(destroyed.map(({ size }) => size), [256, 512, 768]);
     assertEquals(buffers.bytes, 1024);
     assertEquals(buffers.take(512, USAGE.values, "x").id, 4);
+  });
+
+  it("say whether any was idle when these are destroyed", () => {
+    const buffers = new Buffers(idleDevice().device);
+    const first = buffers.take(1000, USAGE.values, "x");
+    assertEquals(buffers.clear(), false);
+    buffers.give(first);
+    const again = buffers.take(1000, USAGE.values, "x");
+    assertEquals(buffers.clear(), false);
+    buffers.give(again);
+    assertEquals(buffers.clear(), true);
   });
 });

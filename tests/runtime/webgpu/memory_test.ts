@@ -78,6 +78,18 @@ describe("a device without memory", () => {
     assert((await gdn(x, initGdn(4), { runtime })).data.every((value) => value !== 0));
   });
 
+  test(`holds nothing of a run that has failed${suffix}`, async () => {
+    await using runtime = await createRuntime({ backend: "webgpu" });
+    const x = randomTensor([20, 5, 4], { seed: 1 });
+    const run = () => gdn(x, initGdn(4), { runtime });
+    await withoutMemoryFor((size) => size > 1024, async () => {
+      await assertRejects(run, OutOfMemory);
+      const { bytesHeld } = runtime.stats();
+      await assertRejects(run, OutOfMemory);
+      assertEquals(runtime.stats().bytesHeld, bytesHeld);
+    });
+  });
+
   test(`is given what idle buffers hold, and tried again${suffix}`, async () => {
     await using runtime = await createRuntime({ backend: "webgpu" });
     using scope = runtime.scope();

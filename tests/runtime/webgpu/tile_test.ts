@@ -25,6 +25,8 @@ describe("a tile", () => {
     assertEquals(tileOf([8, 65536, 1]), [2, 32, 4]);
     assertEquals(tileOf([65536, 8, 1]), [32, 2, 4]);
     assertEquals(tileOf([24, 65536, 1]), [6, 16, 4]);
+    // No more threads than needed where they cannot be exactly so many.
+    assertEquals(tileOf([12, 65536, 1]), [3, 21, 4]);
   });
 
   it("has fewer rows where there would be few workgroups", () => {
