@@ -181,6 +181,12 @@ describe("layerNormFromPyTorch", () => {
       "bias must not be given with elementwise_affine: false, got an object of class Array",
     ],
     [
+      "an eps below 0",
+      [module, { eps: -1 }],
+      RangeError,
+      "eps must be a finite number >= 0, got -1",
+    ],
+    [
       "an unknown option",
       [module, { affine: true }],
       TypeError,

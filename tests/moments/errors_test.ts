@@ -25,6 +25,12 @@ describe("moments", () => {
       "groups must divide the 4 channels of x, got 3; " +
       "the default is 32 groups, and -1 is one per channel",
     ],
+    [
+      "rank 1 in groups",
+      [flat, { groups: 1 }],
+      TypeError,
+      "x must have rank >= 2, got shape (4,)",
+    ],
     ["rank 1 per channel", [flat], TypeError, "x must have rank 2 to 5, got shape (4,)"],
     [
       "weights of another length",
@@ -78,6 +84,17 @@ describe("moments", () => {
         () => mergeMoments(one, { ...one, ...digits }),
         TypeError,
         `Cannot merge moments: ${text}`,
+      );
+    }
+  });
+
+  it("are merged only with finite counts from 0", () => {
+    const one = { count: tensor(1), mean: flat, m2: flat };
+    for (const count of [-1, Infinity, NaN]) {
+      assertThrows(
+        () => mergeMoments(one, { ...one, count: tensor(count) }),
+        RangeError,
+        `Cannot merge moments: b.count must be finite numbers >= 0, got ${count}`,
       );
     }
   });

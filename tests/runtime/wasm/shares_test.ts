@@ -22,6 +22,20 @@ describe("shares", () => {
     assertEquals(ranges, [[0, 0, 1], [0, 1, 3], [0, 3, 5], [0, 5, 7], [1, 0, 1]]);
   });
 
+  it("wake those who wait for the last part of a group, on either side", async () => {
+    const { groups } = worked([7, 1]);
+    const others = new Function("groups", "counters", "most", "base", "panels", TAKE_PART);
+    for (const side of [takePart, others]) {
+      const woken: number[] = [];
+      const notify = (_: unknown, at: number) => woken.push(at);
+      await withReplaced(Atomics, "notify", notify, () => {
+        side(groups, countersOf(2), partsFor(2), 0, 0);
+        return Promise.resolve();
+      });
+      assertEquals(woken, [2, 4]);
+    }
+  });
+
   it("that others have taken and done are left out", () => {
     const { groups, ranges } = worked([8]);
     const counters = countersOf(1);
