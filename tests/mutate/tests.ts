@@ -146,11 +146,11 @@ const TESTS: readonly Row[] = [
   [/^ops\/runtime\/engine/, "runtime/engine runtime/runtime runtime/scope"],
   [
     /^ops\/runtime\/webgpu\/compiler\//,
-    "runtime/webgpu/wgsl runtime/webgpu/factors runtime/webgpu/tile runtime/webgpu/stages runtime/webgpu/tiled runtime/webgpu/divided runtime/webgpu/joined runtime/webgpu/fuzz runtime/webgpu/runs kernels/kernels",
+    "runtime/webgpu/wgsl runtime/webgpu/factors runtime/webgpu/tile runtime/webgpu/stages runtime/webgpu/fours runtime/webgpu/tiled runtime/webgpu/divided runtime/webgpu/joined runtime/webgpu/fuzz runtime/webgpu/runs kernels/kernels",
   ],
   [
     /^ops\/runtime\/webgpu\//,
-    "runtime/webgpu/buffers runtime/webgpu/checked runtime/webgpu/choice runtime/webgpu/pipelines runtime/webgpu/limits runtime/webgpu/slots runtime/webgpu/runs runtime/webgpu/resident runtime/webgpu/foreign runtime/webgpu/memory runtime/webgpu/loss kernels/kernels",
+    "runtime/webgpu/buffers runtime/auto/auto runtime/webgpu/checked runtime/webgpu/choice runtime/webgpu/pipelines runtime/webgpu/limits runtime/webgpu/slots runtime/webgpu/runs runtime/webgpu/resident runtime/webgpu/foreign runtime/webgpu/memory runtime/webgpu/loss kernels/kernels",
   ],
   [/^ops\/runtime\/(select|gpu\/settings)/, "runtime/runtime runtime/errors kernels/kernels"],
   [
