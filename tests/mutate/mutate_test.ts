@@ -27,6 +27,7 @@ describe("mutations", () => {
     assertEquals(mutants("y = 0.25;"), ["y = 0.5;"]);
     assertEquals(mutants("y = 1e-3;"), ["y = 0.002;"]);
     assertEquals(mutants("y = true;"), ["y = false;"]);
+    assertEquals(mutants("y = call(a, { c: true });"), ["y = call(a, { c: false });"]);
     assertEquals(mutants("y = 65_536;"), ["y = 65537;"]);
     // The next whole number would round to the same one.
     assertEquals(mutants("y = 3e38;"), ["y = 6e+38;"]);
@@ -73,6 +74,8 @@ describe("mutations", () => {
       'y += "a";',
       "declare const HOLE: true;",
       "y = { 1: a };",
+      "const a: Keys<B> = { c: true };",
+      'y = checkKeys("d", "e", a, { c: true });',
       "/** 1 + 2 */",
     ];
     for (const source of idle) assertEquals(mutants(source), [], source);

@@ -93,7 +93,7 @@ function isIdle(node: Node): boolean {
 function changesOf(node: Node): Change[] {
   if (Node.isBinaryExpression(node)) return operator(node.getOperatorToken(), node);
   if (Node.isNumericLiteral(node)) return isKey(node) ? [] : number(node);
-  if (Node.isTrueLiteral(node)) return [swap(node, "false")];
+  if (Node.isTrueLiteral(node)) return isOfKeys(node) ? [] : [swap(node, "false")];
   if (Node.isFalseLiteral(node)) return [swap(node, "true")];
   if (Node.isIfStatement(node)) return condition(node.getExpression());
   if (Node.isConditionalExpression(node)) {
@@ -129,6 +129,16 @@ function number(node: Node): Change[] {
 function isKey(node: Node): boolean {
   const parent = node.getParent();
   return Node.isPropertyAssignment(parent) && parent.getNameNode() === node;
+}
+
+/** Whether a `true` only marks a name in a list of `Keys`, whose type allows nothing else. */
+function isOfKeys(node: Node): boolean {
+  const list = node.getParent()?.getParent();
+  if (!Node.isObjectLiteralExpression(list)) return false;
+  const owner = list.getParent();
+  if (Node.isVariableDeclaration(owner)) return /^Keys</.test(owner.getTypeNode()?.getText() ?? "");
+  if (!Node.isCallExpression(owner)) return false;
+  return ["checkKeys", "initOptions"].includes(owner.getExpression().getText());
 }
 
 /** A branch that is never taken. */
