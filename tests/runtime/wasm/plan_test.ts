@@ -119,6 +119,16 @@ describe("a layout", () => {
       }
     }));
   });
+
+  it("has one place for a large value where two small ones beside each other have ended", () => {
+    const launches = [[0], [0], [1, 2], [3], [4]].map((reads, i) =>
+      launchOf(double, GRID, reads, i + 1)
+    );
+    const program = programOf([16, 16, 16, 16, 32, 16], launches, [5]);
+    const groups = launches.map((launch) => ({ launches: [launch], indices: [[]], tiled: true }));
+    const { offsets } = layOut(program, groups, () => true);
+    assertEquals(offsets.get(4), offsets.get(1));
+  });
 });
 
 describe("the wasm executor", () => {
