@@ -1,7 +1,19 @@
 import { assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { initBatchNorm, initGdn, type PipelineOps, type Tensor, tensor } from "../../mod.ts";
+import {
+  createRuntime,
+  initBatchNorm,
+  initGdn,
+  type PipelineOps,
+  type Tensor,
+  tensor,
+} from "../../mod.ts";
 import { toOnnx } from "../../ops/onnx/mod.ts";
+import { skipOf } from "../support/backends.ts";
+
+const skip = skipOf("webgpu");
+const withGpu = skip === undefined ? it : it.skip;
+const suffix = skip === undefined ? "" : `: ${skip}`;
 
 const x = tensor([[1, 2], [3, 4]]);
 const w = { w: x };
@@ -196,6 +208,17 @@ describe("toOnnx", () => {
       calling((_, x) => tensor(x.data)),
       TypeError,
       "Cannot read the data of a tensor inside a pipeline",
+    );
+  });
+
+  withGpu(`refuses captured tensors on a GPU${suffix}`, async () => {
+    await using runtime = await createRuntime({ backend: "webgpu" });
+    using scope = runtime.scope();
+    const captured = scope.put(x);
+    assertThrows(
+      calling((ops, x) => ops.mul(x, captured as unknown as Tensor)),
+      TypeError,
+      "Cannot write an ONNX model: b must be in memory, where its read() brings it, got an object of class GpuData",
     );
   });
 });
