@@ -1,6 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { after, describe, it } from "@std/testing/bdd";
 import type { Extents } from "../../../ops/plan/program.ts";
+import { type Step, Trees, turnsIn } from "../../../ops/runtime/lowering/tree.ts";
 import { createWasmExecutor } from "../../../ops/runtime/wasm/executor.ts";
 import { withTree } from "../../support/kernel.ts";
 import { inMemory } from "../../support/elements.ts";
@@ -129,5 +130,18 @@ describe("lowering", () => {
       return v;`,
       (_, i) => 3 * (i % 5) + 3,
     );
+  });
+});
+
+describe("the turns of a kernel's loops", () => {
+  const loop = (last: number, ...body: Step[]): Step => {
+    return { do: "loop", symbol: "i", first: 1, last, body };
+  };
+  const test = new Trees().make({ op: "scalar", scalar: 0 });
+
+  it("are those of the loops inside, as often as the one around them turns", () => {
+    assertEquals(turnsIn([]), 0);
+    assertEquals(turnsIn([loop(3), loop(4, loop(5), loop(6))]), 3 + 4 * (5 + 6));
+    assertEquals(turnsIn([{ do: "if", test, then: [loop(7)] }]), 7);
   });
 });
