@@ -116,12 +116,12 @@ const TESTS: readonly Row[] = [
   [/^ops\/plan\/program/, "plan/program runtime/engine"],
   [/^ops\/plan\/plan/, "plan/plan pipeline/pipeline kernels/passes call/calls kernels/kernels"],
   [/^ops\/plan\/symbolic/, `pipeline/pipeline pipeline/errors call/calls ${ERRORS}`],
-  [/^ops\/plan\/tree/, "pipeline/pipeline call/calls runtime/engine training/optimizers"],
+  [/^ops\/plan\/tree/, "plan/tree pipeline/pipeline call/calls runtime/engine training/optimizers"],
   [/^ops\/plan\/uses/, "runtime/wasm/plan runtime/wasm/fuzz"],
   [/^ops\/plan\/view/, `${NORMS} gdn/gdn ${ERRORS}`],
   [
     /^ops\/replicas\//,
-    "replicas/all_merge_moments replicas/all_reduce_tree replicas/exchange replicas/group replicas/run_replicas batch_norm/replicas batch_norm/replicas_errors",
+    "replicas/common_error replicas/all_merge_moments replicas/all_reduce_tree replicas/exchange replicas/group replicas/run_replicas batch_norm/replicas batch_norm/replicas_errors",
   ],
   [/^ops\/rms_norm\/vjp/, "rms_norm/vjp rms_norm/errors"],
   [/^ops\/rms_norm\//, "rms_norm/rms_norm rms_norm/errors"],
@@ -183,7 +183,7 @@ const TESTS: readonly Row[] = [
     /^ops\/runtime\/wasm\//,
     "runtime/wasm/plan runtime/wasm/elementary runtime/wasm/grid runtime/wasm/guards runtime/wasm/tiles runtime/wasm/fuzz kernels/kernels",
   ],
-  [/^ops\/runtime\//, "runtime/runtime runtime/errors runtime/scope runtime/engine"],
+  [/^ops\/runtime\//, "runtime/runtime runtime/errors runtime/scope runtime/engine pipeline/sync"],
   [
     /^ops\/safetensors\//,
     "safetensors/safetensors safetensors/read_errors safetensors/write_errors safetensors/tree safetensors/json tensor/half",

@@ -58,8 +58,8 @@ describe("an engine", () => {
       "compile b",
       "dispose a",
     ]);
-    const { plansCompiled, plansCached, runs, bytesHeld } = engine.stats();
-    assertEquals([plansCompiled, plansCached, runs.cpu, bytesHeld], [4, 2, 5, 1020]);
+    const { plansCompiled, plansCached, runs, launches, bytesHeld } = engine.stats();
+    assertEquals([plansCompiled, plansCached, runs.cpu, launches, bytesHeld], [4, 2, 5, 0, 1020]);
   });
 
   it("disposes a plan only when no run needs it any more, also after a failure", async () => {

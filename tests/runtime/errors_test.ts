@@ -32,6 +32,25 @@ describe("createRuntime", () => {
       TypeError,
       "threads must go with compiler kernorm, got gpu.js",
     ],
+    [
+      "a number that says whether bits must be the same",
+      [{ deterministic: 1 }],
+      TypeError,
+      "deterministic must be a boolean, got 1",
+    ],
+    ["no threads", [{ threads: 0 }], RangeError, "threads must be an integer from 1 to 64, got 0"],
+    [
+      "65 threads",
+      [{ threads: 65 }],
+      RangeError,
+      "threads must be an integer from 1 to 64, got 65",
+    ],
+    [
+      "64 threads, which may be, only where there are none",
+      [{ threads: 64, backend: "cpu" }],
+      TypeError,
+      "threads must go with backend wasm or auto, got cpu",
+    ],
     ["no plans", [{ planLimit: 0 }], RangeError, "planLimit must be an integer >= 1, got 0"],
     ["half a plan", [{ planLimit: 1.5 }], RangeError, "planLimit must be an integer >= 1, got 1.5"],
   ]);
