@@ -225,6 +225,8 @@ describe("a free batch", () => {
         x.shape[0],
         x.shape[0] * 2,
       ]),
+    "an attribute that follows from it": (ops, x) =>
+      ops.layerNorm(x, {}, { epsilon: 1 / x.shape[0] }),
     "an op for each of its items": (ops, x) => x.shape[0] > 3 ? ops.neg(ops.neg(x)) : ops.neg(x),
   };
   for (const [what, fn] of Object.entries(fixing)) {

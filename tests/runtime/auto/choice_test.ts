@@ -6,6 +6,7 @@ import { Choice, type Measured, type Place } from "../../../ops/runtime/auto/cho
 import { createAutoExecutor } from "../../../ops/runtime/auto/executor.ts";
 import type { Rates } from "../../../ops/runtime/auto/rates.ts";
 import { Engine } from "../../../ops/runtime/engine.ts";
+import type { Executor } from "../../../ops/runtime/executor.ts";
 import type { Elements } from "../../../ops/tensor/elements.ts";
 import { batchNormOf, gdnOf, groupNormOf } from "../../support/programs.ts";
 import { Machine, numbersOf } from "./machine.ts";
@@ -93,6 +94,21 @@ describe("calibration", () => {
         }
       }
     }
+  });
+
+  it("ends all that it has compiled", async () => {
+    const machine = new Machine(MACHINES[0]);
+    const log = { compiled: 0, disposed: 0 };
+    const executor: Executor = {
+      ...machine.pair.wasm,
+      compile: (program) => {
+        log.compiled++;
+        return { ...machine.pair.wasm.compile(program), dispose: () => void log.disposed++ };
+      },
+    };
+    await calibrate(executor, () => machine.clock);
+    assert(log.compiled > 0);
+    assertEquals(log.disposed, log.compiled);
   });
 });
 

@@ -104,6 +104,8 @@ describe("lowering", () => {
       "return this.thread.x * 1000000000;",
       (_, i) => Math.fround((i % 5) * 1e9),
     );
+    // Only the last cell's is too large.
+    await assertComputes(`return this.thread.x * ${2 ** 29};`, (_, i) => (i % 5) * 2 ** 29);
     await assertComputes(
       "return this.thread.x * 1000000000 > 2500000000 ? 1 : 0;",
       (_, i) => i % 5 > 2 ? 1 : 0,
