@@ -1,8 +1,8 @@
 /**
- * `deno task mutate [filter ...] [--count=40] [--seed=1] [--jobs=2] [--webgpu] [--list]`: changes the library's own
- * files in small ways, one at a time and in copies of the checkout, and tells which changes no test
- * noticed. A filter is a part of a path, or of a path with a line: `ops/gdn/call.ts:57`; one of several has to
- * match. With `--webgpu` tests run on a graphics card, too.
+ * `deno task mutate [filter ...] [--count=40] [--seed=1] [--jobs=2] [--webgpu] [--list]`: changes the
+ * library's own files in small ways, one at a time and in copies of the checkout, and tells which
+ * changes no test noticed. A filter is a part of a path, or of a path with a line:
+ * `ops/gdn/call.ts:57`; one of several has to match. With `--webgpu` tests run on a graphics card, too.
  *
  * @module
  */
