@@ -155,7 +155,10 @@ describe("gdn", () => {
       assertThrows(() => initGdn(2, { reparamOffset: NaN }), RangeError).message,
       assertThrows(() => gdnParams({ reparamBeta: [1], reparamGamma: gamma }), TypeError).message,
       assertThrows(() => gdnVariables({ beta: [1, 1, 1, 1], gamma: [1] }), TypeError).message,
-      assertThrows(() => gdnVariables({ beta: [1, 1], gamma: tensor([[1, 1, 1], [1, 1, 1]]) }))
+      assertThrows(
+        () => gdnVariables({ beta: [1, 1], gamma: tensor([[1, 1, 1], [1, 1, 1]]) }),
+        TypeError,
+      )
         .message,
       assertThrows(() => gdnParamsFromCompressAI({ beta: [1, 1, 1, 1], gamma: flat }), TypeError)
         .message,
