@@ -3,13 +3,13 @@ import { describe, it } from "@std/testing/bdd";
 import {
   allMergeMoments,
   allReduceTree,
-  type Backend,
   batchNorm,
   type BatchNormState,
   batchNormVjp,
   initBatchNorm,
   type Moments,
   runReplicas,
+  type Runtime,
   type Tensor,
   tensor,
 } from "../../mod.ts";
@@ -27,12 +27,12 @@ const TOLERANCE = 5e-6;
 const BACK = 2e-5;
 
 /** A software driver compiles each plan for a second: one mean and one split will do there. */
-const isSlow = (backend: Backend) => backend === "webgpu" || backend === "webgl2";
+const isSlow = ({ backend }: Runtime) => backend === "webgpu" || backend === "webgl2";
 
 describe("batchNorm over replicas", () => {
   for (const [name, test] of Object.entries(CASES)) {
     itOnEachBackend(`is that of the whole batch: ${name}`, async (runtime) => {
-      const slow = isSlow(runtime.backend);
+      const slow = isSlow(runtime);
       for (const mean of slow ? [1e3] : [0, 1e3, -4e4]) {
         const inputs = inputsOf(test, mean);
         const expected = expectedOf(test, inputs);
@@ -101,7 +101,7 @@ describe("batchNorm over replicas", () => {
 
   itOnEachBackend("in a group of one is batchNorm, bit for bit", async (runtime) => {
     const cases = Object.values(CASES);
-    for (const test of isSlow(runtime.backend) ? cases.slice(0, 1) : cases) {
+    for (const test of isSlow(runtime) ? cases.slice(0, 1) : cases) {
       const { x, dy, params, state, weights, scale, bias } = inputsOf(test, 1e3);
       const options = {
         ...test.options,

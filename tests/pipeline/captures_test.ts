@@ -99,7 +99,7 @@ describe("data that a pipeline has captured", () => {
   // A trace would have copied their data, so that later changes went unnoticed.
   const half = { shape: [2], data: new Uint16Array([0x3c00, 0x4000]), type: "float16" };
   const borrowed = half as unknown as Tensor;
-  const uses: Record<string, [use: (ops: PipelineOps, x: Tensor) => unknown, name: string]> = {
+  const uses: Record<string, [use: (ops: PipelineOps, x: Tensor) => object, name: string]> = {
     "an op's argument": [(ops, x) => ops.mul(x, borrowed), "multiply tensors: b"],
     "a result": [(_, x) => ({ x, half: borrowed }), "run a pipeline: output.half"],
     "parameters of a gradient": [
