@@ -178,7 +178,6 @@ export const variants: readonly Row[] = [
   { template: "rms_norm", kernel: "rmsOutput", formats, holes: { SCALED: [false, true] } },
   { template: "rms_norm", kernel: "rmsSlope", formats: ["flat"] },
   { template: "shifts", kernel: "firstElement", formats },
-  { template: "shifts", kernel: "firstWeighted", formats: ["channelsLast"] },
   { template: "shifts", kernel: "middleElement", formats },
   { template: "shifts", kernel: "middleWeighted", formats: ["channelsLast"] },
   { template: "sums", kernel: "chunkSum", formats, holes: { SCALED: [false, true] } },

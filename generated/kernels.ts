@@ -511,15 +511,6 @@ export const kernels: readonly Kernel[] = named([
     tree: '[["let","first",["[]",["[]",["[]","x","@z"],0],"@x"]],["return",["?",["<=",["()","Math.abs","first"],3.4028234663852886e+38],"first",0]]]',
   },
   {
-    kernel: "firstWeighted",
-    format: "channelsLast",
-    lanes: 1,
-    holes: {},
-    arguments: [{ name: "x", kind: "field" }, { name: "weights", kind: "vector" }],
-    constants: ["positions"],
-    tree: '[["let","first",0],["for",["let","j",1],["<=","j","#positions"],["++","j"],["{",["if",[">",["[]","weights",["-","#positions","j"]],0],["{",["=","first",["[]",["[]",["[]","x","@z"],["-","#positions","j"]],"@x"]]]]]],["return","first"]]',
-  },
-  {
     kernel: "gdnAlpha",
     format: "flat",
     lanes: 1,
@@ -1921,7 +1912,7 @@ export const kernels: readonly Kernel[] = named([
     holes: {},
     arguments: [{ name: "x", kind: "field" }, { name: "weights", kind: "vector" }],
     constants: ["positions"],
-    tree: '[["let","counted",0],["for",["let","s",0],["<","s","#positions"],["++","s"],["{",["if",[">",["[]","weights","s"],0],["{",["+=","counted",1]]]]],["let","stride",["()","Math.max",1,["()","Math.floor",["/","counted",9]]]],["let","least",3.4028234663852886e+38],["let","greatest",["-","least"]],["let","middle",0],["for",["let","three",0],["<","three",3],["++","three"],["{",["let","rank",0],["let","p",0],["let","q",0],["let","r",0],["for",["let","s",0],["<","s","#positions"],["++","s"],["{",["if",[">",["[]","weights","s"],0],["{",["let","value",["[]",["[]",["[]","x","@z"],"s"],"@x"]],["if",["<=","rank",["*",["*",3,"three"],"stride"]],["{",["=","p","value"]]],["if",["<=","rank",["*",["+",["*",3,"three"],1],"stride"]],["{",["=","q","value"]]],["if",["<=","rank",["*",["+",["*",3,"three"],2],"stride"]],["{",["=","r","value"]]],["+=","rank",1]]]]],["let","median",["()","Math.max",["()","Math.min","p","q"],["()","Math.min",["()","Math.max","p","q"],"r"]]],["=","middle",["()","Math.max","least",["()","Math.min","greatest","median"]]],["=","least",["()","Math.min","least","median"]],["=","greatest",["()","Math.max","greatest","median"]]]],["return",["?",["<=",["()","Math.abs","middle"],3.4028234663852886e+38],"middle",0]]]',
+    tree: '[["let","whole",0],["for",["let","s",0],["<","s","#positions"],["++","s"],["{",["+=","whole",["[]","weights","s"]]]],["let","half",["/","whole",18]],["let","least",3.4028234663852886e+38],["let","greatest",["-","least"]],["let","middle",0],["for",["let","three",0],["<","three",3],["++","three"],["{",["let","before",0],["let","p",0],["let","q",0],["let","r",0],["for",["let","s",0],["<","s","#positions"],["++","s"],["{",["if",[">",["[]","weights","s"],0],["{",["let","value",["[]",["[]",["[]","x","@z"],"s"],"@x"]],["if",["<=","before",["*",["+",["*",6,"three"],1],"half"]],["{",["=","p","value"]]],["if",["<=","before",["*",["+",["*",6,"three"],3],"half"]],["{",["=","q","value"]]],["if",["<=","before",["*",["+",["*",6,"three"],5],"half"]],["{",["=","r","value"]]],["+=","before",["[]","weights","s"]]]]]],["let","median",["()","Math.max",["()","Math.min","p","q"],["()","Math.min",["()","Math.max","p","q"],"r"]]],["=","middle",["()","Math.max","least",["()","Math.min","greatest","median"]]],["=","least",["()","Math.min","least","median"]],["=","greatest",["()","Math.max","greatest","median"]]]],["return",["?",["<=",["()","Math.abs","middle"],3.4028234663852886e+38],"middle",0]]]',
   },
   {
     kernel: "movingAverage",

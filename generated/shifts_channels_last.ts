@@ -8,17 +8,6 @@ export const firstElementChannelsLast = `function firstElementChannelsLast(x) {
   return (Math.abs(first) <= 3.4028234663852886e38) ? first : 0;
 }`;
 
-/** shift[n, c]: the element of the first position whose weight is not zero. (channelsLast, lanes = 1) */
-export const firstWeightedChannelsLast = `function firstWeightedChannelsLast(x, weights) {
-  let first = 0;
-  for (let j = 1; j <= this.constants.positions; j++) {
-    if (weights[this.constants.positions - j] > 0) {
-      first = x[this.thread.z][this.constants.positions - j][this.thread.x];
-    }
-  }
-  return first;
-}`;
-
 /** shift[n, c]: an element of each set that is not far from the others, or 0 if that is infinite. It is the median of the medians of three threes of neighbours, `apart` from each other: three elements that lie far out, wherever they are, cannot make it one of them. Positions that a set of fewer than nine lacks are replaced by the first. It is rounded to a multiple of about the spread of the nine, which costs an ordinary element nothing and keeps all digits of one that lies far out. Source of the choice: Tukey, "The ninther, a technique for low-effort robust (resistant) location in large samples", 1978. (channelsLast, lanes = 1) */
 export const middleElementChannelsLast = `function middleElementChannelsLast(x) {
   let least = 3.4028234663852886e38;
@@ -58,36 +47,34 @@ export const middleElementChannelsLast = `function middleElementChannelsLast(x) 
   return (Math.abs(middle) <= 3.4028234663852886e38) ? middle : 0;
 }`;
 
-/** shift[n, c]: the median of three medians of three elements among those whose weight is not zero, spread over them by their number. (channelsLast, lanes = 1) */
+/** shift[n, c]: the median of three medians of three elements, those in the middles of the ninths of the whole weight. By weight, and not by number: one of next to no weight may lie many deviations away. (channelsLast, lanes = 1) */
 export const middleWeightedChannelsLast = `function middleWeightedChannelsLast(x, weights) {
-  let counted = 0;
+  let whole = 0;
   for (let s = 0; s < this.constants.positions; s++) {
-    if (weights[s] > 0) {
-      counted += 1;
-    }
+    whole += weights[s];
   }
-  const stride = Math.max(1, Math.floor(counted / 9));
+  const half = whole / 18;
   let least = 3.4028234663852886e38;
   let greatest = -least;
   let middle = 0;
   for (let three = 0; three < 3; three++) {
-    let rank = 0;
+    let before = 0;
     let p = 0;
     let q = 0;
     let r = 0;
     for (let s = 0; s < this.constants.positions; s++) {
       if (weights[s] > 0) {
         const value = x[this.thread.z][s][this.thread.x];
-        if (rank <= 3 * three * stride) {
+        if (before <= (6 * three + 1) * half) {
           p = value;
         }
-        if (rank <= (3 * three + 1) * stride) {
+        if (before <= (6 * three + 3) * half) {
           q = value;
         }
-        if (rank <= (3 * three + 2) * stride) {
+        if (before <= (6 * three + 5) * half) {
           r = value;
         }
-        rank += 1;
+        before += weights[s];
       }
     }
     const median = Math.max(Math.min(p, q), Math.min(Math.max(p, q), r));
@@ -101,7 +88,6 @@ export const middleWeightedChannelsLast = `function middleWeightedChannelsLast(x
 /** Every text of this file by its kernel's name. */
 export const shiftsChannelsLastTexts: Readonly<Record<string, string>> = {
   firstElementChannelsLast,
-  firstWeightedChannelsLast,
   middleElementChannelsLast,
   middleWeightedChannelsLast,
 };

@@ -64,52 +64,38 @@ export function middleElement(this: Cell<"positions" | "start" | "apart">, x: Fi
   return Math.abs(middle) <= largest ? middle : 0;
 }
 
-/** shift[n, c]: the element of the first position whose weight is not zero. */
-export function firstWeighted(this: Cell<"positions">, x: Field, weights: Vector): number {
-  let first = 0;
-  for (let j = 1; j <= this.constants.positions; j++) {
-    const s = this.constants.positions - j;
-    if (weights[s] > 0) {
-      first = at(x, this.cell.n, this.cell.c, s);
-    }
-  }
-  return first;
-}
-
 /**
- * shift[n, c]: the median of three medians of three elements among those whose weight is not zero,
- * spread over them by their number.
+ * shift[n, c]: the median of three medians of three elements, those in the middles of the ninths of the
+ * whole weight. By weight, and not by number: one of next to no weight may lie many deviations away.
  */
 export function middleWeighted(this: Cell<"positions">, x: Field, weights: Vector): number {
-  let counted = 0;
+  let whole = 0;
   for (let s = 0; s < this.constants.positions; s++) {
-    if (weights[s] > 0) {
-      counted += 1;
-    }
+    whole += weights[s];
   }
-  const stride = Math.max(1, Math.floor(counted / 9));
+  const half = whole / 18;
   let least = 3.4028234663852886e38;
   let greatest = -least;
   let middle = 0;
   for (let three = 0; three < 3; three++) {
-    let rank = 0;
+    let before = 0;
     let p = 0;
     let q = 0;
     let r = 0;
     for (let s = 0; s < this.constants.positions; s++) {
       if (weights[s] > 0) {
         const value = at(x, this.cell.n, this.cell.c, s);
-        // The last ones stand for those that are not there.
-        if (rank <= 3 * three * stride) {
+        // Each is the last one that begins before its place: the one that the place lies in.
+        if (before <= (6 * three + 1) * half) {
           p = value;
         }
-        if (rank <= (3 * three + 1) * stride) {
+        if (before <= (6 * three + 3) * half) {
           q = value;
         }
-        if (rank <= (3 * three + 2) * stride) {
+        if (before <= (6 * three + 5) * half) {
           r = value;
         }
-        rank += 1;
+        before += weights[s];
       }
     }
     const median = Math.max(Math.min(p, q), Math.min(Math.max(p, q), r));

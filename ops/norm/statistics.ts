@@ -154,7 +154,9 @@ function merge(plan: Plan, sets: Moments, whole: Cut, count: number, weights?: V
   const holes = { WEIGHTED: weights !== undefined };
   const shift = weights === undefined
     ? shiftOf(plan, sets.shift, format, size, elements)
-    : weightedShiftOf(plan, sets.shift, size, count, weights);
+    : plan.launch("middleWeighted", format, merged, { x: field(sets.shift, size), weights }, {}, {
+      positions: size.s,
+    });
   const constants = { positions: size.s, ...blocksOf(size.s) };
   const args = {
     shift: field(sets.shift, size),
@@ -172,19 +174,6 @@ function merge(plan: Plan, sets: Moments, whole: Cut, count: number, weights?: V
     constants,
   );
   return { shift, delta, squares };
-}
-
-/** The shift of one of the samples whose weight is not zero; of small ones, one among nine of them. */
-function weightedShiftOf(
-  plan: Plan,
-  shifts: Value,
-  size: Size,
-  count: number,
-  weights: Value,
-): Value {
-  const kernel = count >= SAMPLES ? "firstWeighted" : "middleWeighted";
-  const args = { x: field(shifts, size), weights };
-  return plan.launch(kernel, "channelsLast", { ...size, s: 1 }, args, {}, { positions: size.s });
 }
 
 /** Sums of the squares themselves: the same kernels about a mean of zero. */

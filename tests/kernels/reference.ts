@@ -261,21 +261,17 @@ export const references: Readonly<Record<string, Reference>> = {
     field("dy", n, c, s) * field("x", n, c, s) * matrix("inverse", n, c),
 
   firstElement: ({ field }, _, { n, c }) => field("x", n, c, 0),
-  firstWeighted: ({ field, vector, constant }, _, { n, c }) =>
-    field("x", n, c, range(constant("positions")).find((s) => vector("weights", s) > 0)!),
   // Elements that are all alike but for three (kernels_test.ts): one of the many.
   middleElement: ({ field }, _, { n, c }) => field("x", n, c, 0),
   middleWeighted: ({ field, vector, constant }, _, { n, c }) => {
-    const counted = range(constant("positions")).filter((s) => vector("weights", s) > 0);
-    const stride = Math.max(1, Math.floor(counted.length / 9));
+    const weights = range(constant("positions")).map((s) => vector("weights", s));
+    const before = weights.map((_, s) => sum(weights.slice(0, s)));
     const median = (three: number[]) => three.toSorted((a, b) => a - b)[1];
+    const place = (i: number) => (2 * i + 1) / 18 * sum(weights);
+    const position = (i: number) => before.findLastIndex((w, s) => weights[s] > 0 && w <= place(i));
     return median(
       range(3).map((three) =>
-        median(
-          range(3).map((i) =>
-            field("x", n, c, counted[Math.min((3 * three + i) * stride, counted.length - 1)])
-          ),
-        )
+        median(range(3).map((i) => field("x", n, c, position(3 * three + i))))
       ),
     );
   },

@@ -29,7 +29,10 @@ const TESTS: readonly Row[] = [
   [/^codegen\/templates\/cross_entropy/, "kernels/kernels arithmetic/cross_entropy"],
   [/^codegen\/templates\/gdn\.ts/, "kernels/kernels gdn/gdn"],
   [/^codegen\/templates\/gdn_vjp/, "kernels/kernels gdn/vjp"],
-  [/^codegen\/templates\/(moments|shifts)/, "kernels/kernels moments/moments numbers/outliers"],
+  [
+    /^codegen\/templates\/(moments|shifts)/,
+    "kernels/kernels moments/moments numbers/outliers numbers/weights",
+  ],
   [
     /^codegen\/templates\/norm_vjp/,
     "kernels/kernels group_norm/vjp batch_norm/vjp batch_norm/vjp_slopes",
@@ -94,7 +97,7 @@ const TESTS: readonly Row[] = [
   ],
   [
     /^ops\/norm\/(statistics|weights)/,
-    `moments/moments numbers/numbers numbers/outliers kernels/passes ${NORMS}`,
+    `moments/moments numbers/numbers numbers/outliers numbers/weights kernels/passes ${NORMS}`,
   ],
   [/^ops\/norm\/sums/, "gdn/vjp group_norm/vjp pipeline/pipeline"],
   [/^ops\/norm\/vjp/, "group_norm/vjp batch_norm/vjp batch_norm/vjp_slopes"],
