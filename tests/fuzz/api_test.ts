@@ -2,19 +2,21 @@ import { activations } from "../../mod.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { activated, nearKink, slopeOf } from "./api/activation.ts";
+import { elementaryOf } from "./api/elementary.ts";
 import { families } from "./api/families.ts";
 import { ApiFuzz, openFuzzed } from "./api/fuzz.ts";
+import { Tracked } from "./api/tracked.ts";
 import { findingOf } from "./api/trial.ts";
 import { backends } from "../support/backends.ts";
 import { gradientOf } from "../support/slope.ts";
 
 /** A slice of `deno task fuzz api`: a fixed seed, and few structures, most of which are met. */
-const CASES = { wasm: 600, cpu: 150 } as const;
+const CASES = { wasm: 600, cpu: 150, webgpu: 150 } as const;
 const OPTIONS = { seed: 20, structures: 6, hard: false };
 
 describe("the whole API", () => {
   for (const { name, skip } of backends) {
-    if (name !== "wasm" && name !== "cpu") continue;
+    if (name === "webgl2") continue;
     const count = CASES[name];
     (skip === undefined ? it : it.skip)(`gives float64's numbers on ${name}`, async () => {
       await using runtime = await openFuzzed(name);
@@ -59,6 +61,20 @@ describe("the fuzz of the API", () => {
     const again =
       `deno task fuzz api --backend=wasm --case=gdn/${failing.structure}/${failing.seed}`;
     assert(error.message.includes(again), error.message);
+  });
+
+  it("asks shaders for what WGSL promises", () => {
+    const { exp, log, pow } = elementaryOf("webgpu");
+    const unit = 2 ** -23;
+    assertEquals(exp.off(-1), 5 * unit * Math.exp(-1));
+    assertEquals([log.off(1), log.off(2), log.off(0.5)], [2 ** -21, 2 ** -21, 2 ** -21]);
+    assertEquals(log.off(8), 3 * unit * Math.log(8));
+    // 8^1.5 = 2^4.5: 12 units, and the errors of the logarithm 3 and of its product with 1.5.
+    const share = 12 * unit + Math.LN2 * (1.5 * 9 * unit + 4.5 * unit / 2);
+    assertEquals(pow(1.5).off(8), share * 8 ** 1.5);
+    const value = new Tracked([3], Float64Array.of(1, NaN, -Infinity)).normal();
+    assertEquals(value.expected().allowed[0] < 1e-36, true);
+    assertEquals(Array.from(value.expected().allowed).slice(1), [Infinity, Infinity]);
   });
 
   it("knows the slope of every activation", () => {

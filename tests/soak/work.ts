@@ -16,9 +16,11 @@ import {
   tensor,
 } from "../../mod.ts";
 import { Draw, KINDS, seedOf } from "../fuzz/api/draw.ts";
+import { elementaryOf } from "../fuzz/api/elementary.ts";
 import { families } from "../fuzz/api/families.ts";
 
-const LIMITS = { kinds: KINDS, hard: false };
+/** Nothing is compared. */
+const LIMITS = { kinds: KINDS, hard: false, elementary: elementaryOf("wasm") };
 const OPS = Object.keys(families);
 
 /** How much is done between two looks at the clock. */

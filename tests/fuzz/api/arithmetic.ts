@@ -18,7 +18,7 @@ import type { Family } from "./trial.ts";
 
 const unit = (draw: Draw, length: number) => draw.numbers(length, ["unit", "wide", "integers"]);
 
-export const arithmeticFamily: Family = (draw) => {
+export const arithmeticFamily: Family = (draw, limits) => {
   const make = draw.pick([
     elementwise,
     elementwise,
@@ -28,7 +28,7 @@ export const arithmeticFamily: Family = (draw) => {
     dense,
     crossEntropies,
   ]);
-  return structureOf(make(draw));
+  return structureOf(make(draw, limits));
 };
 
 function quotient(draw: Draw): Op {

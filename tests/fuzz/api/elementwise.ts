@@ -12,9 +12,10 @@ import {
 import { recordBoundedVjp, recordPowVjp } from "../../../ops/arithmetic/with_number.ts";
 import type { Plan } from "../../../ops/plan/plan.ts";
 import type { Draw } from "./draw.ts";
+import { type Curve, type Elementary, rounded } from "./elementary.ts";
 import { shapeOf } from "./inputs.ts";
 import type { Op } from "./recorded.ts";
-import { U } from "./trial.ts";
+import { type Limits, U } from "./trial.ts";
 
 /** A function of numbers of some kind. */
 export interface Elementwise {
@@ -22,14 +23,14 @@ export interface Elementwise {
   readonly numbers: (draw: Draw, length: number) => Float32Array;
   readonly run: (ops: PipelineOps, x: Tensor) => Tensor;
   readonly record: (plan: Plan, x: Tensor) => SymbolicVjp<UnaryCotangent>;
-  readonly f: (x: number) => number;
-  readonly slope: (x: number) => number;
+  readonly f: Curve;
+  readonly slope: Curve;
   /** Where one of both turns or jumps. */
   readonly turns: readonly number[];
 }
 
-/** What a result that is not rounded quite correctly, and a slope with its product, are rounded by. */
-export const ROUNDINGS = { result: 2, slope: 5 };
+/** Roundings of what a slope is multiplied by: a constant, and the cotangent. */
+export const PRODUCTS = 3;
 
 const wide = (draw: Draw, length: number) => draw.numbers(length, ["unit", "wide", "integers"]);
 const small = (draw: Draw, length: number) => draw.numbers(length, ["unit", "integers"]);
@@ -62,25 +63,25 @@ function nearest(x: number): number {
 }
 
 /** One of all functions. */
-export function functionOf(draw: Draw): Elementwise {
+export function functionOf(draw: Draw, { exp, log, pow }: Elementary): Elementwise {
   const bound = draw.pick([0, 0.5, -1]);
   const exponent = draw.pick([0, 1, 2, 3, 4, -1, 0.5, 1.5]);
   const whole = Number.isInteger(exponent) && exponent >= 0;
   return draw.pick<Elementwise>([
-    unary("neg", wide, (x) => -x, () => -1),
-    unary("abs", wide, Math.abs, Math.sign),
-    unary("exp", small, Math.exp, Math.exp),
-    unary("log", positive, Math.log, (x) => 1 / x),
-    unary("round", halves, nearest, () => 1),
-    unary("square", wide, (x) => x * x, (x) => 2 * x),
-    unary("sqrt", positive, Math.sqrt, (x) => 0.5 / Math.sqrt(x)),
+    unary("neg", wide, rounded((x) => -x), rounded(() => -1)),
+    unary("abs", wide, rounded(Math.abs), rounded(Math.sign)),
+    unary("exp", small, exp, exp),
+    unary("log", positive, log, rounded((x) => 1 / x)),
+    unary("round", halves, rounded(nearest), rounded(() => 1)),
+    unary("square", wide, rounded((x) => x * x), rounded((x) => 2 * x)),
+    unary("sqrt", positive, rounded(Math.sqrt), rounded((x) => 0.5 / Math.sqrt(x))),
     {
       op: `max with ${bound}`,
       numbers: small,
       run: (ops, x) => ops.max(x, bound),
       record: (plan, x) => recordBoundedVjp(plan, "max", x, bound),
-      f: (x) => Math.max(x, bound),
-      slope: (x) => x < bound ? 0 : 1,
+      f: rounded((x) => Math.max(x, bound)),
+      slope: rounded((x) => x < bound ? 0 : 1),
       turns: [bound],
     },
     {
@@ -88,8 +89,8 @@ export function functionOf(draw: Draw): Elementwise {
       numbers: small,
       run: (ops, x) => ops.min(x, bound),
       record: (plan, x) => recordBoundedVjp(plan, "min", x, bound),
-      f: (x) => Math.min(x, bound),
-      slope: (x) => x > bound ? 0 : 1,
+      f: rounded((x) => Math.min(x, bound)),
+      slope: rounded((x) => x > bound ? 0 : 1),
       turns: [bound],
     },
     {
@@ -97,17 +98,21 @@ export function functionOf(draw: Draw): Elementwise {
       numbers: whole ? small : positive,
       run: (ops, x) => ops.pow(x, exponent),
       record: (plan, x) => recordPowVjp(plan, x, exponent),
-      f: (x) => x ** exponent,
-      slope: (x) => exponent === 0 ? 0 : exponent * x ** (exponent - 1),
+      f: pow(exponent),
+      slope: exponent === 0 ? rounded(() => 0) : times(exponent, pow(exponent - 1)),
       turns: [0],
     },
   ]);
 }
 
+function times(factor: number, { at, off }: Curve): Curve {
+  return { at: (x) => factor * at(x), off: (x) => Math.abs(factor) * off(x) };
+}
+
 /** An op that is a function of every element. */
-export function elementwise(draw: Draw): Op {
+export function elementwise(draw: Draw, { elementary }: Limits): Op {
   const shape = shapeOf(draw, 1, 4);
-  const { op, numbers, record, f, slope } = functionOf(draw);
+  const { op, numbers, record, f, slope } = functionOf(draw, elementary);
   return {
     what: { op },
     shapes: [shape],
@@ -118,14 +123,19 @@ export function elementwise(draw: Draw): Op {
       return { y, vjp: (dy) => ({ ...vjp(dy) }) };
     },
     expected([x], dy) {
-      const y = Float64Array.from(x.data, f);
-      const back = Float64Array.from(x.data, (value, i) => slope(value) * dy.data[i]);
+      const back = Float64Array.from(x.data, (value, i) => slope.at(value) * dy.data[i]);
       return {
-        y: { shape, values: y, allowed: y.map((value) => ROUNDINGS.result * U * Math.abs(value)) },
+        y: {
+          shape,
+          values: Float64Array.from(x.data, f.at),
+          allowed: Float64Array.from(x.data, f.off),
+        },
         x: {
           shape,
           values: back,
-          allowed: back.map((value) => ROUNDINGS.slope * U * Math.abs(value)),
+          allowed: back.map((value, i) =>
+            Math.abs(slope.off(x.data[i]) * dy.data[i]) + PRODUCTS * U * Math.abs(value)
+          ),
         },
       };
     },

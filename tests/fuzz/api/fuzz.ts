@@ -6,6 +6,7 @@
 import type { Backend, Runtime } from "../../../mod.ts";
 import { openRuntime } from "../../../ops/runtime/open.ts";
 import { Draw, KINDS, seedOf } from "./draw.ts";
+import { elementaryOf } from "./elementary.ts";
 import { families } from "./families.ts";
 import { type Closest, findingOf, type Limits, type Structure } from "./trial.ts";
 import { GuardedArena } from "../../support/guarded_arena.ts";
@@ -60,7 +61,11 @@ export class ApiFuzz {
     this.#runtime = runtime;
     this.#options = options;
     const { hard, filter = "" } = options;
-    this.#limits = { hard, kinds: hard ? [...KINDS, "outliers"] : KINDS };
+    this.#limits = {
+      hard,
+      kinds: hard ? [...KINDS, "outliers"] : KINDS,
+      elementary: elementaryOf(runtime.backend),
+    };
     this.#ops = Object.keys(families).filter((op) => op.includes(filter));
     if (this.#ops.length === 0) {
       throw new Error(`Cannot fuzz: --op must be part of an op's name, got ${filter}`);

@@ -70,16 +70,16 @@ function expected(
   };
 }
 
-export const pipelineFamily: Family = (draw) => {
-  const program = programOf(draw);
+export const pipelineFamily: Family = (draw, { elementary }) => {
+  const program = programOf(draw, elementary);
   const takesGradient = draw.chance(0.5);
-  const { shapes, steps } = program;
+  const { shapes, steps, results } = program;
   const last = steps.at(-1)!.shape;
   // The last tensor is captured: the same object, with other numbers at every call.
   const captured = tensor(new Float32Array(product(shapes[3])), shapes[3]);
   const pipelines = new WeakMap<Runtime, (given: Given) => Promise<Answers>>();
   return {
-    what: { ...program, takesGradient },
+    what: { shapes, steps, results, takesGradient },
     trial(numbers) {
       const tensors = shapes.slice(0, 3).map((shape) =>
         tensor(numbersOf(numbers, product(shape)), shape)

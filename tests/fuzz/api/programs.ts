@@ -5,6 +5,7 @@
  */
 import type { PipelineOps, Tensor } from "../../../mod.ts";
 import type { Draw } from "./draw.ts";
+import type { Elementary } from "./elementary.ts";
 import { shapeOf } from "./inputs.ts";
 import type { Shapes, Step } from "./step.ts";
 import { drawStep } from "./steps.ts";
@@ -14,12 +15,13 @@ import { Tracked } from "./tracked.ts";
 export interface Program {
   readonly shapes: Shapes;
   readonly steps: readonly Step[];
+  readonly elementary: Elementary;
   /** The numbers of what is returned, the last one among them. */
   readonly results: readonly number[];
 }
 
 /** Draws a program. */
-export function programOf(draw: Draw): Program {
+export function programOf(draw: Draw, elementary: Elementary): Program {
   const base = shapeOf(draw, 2, 3).map((extent) => Math.max(extent, 1));
   const rank = base.length;
   const channels = base[rank - 1];
@@ -33,13 +35,14 @@ export function programOf(draw: Draw): Program {
   const steps: Step[] = [];
   const wanted = draw.integer(2, 7);
   while (steps.length < wanted) {
-    const step = drawStep(draw, known);
+    const step = drawStep(draw, known, elementary);
     if (step === undefined) continue;
     steps.push(step);
     known.push(step.shape);
   }
   const made = steps.map((_, i) => shapes.length + i);
-  return { shapes, steps, results: made.filter((at) => at === made.at(-1) || draw.chance(0.4)) };
+  const results = made.filter((at) => at === made.at(-1) || draw.chance(0.4));
+  return { shapes, steps, elementary, results };
 }
 
 /** All values of a program, with the ops of a pipeline. */
@@ -54,20 +57,27 @@ export function traced(
   return values;
 }
 
+/** What is known of a value on a backend. */
+function known({ keepsAll }: Elementary, value: Tracked): Tracked {
+  return keepsAll ? value : value.normal();
+}
+
 /** All values of a program in float64. */
 export function computed(
-  { steps }: Program,
+  { steps, elementary }: Program,
   tensors: readonly Tensor[],
   factor: number,
 ): Tracked[] {
-  const values = tensors.map((tensor) => Tracked.of(tensor));
-  for (const { of, tracked } of steps) values.push(tracked(of.map((at) => values[at]), factor));
+  const values = tensors.map((tensor) => known(elementary, Tracked.of(tensor)));
+  for (const { of, tracked } of steps) {
+    values.push(known(elementary, tracked(of.map((at) => values[at]), factor)));
+  }
   return values;
 }
 
 /** The cotangents of all that was given, given that of the last value. */
 export function pulled(
-  { shapes, steps }: Program,
+  { shapes, steps, elementary }: Program,
   values: readonly Tracked[],
   dy: Tracked,
   factor: number,
@@ -81,7 +91,8 @@ export function pulled(
     if (own === undefined) continue;
     pull(own, of.map((at) => values[at]), values[at], factor).forEach((cotangent, k) => {
       const before = cotangents[of[k]];
-      cotangents[of[k]] = before === undefined ? cotangent : before.with(cotangent, "add");
+      const whole = before === undefined ? cotangent : before.with(cotangent, "add");
+      cotangents[of[k]] = known(elementary, whole);
     });
   }
   return shapes.map((shape, at) => cotangents[at] ?? new Tracked(shape));

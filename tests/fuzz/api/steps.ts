@@ -7,14 +7,19 @@ import { activations, type PipelineOps, type Tensor } from "../../../mod.ts";
 import { commonShape } from "../../oracle/arithmetic.ts";
 import { entropiesOf } from "./cross_entropy.ts";
 import type { Draw } from "./draw.ts";
-import { functionOf, ROUNDINGS } from "./elementwise.ts";
+import type { Elementary } from "./elementary.ts";
+import { functionOf, PRODUCTS } from "./elementwise.ts";
 import { product } from "./inputs.ts";
 import { drawDense, drawMatmul } from "./matrix_steps.ts";
 import { isSmall, type Shapes, type Step } from "./step.ts";
 import type { Operator, Tracked } from "./tracked.ts";
 
 /** Draws a step that can follow on values of such shapes, if the one that is drawn can. */
-export function drawStep(draw: Draw, known: Shapes): Step | undefined {
+export function drawStep(
+  draw: Draw,
+  known: Shapes,
+  elementary: Elementary,
+): Step | undefined {
   return draw.pick([
     drawBinary,
     drawBinary,
@@ -29,7 +34,7 @@ export function drawStep(draw: Draw, known: Shapes): Step | undefined {
     drawMatmul,
     drawDense,
     drawEntropy,
-  ])(draw, known);
+  ])(draw, known, elementary);
 }
 
 /** One value, and a step of its own shape. */
@@ -70,15 +75,15 @@ function drawBinary(draw: Draw, known: Shapes): Step | undefined {
   };
 }
 
-function drawFunction(draw: Draw, known: Shapes): Step {
-  const { op, run, f, slope, turns } = functionOf(draw);
+function drawFunction(draw: Draw, known: Shapes, elementary: Elementary): Step {
+  const { op, run, f, slope, turns } = functionOf(draw, elementary);
   return alike(draw, known, {
     op,
     run: (ops: PipelineOps, [x]: readonly Tensor[]) => run(ops, x),
-    tracked: ([x]) => x.mapped(f, turns, ROUNDINGS.result),
+    tracked: ([x]) => x.mapped(f, turns),
     pull(dy, [x]) {
       if (op === "neg") return [dy.negated()];
-      return [x.mapped(slope, turns, ROUNDINGS.slope).with(dy, "mul")];
+      return [x.mapped(slope, turns, PRODUCTS).with(dy, "mul")];
     },
   });
 }

@@ -9,6 +9,7 @@ import type { Activation, Tensor } from "../../../mod.ts";
 import { commonShape } from "../../oracle/arithmetic.ts";
 import { broadcastIndex, coordinatesOf } from "../../oracle/array.ts";
 import { activated, activationError, nearKink, slopeError, slopeOf } from "./activation.ts";
+import type { Curve } from "./elementary.ts";
 import { product } from "./inputs.ts";
 import { isSure, settled } from "./sure.ts";
 import { type Expected, U } from "./trial.ts";
@@ -54,6 +55,11 @@ export class Tracked {
     ) => [x * factor, Math.abs(factor) * off + 2 * U * Math.abs(x * factor)]);
   }
 
+  /** Where all numbers but normal ones may come out as anything, and subnormal ones as 0. */
+  normal(): Tracked {
+    return this.#like((x, off) => [x, Number.isFinite(x) ? off : Infinity]);
+  }
+
   /** The opposite, which rounds nothing. */
   negated(): Tracked {
     return new Tracked(this.shape, this.values.map((value) => -value), this.off);
@@ -63,16 +69,17 @@ export class Tracked {
    * A function of every number, which goes up or down between its turns.
    *
    * @param turns Where it turns or jumps.
-   * @param roundings How often a result is rounded.
+   * @param roundings How often a result is rounded besides.
    */
-  mapped(f: (x: number) => number, turns: readonly number[], roundings: number): Tracked {
+  mapped(f: Curve, turns: readonly number[], roundings = 0): Tracked {
     return this.#like((x, off) => {
-      const value = f(x);
+      const value = f.at(x);
       if (!Number.isFinite(off)) return [value, Infinity];
       const near = turns.filter((turn) => Math.abs(turn - x) <= off);
       const ends = off === 0 ? [] : [x - off, x + off, ...near];
-      const moved = Math.max(0, ...ends.map((end) => Math.abs(f(end) - value)));
-      return [value, Number.isFinite(value) ? moved + roundings * U * Math.abs(value) : off];
+      const moved = Math.max(0, ...ends.map((end) => Math.abs(f.at(end) - value)));
+      const own = f.off(x) + roundings * U * Math.abs(value);
+      return [value, Number.isFinite(value) ? moved + own : off];
     });
   }
 

@@ -6,12 +6,14 @@
  */
 import type { Runtime, Tensor } from "../../../mod.ts";
 import type { Draw, Kind } from "./draw.ts";
+import type { Elementary } from "./elementary.ts";
 
-/** What the fuzz may draw. */
+/** What the fuzz may draw, and what it may ask for. */
 export interface Limits {
   readonly kinds: readonly Kind[];
   /** Also what is known to be hard: exponents below 1 at 0, parameters at their bounds. */
   readonly hard: boolean;
+  readonly elementary: Elementary;
 }
 
 /** An op with all that its plan depends on. */
