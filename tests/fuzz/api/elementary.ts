@@ -6,6 +6,7 @@
  * @module
  */
 import type { Runtime } from "../../../mod.ts";
+import { keepsAll } from "../../support/keeps_all.ts";
 import { U } from "./trial.ts";
 
 /** A function, and how far it may be off at a number that is exact. */
@@ -68,5 +69,5 @@ const finite = Number.isFinite;
 
 /** As a backend computes them. */
 export function elementaryOf(backend: Runtime["backend"]): Elementary {
-  return backend === "webgpu" || backend === "webgl2" ? inShaders : inFloat64;
+  return keepsAll(backend) ? inFloat64 : inShaders;
 }
