@@ -10,8 +10,6 @@ export function foldedValue(node: Expression, holes: HoleValues): boolean | stri
     return Object.hasOwn(holes, node.getText()) ? holes[node.getText()] : undefined;
   }
   if (Node.isStringLiteral(node)) return node.getLiteralValue();
-  if (Node.isTrueLiteral(node)) return true;
-  if (Node.isFalseLiteral(node)) return false;
   if (
     Node.isPrefixUnaryExpression(node) && node.getOperatorToken() === SyntaxKind.ExclamationToken
   ) {

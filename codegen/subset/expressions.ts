@@ -41,7 +41,6 @@ const INDICES: Readonly<Partial<Record<Meaning, string>>> = {
 export function checkExpression(node: Expression, scope: Scope, report: Report): void {
   const check = (part: Expression) => checkExpression(part, scope, report);
   if (Node.isParenthesizedExpression(node)) return check(node.getExpression());
-  if (Node.isTrueLiteral(node) || Node.isFalseLiteral(node)) return;
   if (Node.isNumericLiteral(node)) {
     if (!Number.isFinite(Math.fround(node.getLiteralValue()))) {
       report(node, `number must be a finite float32, got ${node.getText()}`);

@@ -161,6 +161,12 @@ describe("batchNorm", () => {
       "adjustment.bias must be a tensor of float32 data, got undefined",
     ],
     [
+      "an adjustment whose scale is a number",
+      call({ adjustment: () => ({ scale: 2, bias: flat } as never) }),
+      TypeError,
+      "adjustment.scale must be a tensor of float32 data, got number",
+    ],
+    [
       "no state",
       call({}, null),
       TypeError,

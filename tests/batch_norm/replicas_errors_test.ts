@@ -34,6 +34,38 @@ describe("replicas that do not fit", () => {
     assertEquals(said, [text, text, text]);
   });
 
+  it("are all refused where one lacks an argument that others have", async () => {
+    const both = { beta: [1, 1], gamma: [1, 1] };
+    const weights = { batchWeights: [1, 1] };
+    // Whose default depends on the other two.
+    const unbiasedMovingVariance = false;
+    const adjustment = { adjustment: { scale: x, bias: x } };
+    const cases: Record<string, (isOther: boolean, replicas: ReplicaGroup) => Promise<unknown>> = {
+      gamma: (isOther, replicas) =>
+        batchNorm(x, isOther ? { beta: [1, 1] } : both, state, { replicas }),
+      beta: (isOther, replicas) =>
+        batchNorm(x, isOther ? { gamma: [1, 1] } : both, state, { replicas }),
+      batchWeights: (isOther, replicas) =>
+        batchNorm(x, params, state, {
+          replicas,
+          unbiasedMovingVariance,
+          ...(isOther ? {} : weights),
+        }),
+      adjustment: (isOther, replicas) =>
+        batchNorm(x, params, state, {
+          replicas,
+          unbiasedMovingVariance,
+          ...(isOther ? {} : adjustment),
+        }),
+    };
+    for (const [name, call] of Object.entries(cases)) {
+      const said = await saidOf((replicas) => call(replicas.rank === 1, replicas));
+      const text = `Cannot apply batchNorm: all replicas must make the same call, got ${name} ` +
+        `true on replica 0 and ${name} false on replica 1`;
+      assertEquals(said, [text, text, text]);
+    }
+  });
+
   it("are all refused for other channels", async () => {
     const three = initBatchNorm(3);
     const said = await saidOf((replicas) =>

@@ -43,6 +43,7 @@ const REFUSED: readonly (readonly [name: string, body: string, problem: string])
     'let y = a === "a";',
     "1:15 kernel must not contain string literal",
   ],
+  ["true", "let y = true;", "1:9 kernel must not contain true keyword"],
   [
     "an object",
     "let y = { a: 1 };",

@@ -69,6 +69,19 @@ describe("gdnInverse", () => {
     assertEquals([notANumber.converged, notANumber.steps], [false, 8]);
   });
 
+  itOnEachBackend(
+    "begins with u = beta, and has found x where the change is the tolerance",
+    async (runtime) => {
+      const params = { beta: [4], gamma: tensor([[0.25]]) };
+      const y = tensor([[1.5]]);
+      const first = await gdnInverse(y, params, { maxSteps: 1, runtime });
+      assertEquals([first.x.data[0], first.converged], [3, false]);
+      const second = await gdnInverse(y, params, { maxSteps: 2, runtime });
+      const again = await gdnInverse(y, params, { maxSteps: 2, tolerance: second.change, runtime });
+      assertEquals([second.converged, again.converged], [false, true]);
+    },
+  );
+
   itOnEachBackend("goes by the change relative to the pool, whatever its size", async (runtime) => {
     for (const beta of [1e-8, 1e8]) {
       // u is ten times beta, and each step leaves nine tenths of the error.

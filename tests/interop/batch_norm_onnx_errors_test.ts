@@ -12,6 +12,18 @@ describe("batchNormFromOnnx", () => {
       "spatial must be 1, got 0",
     ],
     [
+      "a momentum beyond 1",
+      [onnx, { momentum: 1.5 }],
+      RangeError,
+      "momentum must be from 0 to 1, got 1.5",
+    ],
+    [
+      "a negative epsilon",
+      [onnx, { epsilon: -1 }],
+      RangeError,
+      "epsilon must be a finite number >= 0, got -1",
+    ],
+    [
       "a mode that is none",
       [onnx, { training_mode: true }],
       TypeError,

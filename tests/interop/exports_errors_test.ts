@@ -117,6 +117,12 @@ describe("gdnToCompressAI", () => {
       "alphaParameter and epsilonParameter must be 2 and 0.5 (GDN) or 1 and 1 (GDN1), got 1 and 0.5",
     ],
     [
+      "an inverse that is no flag",
+      [stored, { inverse: 1 }],
+      TypeError,
+      "inverse must be a boolean, got 1",
+    ],
+    [
       "rectification",
       [stored, { rectify: true }],
       TypeError,

@@ -35,7 +35,7 @@ const TESTS: readonly Row[] = [
   ],
   [
     /^codegen\/templates\/norm_vjp/,
-    "kernels/kernels group_norm/vjp batch_norm/vjp batch_norm/vjp_slopes",
+    "kernels/kernels group_norm/vjp batch_norm/vjp batch_norm/vjp_slopes norm/activation_vjp",
   ],
   [/^codegen\/templates\/normalize/, `kernels/kernels ${NORMS} group_norm/vjp numbers/extremes`],
   [/^codegen\/templates\/optimizers/, "kernels/kernels training/optimizers"],

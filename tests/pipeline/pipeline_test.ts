@@ -86,6 +86,18 @@ describe("pipeline", () => {
     assertEquals(traces, 2);
   });
 
+  itOnEachBackend("takes null where an object was", async (runtime) => {
+    const run = pipelineAlone(
+      (ops, input: { x: Tensor } | null) => input === null ? null : ops.abs(input.x),
+      { runtime },
+    );
+    const x = tensor([-2]);
+    for (let call = 0; call < 2; call++) {
+      assertEquals(await run({ x }), tensor([2]));
+      assertEquals(await run(null), null);
+    }
+  });
+
   itOnEachBackend("reads captured tensors anew at every call", async (runtime) => {
     const gamma = tensor([1, 1]);
     const beta = new Float32Array(2);

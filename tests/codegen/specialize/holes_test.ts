@@ -92,6 +92,14 @@ return y;`;
     assertEquals(body("a: number", text, on, flag), ["let y = a;", "y = 1;", "return y;"]);
   });
 
+  it("takes the other branch of a negated hole, and leaves other negations", () => {
+    const text =
+      "let y = a;\nif (!H) {\n  y = 1;\n} else {\n  y = 2;\n}\nif (!(a > 0)) {\n  y = 3;\n}\nreturn y;";
+    const open = ["if (!(a > 0)) {", "  y = 3;", "}", "return y;"];
+    assertEquals(body("a: number", text, on, flag), ["let y = a;", "y = 2;", ...open]);
+    assertEquals(body("a: number", text, off, flag), ["let y = a;", "y = 1;", ...open]);
+  });
+
   it("fills FORMAT from the variant", () => {
     const holes = 'declare const FORMAT: "channelsLast" | "channelsFirst" | "flat";';
     const text = 'return FORMAT === "channelsLast" ? a : -a;';
