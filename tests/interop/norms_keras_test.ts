@@ -149,6 +149,10 @@ describe("layerNormFromKeras", () => {
     const { params, options } = layerNormFromKeras(four);
     assertEquals(options, { axes: [-1], epsilon: 1e-3 });
     assertEquals(params, { gamma: tensor(four.gamma), beta: tensor(four.beta) });
-    assertEquals(layerNormFromKeras({}, { center: false, scale: false }).params, {});
+    const bare = { center: false, scale: false };
+    assertEquals(layerNormFromKeras({}, bare).params, {});
+    for (const axis of [0, [0, 1]]) {
+      assertEquals(layerNormFromKeras({}, { ...bare, axis }).options.axes, [axis].flat());
+    }
   });
 });

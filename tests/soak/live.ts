@@ -8,6 +8,7 @@ import { Plan } from "../../ops/plan/plan.ts";
 import { MemoryTensor } from "../../ops/runtime/memory_tensor.ts";
 import { Engine } from "../../ops/runtime/engine.ts";
 import { Arena } from "../../ops/runtime/wasm/arena.ts";
+import { StandingBlock } from "../../ops/runtime/wasm/standing.ts";
 import { withWorkers } from "../support/workers.ts";
 
 /** Counts of what is alive. */
@@ -17,8 +18,9 @@ export interface Live {
   /** Tensors in a runtime's memory that have been read. */
   readonly tensors: number;
   readonly engines: number;
-  /** Memories of the wasm executor, and blocks of them that have been taken. */
+  /** Memories of the wasm executor, blocks of them that plans keep, and others that have been taken. */
   readonly arenas: number;
+  readonly standing: number;
   readonly blocks: number;
   readonly threads: number;
 }
@@ -40,6 +42,11 @@ export async function withLive<T>(task: (live: () => Live) => Promise<T>): Promi
     if (address !== undefined) blocks.set(arena, (blocks.get(arena) ?? 0) + 1);
   });
   after(Arena.prototype, "give", (arena) => blocks.set(arena, blocks.get(arena)! - 1));
+  let standing = 0;
+  after(StandingBlock, "take", (_, block) => {
+    if (block !== undefined) standing++;
+  });
+  after(StandingBlock.prototype, "end", () => standing--);
   after(MemoryTensor.prototype, "current", (tensor) => tensors.add(tensor));
   let threads = 0;
   const watched = (original: new (code: string, options: object) => unknown) =>
@@ -58,7 +65,8 @@ export async function withLive<T>(task: (live: () => Live) => Promise<T>): Promi
       tensors: tensors.list().length,
       engines: engines.list().length,
       arenas: arenas.list().length,
-      blocks: arenas.list().reduce((sum, arena) => sum + (blocks.get(arena) ?? 0), 0),
+      standing,
+      blocks: arenas.list().reduce((sum, arena) => sum + (blocks.get(arena) ?? 0), -standing),
       threads,
     })));
 }
@@ -80,13 +88,13 @@ class Alive {
   }
 }
 
-/** Has a watcher told of every call of a method, with what it answered. */
+/** Has a watcher told of every call of a method, of objects or of a class, with what it answered. */
 function after(
-  prototype: object,
+  owner: object,
   name: string,
   tell: (self: object, result: unknown) => void,
 ): void {
-  const methods = prototype as Record<string, Method>;
+  const methods = owner as Record<string, Method>;
   const original = methods[name];
   methods[name] = function (...args) {
     const result = original.apply(this, args);
