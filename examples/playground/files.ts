@@ -4,8 +4,8 @@
  * @module
  */
 import { ExampleError } from "../shared/command.ts";
+import { PHOTOGRAPHS } from "../shared/photographs.ts";
 import { readNpmFile } from "./npm_file.ts";
-import { PHOTOGRAPHS } from "./photographs.ts";
 
 const HERE = new URL(".", import.meta.url);
 

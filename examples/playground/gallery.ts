@@ -4,8 +4,8 @@
  * @module
  */
 /// <reference lib="dom" />
+import { type Photograph, PHOTOGRAPHS } from "../shared/photographs.ts";
 import { byId, element } from "./page_parts.ts";
-import { type Photograph, PHOTOGRAPHS } from "./photographs.ts";
 
 /** Shows the photographs. */
 export function fillGallery(): void {

@@ -4,6 +4,7 @@
  * @module
  */
 /// <reference lib="dom" />
+import { PHOTOGRAPHS } from "../shared/photographs.ts";
 import { Client } from "./client.ts";
 import * as controls from "./controls.ts";
 import { drawRace } from "./draw_race.ts";
@@ -12,7 +13,6 @@ import { choose, fillGallery, load } from "./gallery.ts";
 import { type Choice, choiceOf, linkOf } from "./link.ts";
 import type { Failure, Found, Lap, Reply } from "./messages.ts";
 import { byId } from "./page_parts.ts";
-import { PHOTOGRAPHS } from "./photographs.ts";
 import { showBusy, showError, showResult } from "./result.ts";
 import { defaultsOf, type Settings } from "./settings.ts";
 import { copy, download } from "./takeaway.ts";

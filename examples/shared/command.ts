@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { decodeColours, decodePicture, type Picture } from "./image.ts";
 import { leaves } from "./leaves.ts";
+import { PHOTOGRAPHS } from "./photographs.ts";
 
 /** A reason to stop that the user can do something about. */
 export class ExampleError extends Error {}
@@ -60,11 +61,6 @@ export function parsedArguments(
   }
 }
 
-/** The photographs that come with the examples. */
-const PHOTOGRAPHS = ["sample.png", "photographs/alps.png", "photographs/cat.png"].map((name) =>
-  new URL(`../${name}`, import.meta.url).pathname
-);
-
 /** The user's pictures, or some that are made up; all at least `side` points wide and high. */
 export async function pictures(
   files: readonly string[],
@@ -84,7 +80,8 @@ export function madeUp(seed: number): Picture[] {
  * and high. Each is to be held back in turn, so that no two may be the same.
  */
 export async function photographs(files: readonly string[], side: number): Promise<Picture[]> {
-  const paths = [...PHOTOGRAPHS, ...files];
+  const own = PHOTOGRAPHS.map(({ source }) => new URL(`../${source}`, import.meta.url).pathname);
+  const paths = [...own, ...files];
   const all = await readPictures(paths, side);
   all.forEach((picture, i) => {
     const first = all.findIndex((other) => isSame(picture, other));

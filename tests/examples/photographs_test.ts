@@ -1,18 +1,30 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { decode } from "fast-png";
+import { PHOTOGRAPHS } from "../../examples/shared/photographs.ts";
 
-const EXAMPLES = new URL("../../examples/", import.meta.url);
+const ROOT = new URL("../../", import.meta.url);
+const EXAMPLES = new URL("examples/", ROOT);
 const MOST_BYTES = 200_000;
 
-const files = ["sample.png"];
-for await (const { name } of Deno.readDir(new URL("photographs/", EXAMPLES))) {
-  if (name.endsWith(".png")) files.push(`photographs/${name}`);
-}
 const readme = await Deno.readTextFile(new URL("photographs/README.md", EXAMPLES));
 
 describe("the photographs of the examples", () => {
-  for (const file of files) {
+  it("are all listed", async () => {
+    const files = ["sample.png"];
+    for await (const { name } of Deno.readDir(new URL("photographs/", EXAMPLES))) {
+      if (name.endsWith(".png")) files.push(`photographs/${name}`);
+    }
+    assertEquals(PHOTOGRAPHS.map(({ source }) => source).sort(), files.sort());
+  });
+
+  it("are held back in the order in which the docs number them", async () => {
+    const docs = await Deno.readTextFile(new URL("docs/examples.md", ROOT));
+    const numbered = PHOTOGRAPHS.map(({ name }, i) => `${i + 1} ${name}`).join(", ");
+    assert(docs.includes(`held back: ${numbered}]`), numbered);
+  });
+
+  for (const { source: file } of PHOTOGRAPHS) {
     it(`${file} is small, and says what it is and whose`, async () => {
       const bytes = await Deno.readFile(new URL(file, EXAMPLES));
       assert(bytes.length <= MOST_BYTES, `${bytes.length} bytes`);

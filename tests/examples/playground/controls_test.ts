@@ -9,7 +9,7 @@ import { assert, assertEquals } from "@std/assert";
 import { beforeEach, it } from "@std/testing/bdd";
 import { encode } from "fast-png";
 import type { Page } from "playwright-core";
-import { PHOTOGRAPHS } from "../../../examples/playground/photographs.ts";
+import { PHOTOGRAPHS } from "../../../examples/shared/photographs.ts";
 import { photograph } from "./photograph.ts";
 import { inBrowser } from "./session.ts";
 import { COLOUR_FILE, COLOUR_TENSOR, type PlaygroundPage, thrice } from "./user.ts";

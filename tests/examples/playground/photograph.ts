@@ -5,7 +5,7 @@
  */
 import { gdn, type GdnOptions } from "../../../mod.ts";
 import { CENTRE, CHANNELS, contrastParams, contrasts } from "../../../examples/demo/patches.ts";
-import { PHOTOGRAPHS } from "../../../examples/playground/photographs.ts";
+import { PHOTOGRAPHS } from "../../../examples/shared/photographs.ts";
 import { decodePicture, type Picture } from "../../../examples/shared/image.ts";
 
 const FILE = new URL(`../../../examples/${PHOTOGRAPHS[0].source}`, import.meta.url);

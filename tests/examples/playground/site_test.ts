@@ -10,7 +10,7 @@ import { after, afterEach, before, describe, it } from "@std/testing/bdd";
 import { decode } from "fast-png";
 import type { Browser, BrowserContext } from "playwright-core";
 import config from "../../../deno.json" with { type: "json" };
-import { PHOTOGRAPHS } from "../../../examples/playground/photographs.ts";
+import { PHOTOGRAPHS } from "../../../examples/shared/photographs.ts";
 import { absent, launch } from "./chromium.ts";
 import { QUICK } from "./session.ts";
 import { PlaygroundPage } from "./user.ts";
