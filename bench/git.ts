@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 
 /** The checkout that this file is in. */
-export const CHECKOUT = new URL("..", import.meta.url).pathname;
+export const CHECKOUT = fileURLToPath(new URL("..", import.meta.url));
 
 /**
  * What a command of git prints.

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import type { Run } from "./races.ts";
 import type { Race, Result } from "./result.ts";
 import { chart } from "./readme_chart.ts";
@@ -51,7 +52,7 @@ async function write(file: string, text: string): Promise<void> {
   const path = new URL(file, ROOT);
   await Deno.writeTextFile(path, text);
   const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--quiet", path.pathname],
+    args: ["fmt", "--quiet", fileURLToPath(path)],
   }).output();
   if (!success) throw new Error(`Cannot write the section: ${file} must be formatted by deno fmt`);
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { type Entry, parseHistory } from "./history.ts";
 import { Canvas } from "./report/canvas.ts";
 import { Drawings, FAMILIES } from "./report/drawings.ts";
@@ -13,7 +14,7 @@ import { milliseconds } from "./table.ts";
 
 /** Runs the command. */
 export async function main(args: readonly string[]): Promise<void> {
-  const file = args[0] ?? new URL("report.html", import.meta.url).pathname;
+  const file = args[0] ?? fileURLToPath(new URL("report.html", import.meta.url));
   const read = async (path: string) => await Deno.readTextFile(new URL(path, import.meta.url));
   const history = parseHistory(await read("history.jsonl"));
   const rivals = rivalsIn(await read("../docs/performance.md"));

@@ -19,6 +19,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { GROUPS, LAYERS, MOMENTUM } from "./batch_size/classifier.ts";
 import { readSets, type Sets } from "./batch_size/digits.ts";
 import { mnist } from "./batch_size/mnist.ts";
@@ -29,7 +30,7 @@ import { type Job, LEARNING_RATE, stepsOf } from "./batch_size/training.ts";
 import { argumentsOf, ExampleError, run, writeChart } from "./shared/command.ts";
 import { allFits, digestOf } from "./shared/fits.ts";
 
-const CACHE = new URL("batch_size/cache", import.meta.url).pathname;
+const CACHE = fileURLToPath(new URL("batch_size/cache", import.meta.url));
 const USAGE =
   "Usage: deno task batch-size [folder] [--seed=1] [--samples=30000] [--fits=5] [--threads=2] [--cache=folder]";
 const DEFAULTS = { seed: 1, samples: 30_000, fits: 5, threads: 2, cache: CACHE };
@@ -60,7 +61,7 @@ async function main(args: readonly string[]): Promise<void> {
     `${count} trainings each, ${samples} digits seen\n\n${tablesOf(fits.results, SIZES)}`,
   );
   const svg = chartOf(fits.results, SIZES, count, sets.test.kinds.length);
-  await writeChart(new URL("batch_size/batch_size.svg", import.meta.url).pathname, svg);
+  await writeChart(fileURLToPath(new URL("batch_size/batch_size.svg", import.meta.url)), svg);
   await fits.forget();
 }
 

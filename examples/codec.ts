@@ -20,6 +20,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { createRuntime } from "../mod.ts";
 import { fitted, type Outcome, type Setting } from "./codec/fit.ts";
 import type { Design } from "./codec/model.ts";
@@ -29,7 +30,7 @@ import { argumentsOf, ExampleError, photographs, run, writeChart } from "./share
 import { allFits, digestOf } from "./shared/fits.ts";
 import { meanOf, rangeOf, shown } from "./shared/spread.ts";
 
-const CACHE = new URL("codec/cache", import.meta.url).pathname;
+const CACHE = fileURLToPath(new URL("codec/cache", import.meta.url));
 const USAGE =
   "Usage: deno task codec [image.png ...] [--seed=1] [--steps=2500] [--fits=3] [--cache=folder]";
 const START = { basis: "cosines", gamma: 0.001 } as const;
@@ -92,7 +93,10 @@ async function main(args: readonly string[]): Promise<void> {
   const outcomes = (name: string, lambda: number) =>
     fits.results.filter((_, i) => settings[i].name === name && settings[i].lambda === lambda);
   report(outcomes);
-  await writeChart(new URL("codec/codec.svg", import.meta.url).pathname, picture(outcomes, count));
+  await writeChart(
+    fileURLToPath(new URL("codec/codec.svg", import.meta.url)),
+    picture(outcomes, count),
+  );
   await fits.forget();
 }
 

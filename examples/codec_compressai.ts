@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { openCodec } from "./codec_compressai/codec.ts";
 import { encodeColours, ratio } from "./codec_compressai/picture.ts";
 import { openPlace } from "./codec_compressai/place.ts";
@@ -26,19 +27,19 @@ import {
 
 const USAGE = "Usage: deno task codec-compressai [picture.png] [--out=decoded.png]";
 const HERE = new URL(".", import.meta.url);
-const PICTURE = new URL("codec_compressai/chelsea.png", HERE);
-const OUT = new URL("codec_compressai_out.png", HERE);
+const PICTURE = fileURLToPath(new URL("codec_compressai/chelsea.png", HERE));
+const OUT = fileURLToPath(new URL("codec_compressai_out.png", HERE));
 const WEIGHTS = new URL("codec_compressai/weights.safetensors", HERE);
 
 if (import.meta.main) await run(() => main(Deno.args));
 
 async function main(args: readonly string[]): Promise<void> {
-  const { values, positionals: [path = PICTURE.pathname, ...others] } = parsedArguments(
+  const { values, positionals: [path = PICTURE, ...others] } = parsedArguments(
     args,
     ["out"],
     USAGE,
   );
-  const { out = OUT.pathname } = values;
+  const { out = OUT } = values;
   if (others.length > 0 || out === "") throw new ExampleError(USAGE);
   const tell = progress(3);
   const picture = await readColours(path);

@@ -12,6 +12,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { createRuntime } from "../mod.ts";
 import { fitted, type Outcome, type Setting } from "./codec/fit.ts";
 import type { Design } from "./codec/model.ts";
@@ -21,7 +22,7 @@ import { allFits, digestOf } from "./shared/fits.ts";
 import type { Picture } from "./shared/image.ts";
 import { shown } from "./shared/spread.ts";
 
-const CACHE = new URL("codec/cache", import.meta.url).pathname;
+const CACHE = fileURLToPath(new URL("codec/cache", import.meta.url));
 const USAGE =
   "Usage: deno task codec-study [image.png ...] [--seed=1] [--steps=2500] [--fits=2] [--lambda=300] [--cache=folder]";
 const KINDS = ["linear", "GDN"] as const;

@@ -23,6 +23,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { createRuntime } from "../mod.ts";
 import { fitted, type Measures, type Setting, type Transform, TRANSFORMS } from "./density/fit.ts";
 import { BINS, REACH } from "./density/measures.ts";
@@ -32,7 +33,7 @@ import { argumentsOf, ExampleError, photographs, run, writeChart } from "./share
 import { allFits, digestOf } from "./shared/fits.ts";
 import { meanOf, rangeOf, shown } from "./shared/spread.ts";
 
-const CACHE = new URL("density/cache", import.meta.url).pathname;
+const CACHE = fileURLToPath(new URL("density/cache", import.meta.url));
 const USAGE =
   "Usage: deno task density [image.png ...] [--seed=1] [--steps=2500] [--fits=6] [--patches=24000] [--cache=folder]";
 /** Those that are drawn: of ICA-MG the marginals are normal, and pairs share what they do after ICA. */
@@ -87,7 +88,7 @@ async function main(args: readonly string[]): Promise<void> {
     file: "density.json",
   });
   report(fits.results);
-  const path = (name: string) => new URL(`density/${name}.svg`, import.meta.url).pathname;
+  const path = (name: string) => fileURLToPath(new URL(`density/${name}.svg`, import.meta.url));
   await writeChart(path("density"), distributions(fits.results));
   await writeChart(
     path("measures"),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 
 /** What follows a line. */
 type Numbers = readonly Float32Array[];
@@ -33,7 +34,7 @@ export class Python {
     script: URL,
   ): Promise<{ readonly process: Python; readonly first: T }> {
     const child = new Deno.Command(python, {
-      args: [script.pathname],
+      args: [fileURLToPath(script)],
       stdin: "piped",
       stdout: "piped",
       stderr: "null",

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { ExampleError } from "../shared/command.ts";
 import { PHOTOGRAPHS } from "../shared/photographs.ts";
 import { readNpmFile } from "./npm_file.ts";
@@ -80,7 +81,7 @@ async function bundle(source: string): Promise<Uint8Array<ArrayBuffer>> {
       "--no-lock",
       "--minify",
       "--platform=browser",
-      new URL(source, HERE).pathname,
+      fileURLToPath(new URL(source, HERE)),
     ],
     stdout: "piped",
   }).output();

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { argumentsOf, ExampleError, run } from "../shared/command.ts";
 import { build } from "./build.ts";
 import { serve } from "./server.ts";
@@ -16,7 +17,7 @@ import { serve } from "./server.ts";
 const USAGE =
   "Usage: deno task playground [--port=8000]\n       deno task playground build [folder]";
 
-const SITE = new URL("site", import.meta.url).pathname;
+const SITE = fileURLToPath(new URL("site", import.meta.url));
 
 if (import.meta.main) await run(() => main(Deno.args));
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
 import { decodeColours, decodePicture, type Picture } from "./image.ts";
 import { leaves } from "./leaves.ts";
 import { PHOTOGRAPHS } from "./photographs.ts";
@@ -80,7 +81,9 @@ export function madeUp(seed: number): Picture[] {
  * and high. Each is to be held back in turn, so that no two may be the same.
  */
 export async function photographs(files: readonly string[], side: number): Promise<Picture[]> {
-  const own = PHOTOGRAPHS.map(({ source }) => new URL(`../${source}`, import.meta.url).pathname);
+  const own = PHOTOGRAPHS.map(({ source }) =>
+    fileURLToPath(new URL(`../${source}`, import.meta.url))
+  );
   const paths = [...own, ...files];
   const all = await readPictures(paths, side);
   all.forEach((picture, i) => {

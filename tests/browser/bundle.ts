@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 const HERE = new URL(".", import.meta.url);
 
 /**
@@ -63,7 +64,7 @@ async function runBundler(source: string, dir: string, output: readonly string[]
       "--quiet",
       "--no-lock",
       "--platform=browser",
-      `--import-map=${new URL("import_map.json", HERE).pathname}`,
+      `--import-map=${fileURLToPath(new URL("import_map.json", HERE))}`,
       ...output,
       `${dir}/entry.ts`,
     ],

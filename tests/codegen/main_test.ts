@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { Project, ts } from "ts-morph";
+import { fileURLToPath } from "node:url";
 import { generate } from "../../codegen/emit.ts";
 import { main } from "../../codegen/main.ts";
 import { packer } from "../../codegen/pack.ts";
@@ -10,7 +11,7 @@ import { kernels } from "../../generated/kernels.ts";
 import { texts } from "../../generated/texts.ts";
 import type { Kernel } from "../../ops/plan/kernel.ts";
 
-const REPOSITORY = decodeURIComponent(new URL("../..", import.meta.url).pathname);
+const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 const REMEDY = "Run `deno task generate`.";
 
 async function templates(): Promise<Map<string, string>> {

@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { decode, encode } from "fast-png";
+import { fileURLToPath } from "node:url";
 import { GAP } from "../../examples/shared/image.ts";
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../..", import.meta.url));
 let folder = "";
 
 /** Runs the demo with the permissions of its task. */

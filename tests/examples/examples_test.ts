@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { encode } from "fast-png";
+import { fileURLToPath } from "node:url";
 import { independentComponents } from "../../examples/density/ica.ts";
 import { logDeterminants } from "../../examples/density/likelihood.ts";
 import { marginalDivergence, pairwiseInformation } from "../../examples/density/measures.ts";
@@ -14,7 +15,7 @@ import { gdn } from "../oracle/gdn.ts";
 import { dot, gradientOf } from "../support/slope.ts";
 import { drawnDigits, writeDigits } from "./batch_size/drawn.ts";
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../..", import.meta.url));
 let folder = "";
 
 /** Runs a copy of an example, so that its committed picture stays as it is. */
@@ -61,7 +62,8 @@ async function copyFolder(from: string, to: string): Promise<void> {
 
 describe("the training examples", () => {
   before(async () => {
-    folder = await Deno.makeTempDir();
+    // A checkout may lie below any name.
+    folder = await Deno.makeTempDir({ prefix: "kernorm é " });
     for (const name of ["examples", "ops", "generated"]) {
       await copyFolder(`${root}${name}`, `${folder}/${name}`);
     }

@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { fileURLToPath } from "node:url";
 
-const TOOL = new URL("main.ts", import.meta.url).pathname;
-const SCRIPTS = new URL("scripts/", import.meta.url).pathname;
+const TOOL = fileURLToPath(new URL("main.ts", import.meta.url));
+const SCRIPTS = fileURLToPath(new URL("scripts/", import.meta.url));
 
 /** What the tool prints, and how it ends. */
 async function explain(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 
 /** The scripts in tests/golden/sources/ without their ending, with the Python that each needs. */
 export const SOURCES: Readonly<Record<string, string>> = {
@@ -15,7 +16,7 @@ export const SOURCES: Readonly<Record<string, string>> = {
   pytorch: "3.11",
 };
 
-const HERE = new URL(".", import.meta.url).pathname;
+const HERE = fileURLToPath(new URL(".", import.meta.url));
 
 /** Where a source's script, its requirements and its numbers are. */
 export const scriptOf = (source: string) => `${HERE}sources/${source}.py`;

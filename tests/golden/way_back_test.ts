@@ -7,6 +7,7 @@ import {
 } from "../../mod.ts";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { fileURLToPath } from "node:url";
 import { assertClose, largest } from "../support/close.ts";
 import { installed, run } from "./sources.ts";
 import { forCompressAI, forKeras, forPyTorch, type Trained } from "./trained.ts";
@@ -70,7 +71,7 @@ async function computed(
     }));
     const given = writeSafetensors(tensors, { layers: JSON.stringify(said) });
     await Deno.writeFile(`${dir}/given.safetensors`, given);
-    const script = new URL(`way_back/${source}.py`, import.meta.url).pathname;
+    const script = fileURLToPath(new URL(`way_back/${source}.py`, import.meta.url));
     await run([python, script, `${dir}/given.safetensors`, `${dir}/made.safetensors`]);
     return readSafetensors(await Deno.readFile(`${dir}/made.safetensors`)).tensors;
   } finally {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { required } from "../support/required.ts";
 
 /** An MPI: its mpirun, and the library that goes with it. */
@@ -50,7 +51,7 @@ const VARIABLES = "OMPI_COMM_WORLD_SIZE,PMI_SIZE,SLURM_STEP_NUM_TASKS";
 export const PERMISSIONS: readonly string[] = ["--allow-ffi", `--allow-env=${VARIABLES}`];
 
 /** What packages the programs find. */
-const CONFIG = `--config=${new URL("../../deno.json", import.meta.url).pathname}`;
+const CONFIG = `--config=${fileURLToPath(new URL("../../deno.json", import.meta.url))}`;
 
 const ENV: Readonly<Record<string, string>> = {
   NO_COLOR: "1",
@@ -148,7 +149,7 @@ async function run(
 ): Promise<Run> {
   const dir = await Deno.makeTempDir({ prefix: "kernorm-mpi-" });
   try {
-    const path = new URL(program, new URL("programs/", import.meta.url)).pathname;
+    const path = fileURLToPath(new URL(program, new URL("programs/", import.meta.url)));
     const deno = [Deno.execPath(), "run", "--no-prompt", "--no-lock", "--no-check", CONFIG];
     const own = [...permissions, `--allow-write=${dir}`, path, dir, ...args];
     const limited = ["timeout", "--kill-after=5", String(limit)];

@@ -1,10 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { fileURLToPath } from "node:url";
 import type { Tensor } from "../../mod.ts";
 import { toOnnx } from "../../ops/onnx/mod.ts";
 import { cases } from "./cases.ts";
 
-const SCRIPT = new URL("check.py", import.meta.url).pathname;
+const SCRIPT = fileURLToPath(new URL("check.py", import.meta.url));
 const python = Deno.env.get("KERNORM_PYTHON") ?? "python3";
 
 /** What a script of Python prints, or why it does not run. */

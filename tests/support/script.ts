@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 
 /** Runs a script to its end; it imports the library from `LIBRARY`. Flags are those of the engine. */
 export async function runScript(
@@ -33,4 +34,4 @@ export async function runScript(
 /** What a script imports. */
 export const LIBRARY = new URL("../../mod.ts", import.meta.url).href;
 
-const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));

@@ -1,9 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { fileURLToPath } from "node:url";
 import { texts } from "../../generated/texts.ts";
 import { bundle, bundleInChunks } from "../browser/bundle.ts";
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Kilobytes that a page may load to run on wasm, compressed. */
 const MOST_ON_WASM = 75;

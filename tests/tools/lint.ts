@@ -48,6 +48,26 @@ const plugin: Deno.lint.Plugin = {
         };
       },
     },
+    // A space or an umlaut in the name of a folder is %20 or %C3%BC in `pathname`: no such file.
+    "no-pathname-of-file": {
+      create(context) {
+        return {
+          MemberExpression({ object, property }) {
+            if (property.type !== "Identifier" || property.name !== "pathname") return;
+            if (object.type !== "NewExpression") return;
+            const base = object.arguments[1];
+            if (base === undefined || context.sourceCode.getText(base) !== "import.meta.url") {
+              return;
+            }
+            context.report({
+              node: property,
+              message: "The path of a file is taken from its URL as it is encoded there",
+              hint: "Use fileURLToPath of node:url",
+            });
+          },
+        };
+      },
+    },
   },
 };
 

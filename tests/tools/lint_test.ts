@@ -43,8 +43,35 @@ describe("the rule against lists of variables", () => {
       assertEquals(broken(code), []);
     });
   }
+});
 
-  it("is one that deno lint has", () => {
+describe("the rule against the pathname of a file", () => {
+  for (
+    const code of [
+      'const path = new URL("a.png", import.meta.url).pathname;',
+      "read(new URL(name, import.meta.url).pathname);",
+    ]
+  ) {
+    it(`is broken by ${code}`, () => {
+      assertEquals(broken(code), ["kernorm/no-pathname-of-file"]);
+    });
+  }
+
+  for (
+    const code of [
+      'const path = fileURLToPath(new URL("a.png", import.meta.url));',
+      "const { href } = new URL(name, import.meta.url);",
+      "const path = new URL(request.url).pathname;",
+    ]
+  ) {
+    it(`is kept by ${code}`, () => {
+      assertEquals(broken(code), []);
+    });
+  }
+});
+
+describe("the rules", () => {
+  it("are those that deno lint has", () => {
     assertEquals(config.lint.plugins, ["./tests/tools/lint.ts"]);
   });
 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
 
 const ROOT = new URL("../../", import.meta.url);
@@ -30,7 +31,7 @@ async function outputOf(code: string): Promise<string[]> {
     const file = `${dir}/example.ts`;
     const local = code.replace(/ from "([^"]+)"/g, (_, name) => ` from "${fileOf(name)}"`);
     await Deno.writeTextFile(file, local);
-    const map = new URL("tests/npm.import_map.json", ROOT).pathname;
+    const map = fileURLToPath(new URL("tests/npm.import_map.json", ROOT));
     const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-lock", "--no-check", `--import-map=${map}`, file],
       env: { NO_COLOR: "1" },

@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { decode, encode } from "fast-png";
+import { fileURLToPath } from "node:url";
 import config from "../../../deno.json" with { type: "json" };
 import { picture } from "./reference.ts";
 
-const root = new URL("../../../", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../../../", import.meta.url));
 const TASK = config.tasks["codec-compressai"];
 
 /** Runs the command with the permissions of its task. */

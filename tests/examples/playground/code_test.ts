@@ -6,6 +6,7 @@
 import { createRuntime, type Runtime, type Tensor } from "../../../mod.ts";
 import { assert, assertEquals } from "@std/assert";
 import { after, before, describe, it } from "@std/testing/bdd";
+import { fileURLToPath } from "node:url";
 import { CONTRAST_POOL } from "../../../examples/demo/patches.ts";
 import { callOf } from "../../../examples/playground/apply.ts";
 import { codeOf } from "../../../examples/playground/code.ts";
@@ -100,12 +101,12 @@ describe("the code that the playground offers", () => {
   }
 
   it("type-checks", async () => {
-    const map = new URL("tests/npm.import_map.json", ROOT).pathname;
+    const map = fileURLToPath(new URL("tests/npm.import_map.json", ROOT));
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         "check",
         "--no-lock",
-        `--config=${new URL("deno.json", ROOT).pathname}`,
+        `--config=${fileURLToPath(new URL("deno.json", ROOT))}`,
         `--import-map=${map}`,
         ...Object.keys(CASES).map(pathOf),
       ],

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { fileURLToPath } from "node:url";
 import { tf } from "../../../examples/tfjs_layers/library.ts";
 import { saved } from "../../../examples/tfjs_layers/memory.ts";
 import type { Model } from "../../../examples/tfjs_layers/tensorflow.ts";
@@ -99,7 +100,7 @@ describe("training of layers for TensorFlow.js", () => {
 });
 
 it("the example loads, predicts, trains, saves, and prints figures", async () => {
-  const root = new URL("../../..", import.meta.url).pathname;
+  const root = fileURLToPath(new URL("../../..", import.meta.url));
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "run",
