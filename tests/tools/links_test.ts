@@ -35,6 +35,16 @@ describe("the links of the README and of docs/", () => {
   });
 });
 
+describe("the sections of docs/semantics.md", () => {
+  it("have a number each, in ascending order", () => {
+    const headings = texts.get("docs/semantics.md")!.matchAll(/^##+ (\d+)(?:\.(\d+))?[. ]/gm);
+    const numbers = [...headings].map(([, chapter, section = 0]) => [chapter, section].map(Number));
+    const ascending = numbers.toSorted(([a, b], [c, d]) => a - c || b - d);
+    assertEquals(numbers, ascending);
+    assertEquals(new Set(numbers.map(String)).size, numbers.length);
+  });
+});
+
 describe("paths in code style", () => {
   it("exist", async () => {
     const missing: string[] = [];
