@@ -1,7 +1,9 @@
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import config from "../../deno.json" with { type: "json" };
 import { argumentsOf, ExampleError, readPicture } from "../../examples/shared/command.ts";
 
+const ROOT = new URL("../../", import.meta.url);
 const USAGE = "Usage: deno task example [file ...] [--seed=1] [--steps=10]";
 const parse = (...args: string[]) => argumentsOf(args, USAGE, { seed: 1, steps: 10 }, 2);
 
@@ -49,4 +51,18 @@ describe("a picture", () => {
     const error = await assertRejects(() => readPicture("/nowhere/none.png"), ExampleError);
     assertMatch((error as Error).message, /^Cannot read \/nowhere\/none\.png: No such file/);
   });
+});
+
+const page = await Deno.readTextFile(new URL("docs/examples.md", ROOT));
+
+describe("a command in docs/examples.md", () => {
+  for (const [, command, name] of page.matchAll(/^\| `(deno task ([\w-]+)[^`]*)`/gm)) {
+    it(`has options and defaults of its own: ${command}`, async () => {
+      const tasks: Readonly<Record<string, string>> = config.tasks;
+      const script = tasks[name].split(" ").at(-1)!;
+      const source = await Deno.readTextFile(new URL(script, ROOT));
+      const options = [...command.matchAll(/\[--[\w-]+=\d+\]/g)].map(([option]) => option);
+      assertEquals(options.filter((option) => !source.includes(option)), []);
+    });
+  }
 });
