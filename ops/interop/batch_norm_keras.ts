@@ -44,7 +44,7 @@ export interface KerasBatchNormConfig extends KerasUnusedConfig {
   readonly renorm_momentum?: number;
   /** Cannot be converted unless it is `null`. @default {null} */
   readonly virtual_batch_size?: null;
-  /** Not used: statistics of several devices come in by the `moments` of `batchNorm`. */
+  /** Not used: statistics of several devices come in by `moments` or `replicas` of `batchNorm`. */
   readonly synchronized?: unknown;
 }
 

@@ -48,8 +48,9 @@ const CONFIG = [
  *
  * `axes = axis`, as a list; the other names are the same. epsilon is 1e-3 by default in Keras, 1e-5
  * here. Axes from the front, as Keras stores them once it knows the rank, are for inputs of that rank:
- * `layerNorm` refuses an x of which they are not the last. With `rms_scaling` no mean is subtracted,
- * which no op here does.
+ * `layerNorm` refuses an x of which they are not the last. With `rms_scaling` Keras
+ * divides by the deviation and subtracts no mean, which no op here does: `rmsNorm` divides by the root
+ * of the mean square.
  *
  * Source: keras/src/layers/normalization/layer_normalization.py of Keras 3.
  *
