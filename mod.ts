@@ -1,7 +1,7 @@
 /**
  * Normalization ops as pure functions: GDN and IGDN, group, instance, layer and RMS norm, and batch norm
  * with its state in and out. They run on WebGPU, WebGL2, WebAssembly or plain JavaScript, whichever
- * is best where they are called, and give the same numbers everywhere.
+ * is best where they are called, and agree on all of them to the rounding of float32.
  *
  * @example Usage
  * ```ts

@@ -27,7 +27,7 @@ const USAGE =
   "Usage: deno task codec-study [image.png ...] [--seed=1] [--steps=2500] [--fits=2] [--lambda=300] [--cache=folder]";
 const KINDS = ["linear", "GDN"] as const;
 
-/** What is chosen, but for the kind. */
+/** What is chosen, except the kind. */
 interface Choice extends Omit<Design, "kind"> {
   readonly pictures: "made up" | "photographs";
   readonly lambda: number;

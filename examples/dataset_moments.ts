@@ -71,7 +71,7 @@ export async function measured(
   await Deno.writeFile(path, file).catch((error) => {
     throw new ExampleError(`Cannot write ${path}: ${reason(error)}`);
   });
-  console.log(`written to ${path}`);
+  console.log(`wrote ${path}`);
 }
 
 /** A text of every replica, in order of rank. */

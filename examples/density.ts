@@ -109,7 +109,7 @@ function report(results: readonly Result[]): void {
     });
     console.log(`${name.padEnd(8)}${cells.join("")}`);
   }
-  console.log(`mean and deviation of ${results.length} fits; per coefficient but for pairs`);
+  console.log(`mean and deviation of ${results.length} fits; per coefficient, except for pairs`);
 }
 
 /** Marginals of all coefficients, on average of the fits, and a pair of the first fit. */

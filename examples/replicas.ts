@@ -9,7 +9,7 @@
  * gradients are summed, so that any number of replicas trains the same network. With `--replicas` they
  * are in one process, which needs no MPI.
  *
- * A checkpoint is written every so many steps. The command takes up the one that is there: it ends with
+ * A checkpoint is written every so many steps. The command resumes from the one that is there: it ends with
  * the same bits whether or not it was interrupted. MPI ends all processes with the first that dies, so
  * that starting the command again is the way to go on.
  *

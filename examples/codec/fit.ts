@@ -13,7 +13,7 @@ const BATCH = 128;
 /** Patches on which the loss is taken after the training. */
 const MEASURED = 4096;
 
-/** What a training is told, but for its pictures. */
+/** What a training is told, except its pictures. */
 export interface Setting {
   readonly design: Design;
   /** How much the error counts against the rate. */

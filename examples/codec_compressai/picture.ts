@@ -10,7 +10,7 @@ const COLOURS = 3;
 
 /**
  * A picture with so many columns and rows: the first ones if it has more, and its last ones repeated if
- * it has less.
+ * it has fewer.
  */
 export function fitted(
   { width, height, data }: Picture,

@@ -15,7 +15,7 @@ reached is kept in checkpoint.pt in the folder of the photographs; after an inte
 command goes on from there, with the same result.
 
 The photographs of npm are in the public domain (PDDL 1.0, and CC0 for their contents), and so are those
-of scikit-image: astronaut is NASA's, rocket SpaceX', chelsea and coffee are CC0 by their photographers.
+of scikit-image: astronaut is NASA's, rocket SpaceX's, chelsea and coffee are CC0 by their photographers.
 """
 
 import argparse

@@ -50,5 +50,5 @@ function opOf({ op, channels, dataFormat, groups, back }: Settings): string {
 
 function drawnOf({ op }: Settings): string {
   const what = isGdn(op) ? "the contrast in the centre of each neighbourhood" : "the result";
-  return `Drawn is ${what}: grey is 0, black and white are two root mean squares away.`;
+  return `The picture shows ${what}: grey is 0, black and white are two root mean squares away.`;
 }

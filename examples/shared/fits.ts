@@ -40,7 +40,7 @@ export async function allFits<S, T>(work: Work<S, T>): Promise<Fits<T>> {
   const keys = settings.map((setting) => JSON.stringify(setting));
   const open = settings.filter((_, i) => !Object.hasOwn(finished, keys[i]));
   const taken = settings.length - open.length;
-  if (taken > 0) console.error(`takes up ${taken} of ${settings.length} fits from ${path}`);
+  if (taken > 0) console.error(`found ${taken} of ${settings.length} fits in ${path}`);
   // What cannot be written is known before the work. After that, one write follows the other.
   let written = write(path, folder, finished);
   await written;

@@ -44,7 +44,7 @@ export interface KerasBatchNormConfig extends KerasUnusedConfig {
   readonly renorm_momentum?: number;
   /** Cannot be converted unless it is `null`. @default {null} */
   readonly virtual_batch_size?: null;
-  /** Not used: statistics of several devices come in by `moments` or `replicas` of `batchNorm`. */
+  /** Not used: give `batchNorm` the statistics of several devices as `moments`, or `replicas`. */
   readonly synchronized?: unknown;
 }
 

@@ -23,7 +23,7 @@ const BOUND_TOLERANCE = 2e-7;
 /**
  * Effective parameters from weights in the layout of CompressAI, whose gamma is a convolution's
  * `[out, in]`, optionally with two axes of one behind it: gamma is transposed. Those of a state dict are
- * stored ones, which come in by `gdnFromCompressAI`.
+ * stored ones, which `gdnFromCompressAI` converts.
  *
  * @param weights `beta`, shape `(channels,)`, and `gamma`, shape `(channels, channels)` or
  * `(channels, channels, 1, 1)`. Not modified.
@@ -99,8 +99,8 @@ export interface CompressAIGdnOptions {
  * GDN of compressai.layers, from a state dict, whose beta and gamma are stored ones.
  *
  * gamma is a convolution's `[out, in]` and is transposed; the channels are on axis 1. The constants of
- * the stored form, if they are there, must be those of `beta_min`. Effective parameters, as
- * `beta_reparam(beta)` in Python gives them, come in by `gdnParamsFromCompressAI`.
+ * the stored form, if they are there, must be those of `beta_min`. `gdnParamsFromCompressAI`
+ * converts effective parameters, as `beta_reparam(beta)` in Python gives them.
  *
  * Source: compressai.layers.GDN, GDN1 and compressai.ops.NonNegativeParametrizer.
  *

@@ -35,8 +35,8 @@ const USE_BATCH_NORM = "which batchNormFromPyTorch converts, to be used with tra
  * `gamma = weight`, `beta = bias`, `epsilon = eps`; the channels are on axis 1, behind the samples.
  * By default there are no weights. A module with `track_running_stats` normalises in eval mode by its
  * running statistics, which is batch norm in inference:
- * `y = (x - running_mean) / sqrt(running_var + eps) * weight + bias`. Its state dict is refused here
- * and comes in by `batchNormFromPyTorch`, for `batchNorm` with `training: false`.
+ * `y = (x - running_mean) / sqrt(running_var + eps) * weight + bias`. Its state dict is refused
+ * here: `batchNormFromPyTorch` converts it, for `batchNorm` with `training: false`.
  *
  * Source: torch.nn.modules.instancenorm and `instance_norm` of
  * aten/src/ATen/native/Normalization.cpp, PyTorch 2.

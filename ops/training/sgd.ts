@@ -29,7 +29,7 @@ export interface SgdOptions<R extends AnyRuntime = Runtime> {
   readonly learningRate?: number;
   /** How much of the last velocity is kept; from 0 to below 1. @default {0} */
   readonly momentum?: number;
-  /** Share of the gradient that the velocity does not take, but in the first step; from 0 to below 1. @default {0} */
+  /** Share of the gradient that the velocity does not take, except in the first step; from 0 to below 1. @default {0} */
   readonly dampening?: number;
   /** L2 penalty: what the gradient gains for each unit of the parameter; finite and `>= 0`. @default {0} */
   readonly weightDecay?: number;

@@ -41,7 +41,7 @@ export interface VarianceScalingOptions extends SeedOptions {
  * @param options Scale, fan, distribution and seed.
  * @returns The initializer.
  * @throws {TypeError} If the mode or distribution is unknown.
- * @throws {RangeError} If `scale` is not more than 0.
+ * @throws {RangeError} If `scale` is not above 0.
  *
  * @example Usage
  * ```ts

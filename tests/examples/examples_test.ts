@@ -110,7 +110,7 @@ describe("the training examples", () => {
     const resumed = await resume("batch_size", run);
     assertMatch(
       resumed.err,
-      /^takes up 40 of 40 fits from .*batch_size\/cache\/batch_size\.json$/m,
+      /^found 40 of 40 fits in .*batch_size\/cache\/batch_size\.json$/m,
     );
     assertEquals(resumed.out, whole.out);
     assertEquals(await Deno.readTextFile(svg), drawn);
@@ -143,7 +143,7 @@ describe("the training examples", () => {
     assertEquals(whole.code, 0, whole.err);
     assertEquals([...Deno.readDirSync(cache)], []);
     const resumed = await resume("codec", run);
-    assertMatch(resumed.err, /^takes up 16 of 16 fits from .*own\/codec\.json$/m);
+    assertMatch(resumed.err, /^found 16 of 16 fits in .*own\/codec\.json$/m);
     assertEquals(resumed.out, whole.out);
     assertEquals([...Deno.readDirSync(cache)], []);
   });
