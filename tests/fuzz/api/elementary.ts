@@ -7,7 +7,9 @@
  */
 import type { Runtime } from "../../../mod.ts";
 import { keepsAll } from "../../support/keeps_all.ts";
-import { U } from "./trial.ts";
+
+/** Half a unit in the last place of float32, relative: what one rounding costs. */
+export const U = 2 ** -24;
 
 /** A function, and how far it may be off at a number that is exact. */
 export interface Curve {

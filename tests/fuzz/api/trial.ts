@@ -8,6 +8,8 @@ import type { Runtime, Tensor } from "../../../mod.ts";
 import type { Draw, Kind } from "./draw.ts";
 import type { Elementary } from "./elementary.ts";
 
+export { U } from "./elementary.ts";
+
 /** What the fuzz may draw, and what it may ask for. */
 export interface Limits {
   readonly kinds: readonly Kind[];
@@ -43,9 +45,6 @@ export interface Expected {
   /** Infinity where anything may come out, NaN too. */
   readonly allowed: ArrayLike<number>;
 }
-
-/** Half a unit in the last place of float32, relative: what one rounding costs. */
-export const U = 2 ** -24;
 
 /** Below float32's normal numbers nothing is promised in relative terms. */
 const SMALLEST = 2 ** -125;
