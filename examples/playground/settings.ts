@@ -45,7 +45,7 @@ export const OP_NAMES: Readonly<Record<Op, string>> = {
   batchNorm: "Batch norm",
 };
 
-/** All backends, fastest first. */
+/** All backends, in the order of the page. */
 export const BACKENDS: readonly Backend[] = ["webgpu", "webgl2", "wasm", "cpu"];
 
 /** How many tiles a side there can be. */
