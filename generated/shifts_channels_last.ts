@@ -53,35 +53,36 @@ export const middleWeightedChannelsLast = `function middleWeightedChannelsLast(x
   for (let s = 0; s < this.constants.positions; s++) {
     whole += weights[s];
   }
-  const half = whole / 18;
-  let least = 3.4028234663852886e38;
-  let greatest = -least;
-  let middle = 0;
-  for (let three = 0; three < 3; three++) {
-    let before = 0;
-    let p = 0;
-    let q = 0;
-    let r = 0;
-    for (let s = 0; s < this.constants.positions; s++) {
-      if (weights[s] > 0) {
-        const value = x[this.thread.z][s][this.thread.x];
-        if (before <= (6 * three + 1) * half) {
-          p = value;
-        }
-        if (before <= (6 * three + 3) * half) {
-          q = value;
-        }
-        if (before <= (6 * three + 5) * half) {
-          r = value;
-        }
-        before += weights[s];
-      }
+  const part = whole / 18;
+  let before = 0;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let e = 0;
+  let f = 0;
+  let g = 0;
+  let h = 0;
+  let i = 0;
+  for (let s = 0; s < this.constants.positions; s++) {
+    if (weights[s] > 0) {
+      const value = x[this.thread.z][s][this.thread.x];
+      a = (before <= part) ? value : a;
+      b = (before <= 3 * part) ? value : b;
+      c = (before <= 5 * part) ? value : c;
+      d = (before <= 7 * part) ? value : d;
+      e = (before <= 9 * part) ? value : e;
+      f = (before <= 11 * part) ? value : f;
+      g = (before <= 13 * part) ? value : g;
+      h = (before <= 15 * part) ? value : h;
+      i = (before <= 17 * part) ? value : i;
+      before += weights[s];
     }
-    const median = Math.max(Math.min(p, q), Math.min(Math.max(p, q), r));
-    middle = Math.max(least, Math.min(greatest, median));
-    least = Math.min(least, median);
-    greatest = Math.max(greatest, median);
   }
+  const first = Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+  const second = Math.max(Math.min(d, e), Math.min(Math.max(d, e), f));
+  const third = Math.max(Math.min(g, h), Math.min(Math.max(g, h), i));
+  const middle = Math.max(Math.min(first, second), Math.min(Math.max(first, second), third));
   return (Math.abs(middle) <= 3.4028234663852886e38) ? middle : 0;
 }`;
 
