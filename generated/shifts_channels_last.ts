@@ -47,13 +47,13 @@ export const middleElementChannelsLast = `function middleElementChannelsLast(x) 
   return (Math.abs(middle) <= 3.4028234663852886e38) ? middle : 0;
 }`;
 
-/** shift[n, c]: the median of three medians of three elements, those in the middles of the ninths of the whole weight. By weight, and not by number: one of next to no weight may lie many deviations away. (channelsLast, lanes = 1) */
+/** shift[n, c]: the median of three medians of three elements, each from one of the ninths of the whole weight. By weight, and not by number: one of next to no weight may lie many deviations away. Places at the golden section of the ninths meet those next to nothing by chance alone. Simple fractions of the whole lie between the samples where every second one, say, has a weight: just where the others are. (channelsLast, lanes = 1) */
 export const middleWeightedChannelsLast = `function middleWeightedChannelsLast(x, weights) {
   let whole = 0;
   for (let s = 0; s < this.constants.positions; s++) {
     whole += weights[s];
   }
-  const part = whole / 18;
+  const ninth = whole / 9;
   let before = 0;
   let a = 0;
   let b = 0;
@@ -67,15 +67,15 @@ export const middleWeightedChannelsLast = `function middleWeightedChannelsLast(x
   for (let s = 0; s < this.constants.positions; s++) {
     if (weights[s] > 0) {
       const value = x[this.thread.z][s][this.thread.x];
-      a = (before <= part) ? value : a;
-      b = (before <= 3 * part) ? value : b;
-      c = (before <= 5 * part) ? value : c;
-      d = (before <= 7 * part) ? value : d;
-      e = (before <= 9 * part) ? value : e;
-      f = (before <= 11 * part) ? value : f;
-      g = (before <= 13 * part) ? value : g;
-      h = (before <= 15 * part) ? value : h;
-      i = (before <= 17 * part) ? value : i;
+      a = (before <= 0.618034 * ninth) ? value : a;
+      b = (before <= 1.618034 * ninth) ? value : b;
+      c = (before <= 2.618034 * ninth) ? value : c;
+      d = (before <= 3.618034 * ninth) ? value : d;
+      e = (before <= 4.618034 * ninth) ? value : e;
+      f = (before <= 5.618034 * ninth) ? value : f;
+      g = (before <= 6.618034 * ninth) ? value : g;
+      h = (before <= 7.618034 * ninth) ? value : h;
+      i = (before <= 8.618034 * ninth) ? value : i;
       before += weights[s];
     }
   }

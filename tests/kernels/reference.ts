@@ -267,7 +267,7 @@ export const references: Readonly<Record<string, Reference>> = {
     const weights = range(constant("positions")).map((s) => vector("weights", s));
     const before = weights.map((_, s) => sum(weights.slice(0, s)));
     const median = (three: number[]) => three.toSorted((a, b) => a - b)[1];
-    const place = (i: number) => (2 * i + 1) / 18 * sum(weights);
+    const place = (i: number) => (i + 0.618034) / 9 * sum(weights);
     const position = (i: number) => before.findLastIndex((w, s) => weights[s] > 0 && w <= place(i));
     return median(
       range(3).map((three) =>

@@ -14,6 +14,8 @@ const MEAN = 3e-7;
 const EPSILON = 1e-12;
 /** So little that a sample a thousand deviations away moves the deviation itself but little. */
 const LITTLE = 1e-8;
+/** Still little, and so much that float32 adds it to the weights of a batch. */
+const ADDED = 1e-5;
 
 /** Weights of samples, and which of them lie far out. */
 const cases: Readonly<Record<string, { weights: number[]; far: number[] }>> = {
@@ -26,6 +28,10 @@ const cases: Readonly<Record<string, { weights: number[]; far: number[] }>> = {
     weights: Array.from({ length: 40 }, (_, i) => i % 4 === 1 ? 0.5 + i % 3 : LITTLE),
     far: Array.from({ length: 40 }, (_, i) => i).filter((i) => i % 4 !== 1),
   },
+  // Simple fractions of the whole weight lie next to the others.
+  "every second one": every(36, (i) => i % 2 === 1),
+  "every first of two": every(72, (i) => i % 2 === 0),
+  "every last of four": every(144, (i) => i % 4 === 3),
 };
 
 const CHANNELS = 3;
@@ -41,6 +47,17 @@ describe("samples far out that have next to no weight", () => {
     });
   }
 });
+
+function every(
+  length: number,
+  isFar: (i: number) => boolean,
+): { weights: number[]; far: number[] } {
+  const samples = Array.from({ length }, (_, i) => i);
+  return {
+    weights: samples.map((i) => isFar(i) ? ADDED : 1),
+    far: samples.filter(isFar),
+  };
+}
 
 async function check(
   weights: readonly number[],
