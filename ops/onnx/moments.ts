@@ -73,7 +73,7 @@ interface Sums {
   readonly squares: Value;
 }
 
-/** The same with a weight for each item of axis 0. */
+/** The same with a weight for each item of axis 0. One of weight 0 reaches nothing, also if it is NaN. */
 function weighted(
   g: Graph,
   x: Value,
@@ -91,9 +91,12 @@ function weighted(
   }
   const total = reduce(g, "ReduceSum", weights, [0], false);
   const count = binary(g, "Mul", total, g.number(elements / items));
+  const isNone = g.node("Equal", [along, g.number(0)], along.shape);
+  const counted = (terms: Value) => g.node("Where", [isNone, g.number(0), terms], terms.shape);
   const sumOf = (terms: Value) => reduce(g, "ReduceSum", binary(g, "Mul", terms, along), pooled);
-  const near = binary(g, "Sub", x, plain.shift);
-  const delta = binary(g, "Div", sumOf(near), count);
-  const squares = sumOf(square(g, binary(g, "Sub", near, delta)));
-  return { count, shift: plain.shift, delta, squares };
+  const meanOf = (terms: Value) => binary(g, "Div", sumOf(terms), count);
+  const shift = meanOf(counted(x));
+  const near = counted(binary(g, "Sub", x, shift));
+  const delta = meanOf(near);
+  return { count, shift, delta, squares: sumOf(square(g, binary(g, "Sub", near, delta))) };
 }

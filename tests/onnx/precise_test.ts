@@ -1,6 +1,6 @@
 import { assert } from "@std/assert";
 import { describe } from "@std/testing/bdd";
-import { pipeline, type PipelineOps, type Tensor } from "../../mod.ts";
+import { pipeline, type PipelineOps, type Tensor, tensor } from "../../mod.ts";
 import { toOnnx } from "../../ops/onnx/mod.ts";
 import { assertCloseEach, worst } from "../support/close.ts";
 import { randomTensor } from "../support/random.ts";
@@ -56,6 +56,35 @@ describe("a precise model far from zero", () => {
       const [{ y }] = await build.run(toOnnx(norms[name], x), { x });
       const ours = await pipeline(norms[name], { runtime })(x);
       assert(worst(y.data, ours.data).by > 1e-3);
+    });
+  }
+});
+
+describe("moments with weights, as a model", () => {
+  const CHANNELS = 3;
+  const fn = (ops: PipelineOps, { x, w }: { readonly x: Tensor; readonly w: Tensor }) =>
+    ops.moments(x, { batchWeights: w });
+
+  for (const far of [1e4, 1e30, 3e38, Infinity, NaN]) {
+    itInEachBuild(`leave items of weight 0 out: ${far}`, async (build) => {
+      const { data } = randomTensor([6, 5, CHANNELS], { seed: 12, mean: 2, stddev: 1 });
+      const x = tensor(
+        data.fill(far, 0, 5 * CHANNELS).fill(far, 3 * 5 * CHANNELS, 4 * 5 * CHANNELS),
+        [
+          6,
+          5,
+          CHANNELS,
+        ],
+      );
+      const input = { x, w: tensor([0, 1, 0.5, -0, 2, 1]) };
+      const ours = await pipeline(fn, { runtime })(input);
+      for (const opset of [17, 21] as const) {
+        const [{ count, mean, m2 }] = await build.run(toOnnx(fn, input, { opset }), input);
+        assertCloseEach(count.data, ours.count.data, 0, "count");
+        assertCloseEach(mean.data, ours.mean.data, CLOSE, "mean");
+        // Sums of 20 squares.
+        assertCloseEach(m2.data, ours.m2.data, 20 * CLOSE, "m2");
+      }
     });
   }
 });
