@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { keyOf } from "../pipeline/input_key.ts";
 import type { PipelineOps } from "../pipeline/ops.ts";
 import type { PipelineOutput } from "../pipeline/pipeline.ts";
 import { mapTensors } from "../plan/tree.ts";
@@ -13,7 +14,7 @@ import { formatShape, sizeOf } from "../tensor/shape.ts";
 import { describe, shown } from "../tensor/shown.ts";
 import type { FromAnywhere, Tensor } from "../tensor/types.ts";
 import { batchOf, graphOf, type Leaf } from "./batch.ts";
-import { modelOf, type Opset } from "./model.ts";
+import { type ModelGraph, modelOf, type Opset } from "./model.ts";
 import { nameOf } from "./trace.ts";
 import { ACTION } from "./writing.ts";
 
@@ -57,9 +58,11 @@ export interface OnnxOptions {
  * @param options Operator set, precision, and whether the size of the batch is left open.
  * @returns The bytes of a `.onnx` file.
  * @throws {TypeError} If `fn` calls an op that cannot be written: one that trains, goes back or moves a
- * state, such as batch norm without `training: false`; if the input holds no tensor, or the output
- * something else; or as the ops themselves.
- * @throws {RangeError} If a batch is to be free and `fn` fixes it, or as the ops themselves.
+ * state, such as batch norm without `training: false`; if the input holds no tensor, or
+ * what is neither a tensor nor a plain value, or the output something else than tensors; or as the ops
+ * themselves.
+ * @throws {RangeError} If a batch is to be free and `fn` fixes it, if the initializers take 2 GiB, or as
+ * the ops themselves.
  *
  * @example Usage
  * ```ts
@@ -95,6 +98,8 @@ export function toOnnx<I, O extends PipelineOutput>(
     "input",
     () => mapTensors(input, (tensor, path) => leafOf(tensor, path, leaves), ACTION),
   );
+  // What hides tensors in something else would have them written as constants.
+  readable(ACTION, "input", () => keyOf(ACTION, own));
   if (leaves.length === 0) {
     throw new TypeError(
       `Cannot ${ACTION}: input must hold at least one tensor, got ${describe(input)}`,
@@ -106,7 +111,21 @@ export function toOnnx<I, O extends PipelineOutput>(
     opset,
     precise,
   };
-  return modelOf(graphOf(tracing, leaves, batchOf(leaves, batch)));
+  const graph = graphOf(tracing, leaves, batchOf(leaves, batch));
+  checkSize(graph);
+  return modelOf(graph);
+}
+
+/** Bytes of initializers at most: a message of protocol buffers has less than 2 GiB, names and nodes too. */
+const MOST_BYTES = 2 ** 31 - 2 ** 20;
+
+/** Refuses what would become a file that nothing can read, before anything is copied. */
+function checkSize({ constants }: ModelGraph): void {
+  const bytes = constants.reduce((sum, { data }) => sum + data.byteLength, 0);
+  if (bytes < MOST_BYTES) return;
+  throw new RangeError(
+    `Cannot ${ACTION}: initializers must take less than ${MOST_BYTES} bytes, got ${bytes}`,
+  );
 }
 
 function checkOpset(opset: Opset): void {

@@ -9,15 +9,15 @@ import { Recent } from "../call/recent.ts";
 import { Lru } from "../plan/lru.ts";
 import { Plan } from "../plan/plan.ts";
 import { type Slot, SymbolicTensor } from "../plan/symbolic.ts";
-import { asTensor, isPlain, mapTensors, memberOf } from "../plan/tree.ts";
+import { mapTensors } from "../plan/tree.ts";
 import type { Donor } from "../runtime/donate.ts";
 import { readable } from "../tensor/arguments.ts";
 import { tensorFrom } from "../tensor/checks.ts";
 import { DeviceTensor, type Elements, elementsOf } from "../tensor/elements.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { describe } from "../tensor/shown.ts";
 import type { FromAnywhere, Tensor } from "../tensor/types.ts";
 import { donorsIn, type Given } from "./donation.ts";
+import { keyOf } from "./input_key.ts";
 import type { PipelineOps } from "./ops.ts";
 import { checkSynchronous } from "./synchronous.ts";
 import { tracingOps } from "./tracing.ts";
@@ -104,7 +104,7 @@ export class Traces<I, O> {
     };
     // Read once: what getters say later does not count.
     const own = readable(RUN, "input", () => mapTensors(input, take, RUN, listCheck()));
-    const key = readable(RUN, "input", () => keyOf(own, "input"));
+    const key = readable(RUN, "input", () => keyOf(RUN, own));
     const trace = this.#byKey.get(key, () => {
       return { ...traced(this.#fn, own), pattern: patternOf(own, [], [], 0) };
     });
@@ -155,37 +155,3 @@ function traced<I, O>(fn: (ops: PipelineOps, input: I) => O, input: I): Trace<O>
   checkSynchronous("trace a pipeline", output);
   return { output: outputOf(plan, output), slots };
 }
-
-/**
- * The key of an input's trace: equal for trees of the same form, with tensors of the same shapes and
- * the same plain values.
- *
- * @throws {TypeError} If the input holds what is neither a tree nor a plain value: a change inside of it
- * would go unnoticed.
- */
-function keyOf(node: unknown, path: string): string {
-  if (typeof node === "number") return Object.is(node, -0) ? "-0" : String(node);
-  if (typeof node === "string") return JSON.stringify(node);
-  if (node === null || PLAIN.has(typeof node)) return `${typeof node} ${node}`;
-  const tensor = asTensor(node);
-  if (tensor !== undefined) return `tensor ${tensor.shape.join()}`;
-  if (Array.isArray(node)) {
-    const keys = node.map((child, i) =>
-      typeof child === "number" ? keyOf(child, path) : keyOf(child, `${path}[${i}]`)
-    );
-    return `[${keys.join()}]`;
-  }
-  if (isPlain(node)) {
-    const entries = Object.entries(node).map(([key, child]) => {
-      return `${JSON.stringify(key)}:${keyOf(child, `${path}${memberOf(key)}`)}`;
-    });
-    return `{${entries.join()}}`;
-  }
-  throw new TypeError(
-    `Cannot ${RUN}: ${path} must be a tensor, a plain value, or a plain object or array of these, got ${
-      describe(node)
-    }`,
-  );
-}
-
-const PLAIN: ReadonlySet<string> = new Set(["undefined", "boolean", "bigint"]);

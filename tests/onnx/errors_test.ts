@@ -19,6 +19,10 @@ const x = tensor([[1, 2], [3, 4]]);
 const w = { w: x };
 const { params, state } = initBatchNorm(2);
 
+class Layer {
+  readonly scale = x;
+}
+
 /** A wrong call, and what is said of it. */
 type Wrong = readonly [
   what: string,
@@ -28,8 +32,8 @@ type Wrong = readonly [
 ];
 
 /** A function that calls one op. */
-function calling(call: (ops: PipelineOps, x: Tensor) => unknown, input: unknown = x) {
-  return () => toOnnx(call as (ops: PipelineOps, x: unknown) => Tensor, input);
+function calling<I = Tensor>(call: (ops: PipelineOps, x: I) => unknown, input: unknown = x) {
+  return () => toOnnx(call as (ops: PipelineOps, x: I) => Tensor, input as I);
 }
 
 const FORWARD = "fn must only call ops that go forward, got a call of ops.";
@@ -98,6 +102,26 @@ const wrong: readonly Wrong[] = [
     "input must hold at least one tensor, got an object of class Object",
   ],
   [
+    "an input that hides tensors in an instance of a class",
+    calling<{ x: Tensor; layer: Layer }>(
+      (ops, { x, layer }) => ops.mul(x, layer.scale),
+      { x, layer: new Layer() },
+    ),
+    TypeError,
+    "input.layer must be a tensor, a plain value, or a plain object or array of these, got an object of " +
+    "class Layer",
+  ],
+  [
+    "an input that hides tensors in a Map",
+    calling<{ x: Tensor; list: Map<string, Tensor>[] }>(
+      (ops, { x, list }) => ops.mul(x, list[0].get("w")!),
+      { x, list: [new Map([["w", x]])] },
+    ),
+    TypeError,
+    "input.list[0] must be a tensor, a plain value, or a plain object or array of these, got an object of " +
+    "class Map",
+  ],
+  [
     "an empty input",
     calling((ops, x) => ops.neg(x), { a: tensor([], [0, 2]) }),
     TypeError,
@@ -157,6 +181,20 @@ const wrong: readonly Wrong[] = [
 ];
 
 describe("toOnnx", () => {
+  it("refuses initializers of 2 GiB, of which no file can be made", () => {
+    const data = new Float32Array(2 ** 24);
+    const many = Array.from({ length: 32 }, () => ({ shape: [data.length], data }));
+    const text = (bytes: number) =>
+      `Cannot write an ONNX model: initializers must take less than ${
+        2 ** 31 - 2 ** 20
+      } bytes, got ${bytes}`;
+    assertThrows(
+      () => toOnnx((ops, x: Tensor) => many.map((one) => ops.add(x, one)), tensor([1])),
+      RangeError,
+      text(2 ** 31),
+    );
+  });
+
   for (const [what, call, type, text] of wrong) {
     it(`refuses ${what}`, () => {
       assertThrows(call, type, `Cannot write an ONNX model: ${text}`);
