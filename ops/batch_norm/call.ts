@@ -97,11 +97,11 @@ function batchMoments(
   plan: Plan,
   x: AnyTensor,
   value: Value,
-  { channelsAxis }: View,
+  { channelsAxis, size }: View,
   { batchWeights }: Checked,
   isPart: boolean,
 ): Statistics {
-  const weights = batchWeights && readWeights(plan, ACTION, batchWeights, isPart);
+  const weights = batchWeights && readWeights(plan, ACTION, batchWeights, size.s, isPart);
   const parts = x.shape.map((size, axis) => ({ size, pooled: axis !== channelsAxis }));
   return statistics(plan, value, parts, weights && { weights });
 }

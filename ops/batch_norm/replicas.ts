@@ -9,6 +9,7 @@ import { heldCopies, numbersOf, release } from "../call/held.ts";
 import type { Moments } from "../moments/summary.ts";
 import { mergeWide, narrowed, widened } from "../moments/wide.ts";
 import type { NormParams } from "../norm/options.ts";
+import { checkCount } from "../norm/weights.ts";
 import type { Plan } from "../plan/plan.ts";
 import { SymbolicTensor } from "../plan/symbolic.ts";
 import { owned } from "../plan/tree.ts";
@@ -119,11 +120,8 @@ export async function mergedOver(
   if (messages.every(([elements]) => elements === 0)) return { part, whole: undefined };
   const sizes = { counts: 1, means: channels };
   const merged = mergeWide(messages.map((one) => unpacked(one.subarray(1), sizes)));
-  if (merged.count[0] === 0) {
-    throw new RangeError(
-      `Cannot ${ACTION}: batchWeights must have a sum > 0 over all replicas, got 0`,
-    );
-  }
+  // Without weights it is the number of elements.
+  checkCount(ACTION, merged.count[0], "all replicas");
   const { count, mean, low, m2 } = narrowed(merged, { count: [], mean: [channels] });
   return { part, whole: { count, mean, low, m2 } };
 }

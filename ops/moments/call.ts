@@ -92,15 +92,17 @@ export function readMoments(
   { x, parts, shape, batchWeights }: CheckedMoments,
 ): MomentsValues {
   const value = read(plan, "x", x);
-  const weights = batchWeights && readWeights(plan, ACTION, batchWeights);
+  const elements = sizeOf(x.shape) / sizeOf(shape);
   const inItems = !parts[0]?.pooled;
+  const perItem = inItems ? elements : elements / x.shape[0];
+  const weights = batchWeights && readWeights(plan, ACTION, batchWeights, perItem);
   return {
     value,
     parts,
     weights,
     inItems,
     statistics: statistics(plan, value, parts, weights && !inItems ? { weights } : {}),
-    elements: sizeOf(x.shape) / sizeOf(shape),
+    elements,
   };
 }
 
