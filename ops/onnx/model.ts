@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { bytes, float, integer, joined, message, text } from "./protobuf.ts";
+import { bytes, type Field, float, integer, joined, message, text } from "./protobuf.ts";
 
 /** The operator sets that are written. */
 export type Opset = 17 | 21;
@@ -71,7 +71,7 @@ export function modelOf(graph: ModelGraph): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-function fieldsOfNode({ type, inputs, output, attributes }: ModelNode): Uint8Array[] {
+function fieldsOfNode({ type, inputs, output, attributes }: ModelNode): Field[] {
   return [
     ...inputs.map((name) => text(1, name)),
     text(2, output),
@@ -81,7 +81,7 @@ function fieldsOfNode({ type, inputs, output, attributes }: ModelNode): Uint8Arr
   ];
 }
 
-function fieldsOf(name: string, value: Attributes[string]): Uint8Array[] {
+function fieldsOf(name: string, value: Attributes[string]): Field[] {
   if (typeof value === "number") {
     return [text(1, name), float(2, value), integer(20, FLOAT_ATTRIBUTE)];
   }
@@ -91,7 +91,7 @@ function fieldsOf(name: string, value: Attributes[string]): Uint8Array[] {
   return [text(1, name), ...value.map((each) => integer(8, each)), integer(20, INTEGERS_ATTRIBUTE)];
 }
 
-function fieldsOfConstant({ name, shape, data }: ModelConstant): Uint8Array[] {
+function fieldsOfConstant({ name, shape, data }: ModelConstant): Field[] {
   return [
     ...shape.map((extent) => integer(1, extent)),
     integer(2, data instanceof Float32Array ? FLOAT : INT64),
@@ -100,7 +100,7 @@ function fieldsOfConstant({ name, shape, data }: ModelConstant): Uint8Array[] {
   ];
 }
 
-function fieldsOfPort({ name, shape }: ModelPort): Uint8Array[] {
+function fieldsOfPort({ name, shape }: ModelPort): Field[] {
   const dimensions = shape.map((extent) => {
     if (extent === undefined) return message(1, []);
     return message(1, [typeof extent === "number" ? integer(1, extent) : text(2, extent)]);

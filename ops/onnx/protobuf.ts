@@ -11,45 +11,51 @@ const VARINT = 0;
 const LENGTH = 2;
 const FIXED32 = 5;
 
+/** A field in pieces, so that large contents are copied once, in the end. */
+export type Field = readonly Uint8Array[];
+
 /** A field that is an integer. */
-export function integer(field: number, value: number | bigint): Uint8Array {
-  return Uint8Array.from([...tag(field, VARINT), ...varint(value)]);
+export function integer(field: number, value: number | bigint): Field {
+  return [Uint8Array.from([...tag(field, VARINT), ...varint(value)])];
 }
 
 /** A field that is a float32. */
-export function float(field: number, value: number): Uint8Array {
+export function float(field: number, value: number): Field {
   const number = new Uint8Array(4);
   new DataView(number.buffer).setFloat32(0, value, true);
-  return Uint8Array.from([...tag(field, FIXED32), ...number]);
+  return [Uint8Array.from([...tag(field, FIXED32), ...number])];
 }
 
 /** A field that is a string. */
-export function text(field: number, value: string): Uint8Array {
+export function text(field: number, value: string): Field {
   return bytes(field, new TextEncoder().encode(value));
 }
 
 /** A field that is a message of fields. */
-export function message(field: number, fields: readonly Uint8Array[]): Uint8Array {
-  return bytes(field, joined(fields));
+export function message(field: number, fields: readonly Field[]): Field {
+  const pieces = fields.flat();
+  return [Uint8Array.from([...tag(field, LENGTH), ...varint(lengthOf(pieces))]), ...pieces];
 }
 
-/** A field of bytes. */
-export function bytes(field: number, content: Uint8Array): Uint8Array {
-  return joined([
-    Uint8Array.from([...tag(field, LENGTH), ...varint(content.length)]),
-    content,
-  ]);
+/** A field of bytes, which are kept as they are. */
+export function bytes(field: number, content: Uint8Array): Field {
+  return message(field, [[content]]);
 }
 
 /** Fields one after the other. */
-export function joined(fields: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(fields.reduce((sum, { length }) => sum + length, 0));
+export function joined(fields: readonly Field[]): Uint8Array<ArrayBuffer> {
+  const pieces = fields.flat();
+  const all = new Uint8Array(lengthOf(pieces));
   let at = 0;
-  for (const field of fields) {
-    all.set(field, at);
-    at += field.length;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
   }
   return all;
+}
+
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
 function tag(field: number, wire: number): number[] {

@@ -2,7 +2,15 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { initBatchNorm, initGdn, type PipelineOps, type Tensor, tensor } from "../../mod.ts";
 import { type OnnxOptions, toOnnx } from "../../ops/onnx/mod.ts";
-import { float, integer, message, text } from "../../ops/onnx/protobuf.ts";
+import {
+  bytes,
+  type Field,
+  float,
+  integer,
+  joined,
+  message,
+  text,
+} from "../../ops/onnx/protobuf.ts";
 import { randomTensor } from "../support/random.ts";
 import { type Model, readModel } from "./read_model.ts";
 
@@ -194,12 +202,18 @@ describe("the graph of a model", () => {
 
 describe("fields of a protocol buffer", () => {
   it("are written as the encoding says", () => {
+    const bytesOf = (field: Field) => [...joined([field])];
     // The examples of the format's documentation: 150, "testing", and a message with the former.
-    assertEquals([...integer(1, 150)], [0x08, 0x96, 0x01]);
-    assertEquals([...text(2, "testing")], [0x12, 7, ...new TextEncoder().encode("testing")]);
-    assertEquals([...message(3, [integer(1, 150)])], [0x1a, 3, 0x08, 0x96, 0x01]);
-    assertEquals([...integer(8, -2)], [0x40, 0xfe, ...new Array(8).fill(0xff), 1]);
-    assertEquals([...float(2, 1)], [0x15, 0, 0, 0x80, 0x3f]);
+    assertEquals(bytesOf(integer(1, 150)), [0x08, 0x96, 0x01]);
+    assertEquals(bytesOf(text(2, "testing")), [0x12, 7, ...new TextEncoder().encode("testing")]);
+    assertEquals(bytesOf(message(3, [integer(1, 150)])), [0x1a, 3, 0x08, 0x96, 0x01]);
+    assertEquals(bytesOf(integer(8, -2)), [0x40, 0xfe, ...new Array(8).fill(0xff), 1]);
+    assertEquals(bytesOf(float(2, 1)), [0x15, 0, 0, 0x80, 0x3f]);
+  });
+
+  it("keep large contents as they are until all are joined", () => {
+    const content = new Uint8Array(300);
+    assertEquals(message(1, [bytes(2, content)]).at(-1) === content, true);
   });
 });
 
