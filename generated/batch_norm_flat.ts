@@ -6,7 +6,7 @@
 export const collectedWeight = `function collectedWeight(step, rate) {
   let weight = 0;
   let power = rate;
-  let left = step[0];
+  let left = Math.min(step[0], 16777216);
   for (let bit = 0; bit < 25; bit++) {
     const half = Math.floor(left * 0.5);
     if (left - 2 * half > 0.5) {

@@ -328,7 +328,7 @@ export const kernels: readonly Kernel[] = named([
     holes: {},
     arguments: [{ name: "step", kind: "vector" }, { name: "rate", kind: "scalar" }],
     constants: [],
-    tree: '[["let","weight",0],["let","power","rate"],["let","left",["[]","step",0]],["for",["let","bit",0],["<","bit",25],["++","bit"],["{",["let","half",["()","Math.floor",["*","left",0.5]]],["if",[">",["-","left",["*",2,"half"]],0.5],["{",["=","weight",["-",["+","weight","power"],["*","weight","power"]]]]],["=","power",["*","power",["-",2,"power"]]],["=","left","half"]]],["return","weight"]]',
+    tree: '[["let","weight",0],["let","power","rate"],["let","left",["()","Math.min",["[]","step",0],16777216]],["for",["let","bit",0],["<","bit",25],["++","bit"],["{",["let","half",["()","Math.floor",["*","left",0.5]]],["if",[">",["-","left",["*",2,"half"]],0.5],["{",["=","weight",["-",["+","weight","power"],["*","weight","power"]]]]],["=","power",["*","power",["-",2,"power"]]],["=","left","half"]]],["return","weight"]]',
   },
   {
     kernel: "compensatedSum",

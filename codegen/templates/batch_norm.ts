@@ -51,7 +51,7 @@ export function debiased(this: Cell<never>, biased: Vector, weight: Vector): num
 export function collectedWeight(this: Cell<never>, step: Vector, rate: number): number {
   let weight = 0;
   let power = rate;
-  let left = step[0];
+  let left = Math.min(step[0], 16777216);
   for (let bit = 0; bit < 25; bit++) {
     const half = Math.floor(left * 0.5);
     if (left - 2 * half > 0.5) {

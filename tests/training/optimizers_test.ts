@@ -175,6 +175,18 @@ describe("adam and adamw", () => {
     assert(second.params.w.data.every(Number.isFinite));
   });
 
+  itOnEachBackend("takes counts of others that are larger for that many", async (runtime) => {
+    const params = { w: tensor([1, 2]) };
+    const grads = { w: tensor([0.1, 0.2]) };
+    const after = async (steps: number) => {
+      const state = { ...initAdam(params), step: tensor(steps) };
+      return (await adam(params, grads, state, { beta2: 1 - 1e-8, runtime })).params;
+    };
+    const expected = await after(2 ** 24);
+    assert(expected.w.data.every(Number.isFinite));
+    for (const steps of [2 ** 25, 2 ** 53]) assertEquals(await after(steps), expected);
+  });
+
   itOnEachBackend("forgets at once what it is told to", async (runtime) => {
     let params = { w: tensor([1]) };
     let state = initAdam(params);
