@@ -13,12 +13,17 @@ const DEEPEST = 64;
 /**
  * Checks that trees hold nothing but tensors.
  *
+ * @param vectors Whether Float32Arrays count as tensors.
  * @throws {TypeError} If one holds something else, or cannot be read.
  */
-export function checkTrees(action: string, trees: Readonly<Record<string, unknown>>): void {
+export function checkTrees(
+  action: string,
+  trees: Readonly<Record<string, unknown>>,
+  vectors = false,
+): void {
   for (const name of Object.keys(trees)) {
     const tree = trees[name];
-    const wrong = readable(action, name, () => wrongLeaf(tree, name, 0));
+    const wrong = readable(action, name, () => wrongLeaf(tree, name, 0, vectors));
     if (wrong !== undefined) {
       throw new TypeError(`Cannot ${action}: ${wrong.path} must be a tensor, got ${wrong.what}`);
     }
@@ -30,14 +35,20 @@ interface WrongLeaf {
   readonly what: string;
 }
 
-function wrongLeaf(node: unknown, path: string, depth: number): WrongLeaf | undefined {
+function wrongLeaf(
+  node: unknown,
+  path: string,
+  depth: number,
+  vectors: boolean,
+): WrongLeaf | undefined {
   if (asTensor(node) !== undefined) return undefined;
+  if (vectors && ArrayBuffer.isView(node) && node instanceof Float32Array) return undefined;
   // Also what holds itself.
   if (depth > DEEPEST) return { path, what: `more than ${DEEPEST} objects around it` };
   if (Array.isArray(node)) {
     // By index: iteration over entries would not see holes.
     for (let i = 0; i < node.length; i++) {
-      const wrong = wrongLeaf(node[i], `${path}[${i}]`, depth + 1);
+      const wrong = wrongLeaf(node[i], `${path}[${i}]`, depth + 1, vectors);
       if (wrong !== undefined) return wrong;
     }
     return undefined;
@@ -48,7 +59,7 @@ function wrongLeaf(node: unknown, path: string, depth: number): WrongLeaf | unde
   const [symbol] = Object.getOwnPropertySymbols(node);
   if (symbol !== undefined) return { path, what: `a key that is ${shown(symbol)}` };
   for (const [key, child] of Object.entries(node as object)) {
-    const wrong = wrongLeaf(child, `${path}${memberOf(key)}`, depth + 1);
+    const wrong = wrongLeaf(child, `${path}${memberOf(key)}`, depth + 1, vectors);
     if (wrong !== undefined) return wrong;
   }
   return undefined;

@@ -150,6 +150,7 @@ function describeTensor(x: unknown): string {
   const { shape, dims, data } = (x ?? {}) as Partial<TensorLike>;
   if (!Array.isArray(shape ?? dims)) return describe(x);
   if (Array.isArray(data)) return `data in an array; ${ROUNDS}`;
+  if (data instanceof Float32Array) return `dims in place of a shape; ${MAKES_ONE}`;
   if (!ArrayBuffer.isView(data) || data instanceof DataView) return describe(x);
   return `${
     (data as ArrayBufferView).constructor.name.replace("Array", "").toLowerCase()

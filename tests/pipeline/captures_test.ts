@@ -128,4 +128,14 @@ describe("data that a pipeline has captured", () => {
       );
     });
   }
+
+  itOnEachBackend("are refused where they have dims, which are no shape", async (runtime) => {
+    const other = { dims: [2], data: new Float32Array(2) } as unknown as Tensor;
+    await assertRejected(
+      () => pipeline((ops, x: Tensor) => ops.mul(x, other), { runtime })(tensor([1, 2])),
+      TypeError,
+      "Cannot multiply tensors: b must be a tensor of float32 data, got dims in place of a shape; " +
+        "tensor(data, shape) makes one of it",
+    );
+  });
 });

@@ -118,6 +118,18 @@ describe("ops.valueAndGrad", () => {
     assertSameBits(await gradsOf(data), await gradsOf(tensor(data)));
   });
 
+  itOnEachBackend("takes typed arrays from outside, whose numbers may change", async (runtime) => {
+    const loss = (ops: PipelineOps, [gamma]: readonly (Float32Array | Tensor)[]) =>
+      weighted(ops, ops.square(ops.layerNorm(x, { gamma })));
+    const gamma = Float32Array.of(1, 2, 3, 4);
+    const run = pipeline((ops) => ops.grad((params) => loss(ops, params), [gamma]), { runtime });
+    for (const first of [1, 5]) {
+      gamma[0] = first;
+      const { grads } = await valueAndGrad(loss, [tensor(gamma)], { runtime });
+      assertSameBits(await run({}), grads);
+    }
+  });
+
   itOnEachBackend("lets nothing through stopGradient", async (runtime) => {
     const { grads } = await valueAndGrad(
       (ops, { w }) => {
