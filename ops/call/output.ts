@@ -8,9 +8,11 @@ import { SymbolicTensor } from "../plan/symbolic.ts";
 import { mapTensors } from "../plan/tree.ts";
 import { checkElements, execute, passOn, resultsOf } from "../runtime/execute.ts";
 import type { AnyRuntime, Placed } from "../runtime/runtime.ts";
+import { readable } from "../tensor/arguments.ts";
 import { checkTensor } from "../tensor/checks.ts";
 import { DeviceData, type Elements, elementsOf } from "../tensor/elements.ts";
 import { sizeOf } from "../tensor/shape.ts";
+import { describe } from "../tensor/shown.ts";
 import type { Tensor } from "../tensor/types.ts";
 import { filled, type Template, templateOf } from "./template.ts";
 
@@ -34,6 +36,9 @@ interface Other {
 const NONE = new Float32Array(0);
 
 const NO_OTHERS: readonly Elements[] = [];
+
+/** What wrong outputs are an error of: those of ops are right. */
+const RUN = "run a pipeline";
 
 /** Runs a recorded output once. Where nothing has to be waited for, this returns no promise. */
 export function runOutput<T, R extends AnyRuntime>(
@@ -122,15 +127,54 @@ function discard(passed: readonly (Elements | Promise<Elements>)[]): void {
 export function outputOf<T>(plan: Plan, tree: T): Output<T> {
   const values: Value[] = [];
   const others: Other[] = [];
-  const own = mapTensors(tree, (tensor, path, given) => {
-    if (tensor instanceof SymbolicTensor) {
-      values.push(tensor.valueIn(plan));
-      return tensor;
-    }
-    const name = `output${path}`;
-    checkTensor("run a pipeline", name, given); // the data of others' would be copied once, here
-    others.push({ tensor, name, length: sizeOf(tensor.shape) });
-    return { shape: [...tensor.shape], data: NONE };
-  });
+  const own = mapTensors(
+    tree,
+    (tensor, path, given) => {
+      if (tensor instanceof SymbolicTensor) {
+        values.push(tensor.valueIn(plan));
+        return tensor;
+      }
+      const name = `output${path}`;
+      checkTensor(RUN, name, given); // the data of others' would be copied once, here
+      others.push({ tensor, name, length: sizeOf(tensor.shape) });
+      return { shape: [...tensor.shape], data: NONE };
+    },
+    RUN,
+    undefined,
+    checkHidesNone,
+  );
   return { recorded: plan.finish(values), others, template: templateOf(own) };
+}
+
+/**
+ * Refuses what is no tree if there are tensors of a plan in it: these would stay without numbers.
+ *
+ * @throws {TypeError} If there is one.
+ */
+function checkHidesNone(node: unknown, path: string): void {
+  const hidesOne = readable(RUN, `output${path}`, () => hidesTensors(node));
+  if (!hidesOne) return;
+  throw new TypeError(
+    `Cannot ${RUN}: output${path} must be a plain object or array, without symbols, to hold tensors, got ${
+      describe(node)
+    }`,
+  );
+}
+
+function hidesTensors(node: unknown): boolean {
+  const seen = new Set([node]);
+  // What is added while this runs is visited too.
+  for (const next of seen) {
+    if (next instanceof SymbolicTensor) return true;
+    if (typeof next !== "object" || next === null || ArrayBuffer.isView(next)) continue;
+    if (next instanceof Map) { for (const key of next.keys()) seen.add(key); }
+    if (next instanceof Map || next instanceof Set) {
+      for (const inner of next.values()) seen.add(inner);
+    }
+    // Getters are not asked.
+    for (const key of Reflect.ownKeys(next)) {
+      seen.add(Object.getOwnPropertyDescriptor(next, key)?.value);
+    }
+  }
+  return false;
 }

@@ -72,8 +72,8 @@ export type PipelineOutput =
  * arrays, tensors, numbers, strings, booleans and big integers.
  * @throws {TypeError} If `fn` is not a function or the options are wrong; the returned function
  * rejects with a TypeError if its input is another tree or a cyclic one, if `fn` reads the data of a
- * symbolic tensor or returns a promise, if captured data have changed their length, or if a donated
- * tensor stands at two places of the input or is captured.
+ * symbolic tensor or returns a promise or tensors in other objects, if captured data have changed their
+ * length, or if a donated tensor stands at two places of the input or is captured.
  *
  * @example Usage
  * ```ts

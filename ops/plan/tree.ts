@@ -23,6 +23,7 @@ const DEEPEST = 100;
  * has become ours.
  * @param action What the tree is for, for messages.
  * @param checkList Is told the length of each list before it is copied.
+ * @param checkOther Is told what is no tree and stays as it is.
  * @throws {TypeError} If the tree is nested too deeply, or has no end.
  */
 export function mapTensors<T>(
@@ -30,6 +31,7 @@ export function mapTensors<T>(
   replace: (tensor: Tensor, path: string, given: Tensor) => Tensor,
   action = "run an op",
   checkList?: (length: number, path: string) => void,
+  checkOther?: (node: unknown, path: string) => void,
 ): T {
   const visit = (node: unknown, path: string, depth: number): unknown => {
     const tensor = asTensor(node);
@@ -39,7 +41,10 @@ export function mapTensors<T>(
       return replace(whole, path, whole);
     }
     const isArray = Array.isArray(node);
-    if (!isArray && !isPlain(node)) return node;
+    if (!isArray && !isPlain(node)) {
+      checkOther?.(node, path);
+      return node;
+    }
     if (depth > DEEPEST) {
       throw new TypeError(
         `Cannot ${action}: trees must be nested at most ${DEEPEST} deep, got a deeper or cyclic one`,

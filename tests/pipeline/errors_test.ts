@@ -47,6 +47,46 @@ describe("pipeline", () => {
     });
   }
 
+  class Layer {
+    constructor(readonly inner: object) {}
+  }
+  const hiding: Record<string, [hide: (y: Tensor) => object, path: string, what: string]> = {
+    "an instance of a class": [(y) => new Layer({ y }), "", "Layer"],
+    "an instance in an instance": [(y) => [new Layer(new Layer([y]))], "[0]", "Layer"],
+    "a Map": [(y) => ({ y, all: new Map([["y", y]]) }), ".all", "Map"],
+    "a key of a Map": [(y) => ({ all: new Map([[y, 1]]) }), ".all", "Map"],
+    "a Set": [(y) => [new Set([undefined, y])], "[0]", "Set"],
+    "a symbol's field": [(y) => ({ [Symbol("y")]: y }), "", "Object"],
+  };
+  for (const [what, [hide, path, name]] of Object.entries(hiding)) {
+    it(`refuses an output that has its tensors in ${what}`, async () => {
+      await assertRejected(
+        () => pipeline((ops, x: Tensor) => hide(ops.neg(x)), { runtime })(x),
+        TypeError,
+        `Cannot run a pipeline: output${path} must be a plain object or array, without symbols, to hold ` +
+          `tensors, got an object of class ${name}`,
+      );
+    });
+  }
+
+  it("returns other objects as they are", async () => {
+    const cyclic = new Layer([]);
+    Object.assign(cyclic, { inner: [cyclic, null, new Map([[1, cyclic]])] });
+    const rest = { cyclic, names: new Uint8Array(2), call: () => 3 };
+    const output = await pipeline((ops, x: Tensor) => ({ y: ops.neg(x), rest }), { runtime })(x);
+    assertEquals(output.rest.cyclic === cyclic && output.rest.call === rest.call, true);
+  });
+
+  it("refuses an output without an end", async () => {
+    const endless: Record<string, unknown> = {};
+    endless.self = endless;
+    await assertRejected(
+      () => pipeline((ops, x: Tensor) => ({ y: ops.neg(x), endless }), { runtime })(x),
+      TypeError,
+      "Cannot run a pipeline: trees must be nested at most 100 deep, got a deeper or cyclic one",
+    );
+  });
+
   it("refuses a tensor that has outlived its trace", async () => {
     let kept: Tensor | undefined;
     const run = pipeline((ops, x: Tensor) => {
