@@ -77,7 +77,6 @@ export function middleWeighted(this: Cell<"positions">, x: Field, weights: Vecto
   for (let s = 0; s < this.constants.positions; s++) {
     whole += weights[s];
   }
-  const ninth = whole / 9;
   let before = 0;
   let a = 0;
   let b = 0;
@@ -91,16 +90,17 @@ export function middleWeighted(this: Cell<"positions">, x: Field, weights: Vecto
   for (let s = 0; s < this.constants.positions; s++) {
     if (weights[s] > 0) {
       const value = at(x, this.cell.n, this.cell.c, s);
+      const ninths = 9 * before / whole;
       // Each is the last one that begins before its place: the one that the place lies in.
-      a = before <= 0.618034 * ninth ? value : a;
-      b = before <= 1.618034 * ninth ? value : b;
-      c = before <= 2.618034 * ninth ? value : c;
-      d = before <= 3.618034 * ninth ? value : d;
-      e = before <= 4.618034 * ninth ? value : e;
-      f = before <= 5.618034 * ninth ? value : f;
-      g = before <= 6.618034 * ninth ? value : g;
-      h = before <= 7.618034 * ninth ? value : h;
-      i = before <= 8.618034 * ninth ? value : i;
+      a = ninths <= 0.618034 ? value : a;
+      b = ninths <= 1.618034 ? value : b;
+      c = ninths <= 2.618034 ? value : c;
+      d = ninths <= 3.618034 ? value : d;
+      e = ninths <= 4.618034 ? value : e;
+      f = ninths <= 5.618034 ? value : f;
+      g = ninths <= 6.618034 ? value : g;
+      h = ninths <= 7.618034 ? value : h;
+      i = ninths <= 8.618034 ? value : i;
       before += weights[s];
     }
   }

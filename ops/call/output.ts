@@ -8,7 +8,6 @@ import { SymbolicTensor } from "../plan/symbolic.ts";
 import { mapTensors } from "../plan/tree.ts";
 import { checkElements, execute, passOn, resultsOf } from "../runtime/execute.ts";
 import type { AnyRuntime, Placed } from "../runtime/runtime.ts";
-import { readable } from "../tensor/arguments.ts";
 import { checkTensor } from "../tensor/checks.ts";
 import { DeviceData, type Elements, elementsOf } from "../tensor/elements.ts";
 import { sizeOf } from "../tensor/shape.ts";
@@ -152,10 +151,9 @@ export function outputOf<T>(plan: Plan, tree: T): Output<T> {
  * @throws {TypeError} If there is one.
  */
 function checkHidesNone(node: unknown, path: string): void {
-  const hidesOne = readable(RUN, `output${path}`, () => hidesTensors(node));
-  if (!hidesOne) return;
+  if (!hidesTensors(node)) return;
   throw new TypeError(
-    `Cannot ${RUN}: output${path} must be a plain object or array, without symbols, to hold tensors, got ${
+    `Cannot ${RUN}: output${path} must hold tensors in plain objects and arrays without symbols, got ${
       describe(node)
     }`,
   );
@@ -167,9 +165,8 @@ function hidesTensors(node: unknown): boolean {
   for (const next of seen) {
     if (next instanceof SymbolicTensor) return true;
     if (typeof next !== "object" || next === null || ArrayBuffer.isView(next)) continue;
-    if (next instanceof Map) { for (const key of next.keys()) seen.add(key); }
     if (next instanceof Map || next instanceof Set) {
-      for (const inner of next.values()) seen.add(inner);
+      next.forEach((value, key) => seen.add(value).add(key));
     }
     // Getters are not asked.
     for (const key of Reflect.ownKeys(next)) {

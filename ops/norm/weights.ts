@@ -7,9 +7,9 @@ import type { Plan, Value } from "../plan/plan.ts";
 import { read } from "../plan/symbolic.ts";
 import type { Vector } from "../tensor/types.ts";
 
-/** What the weights of all elements may add up to: their count, whose inverse is a normal float32 too. */
+/** What the weights of all elements may add up to, so that small multiples and the inverse are normal float32s. */
 const LEAST = 2 ** -126;
-const MOST = 2 ** 126;
+const MOST = 2 ** 120;
 
 /**
  * Reads weights into a plan and has them checked at every run.
@@ -28,15 +28,15 @@ export function readWeights(
 ): Value {
   const value = read(plan, "batchWeights", batchWeights);
   plan.require(value, (weights) => {
-    const wrong = weights.find((weight) => !(Number.isFinite(weight) && weight >= 0));
+    const wrong = weights.find((weight) => !(weight >= 0 && weight < Infinity));
     if (wrong !== undefined) {
       throw new RangeError(
         `Cannot ${action}: batchWeights must be finite numbers >= 0, got ${wrong}`,
       );
     }
-    const sum = elements * weights.reduce((sum, weight) => sum + weight, 0);
+    const sum = weights.reduce((sum, weight) => sum + elements * weight, 0);
     // Beside those of other parts, little weight does no harm.
-    if (!isPart || sum > MOST) checkCount(action, sum);
+    checkCount(action, isPart ? Math.max(sum, 1) : sum);
   });
   return value;
 }
@@ -44,14 +44,13 @@ export function readWeights(
 /**
  * Checks what the weights of all elements add up to.
  *
- * @param among Whose elements they are, if not those of one call.
+ * @param whose All elements, or those of all replicas.
  * @throws {RangeError} If it is 0, or so small or large that their products with numbers are not to be
  * relied on.
  */
-export function checkCount(action: string, sum: number, among?: string): void {
+export function checkCount(action: string, sum: number, whose = "all elements"): void {
   if (sum >= LEAST && sum <= MOST) return;
-  const rule = sum === 0
-    ? `have a sum > 0${among === undefined ? "" : ` over ${among}`}`
-    : `have a sum from 2^-126 to 2^126 over ${among ?? "all elements"}`;
-  throw new RangeError(`Cannot ${action}: batchWeights must ${rule}, got ${sum}`);
+  throw new RangeError(
+    `Cannot ${action}: batchWeights must have a sum from 2^-126 to 2^120 over ${whose}, got ${sum}`,
+  );
 }

@@ -42,7 +42,7 @@ function wrongLeaf(
   vectors: boolean,
 ): WrongLeaf | undefined {
   if (asTensor(node) !== undefined) return undefined;
-  if (vectors && ArrayBuffer.isView(node) && node instanceof Float32Array) return undefined;
+  if (vectors && node instanceof Float32Array) return undefined;
   // Also what holds itself.
   if (depth > DEEPEST) return { path, what: `more than ${DEEPEST} objects around it` };
   if (Array.isArray(node)) {

@@ -63,8 +63,8 @@ describe("pipeline", () => {
       await assertRejected(
         () => pipeline((ops, x: Tensor) => hide(ops.neg(x)), { runtime })(x),
         TypeError,
-        `Cannot run a pipeline: output${path} must be a plain object or array, without symbols, to hold ` +
-          `tensors, got an object of class ${name}`,
+        `Cannot run a pipeline: output${path} must hold tensors in plain objects and arrays ` +
+          `without symbols, got an object of class ${name}`,
       );
     });
   }

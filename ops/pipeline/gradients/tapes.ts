@@ -76,7 +76,6 @@ export class Tapes {
       );
     }
     const leaves: Tensor[] = [];
-    checkTrees(ACTION, { params }, true);
     const own = this.#renewed(ACTION, "params", params, leaves);
     const tape = new Tape(this.#plan, leaves, (plan, a, b) => this.#recorders.add(plan, a, b));
     this.#running.push(tape);
@@ -103,12 +102,12 @@ export class Tapes {
 
   /** Tensors of the same numbers, which depend on nothing. */
   stopGradient<T extends object>(tree: T): T {
-    checkTrees("stop a gradient", { tree });
     return this.#renewed("stop a gradient", "tree", tree, []);
   }
 
-  /** A tree of new tensors, collected in `leaves`, with the numbers of another one, which has been checked. */
+  /** A tree of new tensors, collected in `leaves`, with the numbers of another one. */
   #renewed<T extends object>(action: string, name: string, tree: T, leaves: Tensor[]): T {
+    checkTrees(action, { [name]: tree }, true);
     const renew = (tensor: Tensor, path: string, given: Tensor) => {
       checkTensor(action, `${name}${path}`, given); // the trace would copy the data of others
       if (sizeOf(tensor.shape) === 0) return tensor;
