@@ -112,7 +112,7 @@ const TESTS: readonly Row[] = [
     "pipeline/gradients/gradients pipeline/gradients/errors pipeline/gradients/training_step pipeline/gradients/random",
   ],
   [/^ops\/pipeline\/donation/, "pipeline/donate"],
-  [/^ops\/pipeline\/eager/, "pipeline/eager"],
+  [/^ops\/pipeline\/eager/, "pipeline/eager pipeline/gradients/gradients"],
   [
     /^ops\/pipeline\//,
     "pipeline/pipeline pipeline/sync pipeline/donate pipeline/errors runtime/engine",
@@ -153,7 +153,11 @@ const TESTS: readonly Row[] = [
     /^ops\/runtime\/(?:life|donate|\w+_tensor)/,
     "runtime/scope runtime/webgpu/resident pipeline/donate",
   ],
-  [/^ops\/runtime\/engine/, "runtime/engine runtime/runtime runtime/scope"],
+  [/^ops\/runtime\/engine/, "runtime/engine runtime/runtime runtime/scope runtime/errors"],
+  [
+    /^ops\/runtime\/execute/,
+    "runtime/runtime runtime/errors runtime/scope runtime/engine pipeline/sync pipeline/errors batch_norm/errors runtime/webgpu/checked",
+  ],
   [
     /^ops\/runtime\/webgpu\/compiler\//,
     "runtime/webgpu/wgsl runtime/webgpu/factors runtime/webgpu/tile runtime/webgpu/stages runtime/webgpu/fours runtime/webgpu/tiled runtime/webgpu/divided runtime/webgpu/joined runtime/webgpu/fuzz runtime/webgpu/runs kernels/kernels",
@@ -165,7 +169,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/runtime\/(select|gpu\/settings)/, "runtime/runtime runtime/errors kernels/kernels"],
   [
     /^ops\/runtime\/wasm\/threads?/,
-    "runtime/wasm/threads runtime/wasm/threads_memory runtime/wasm/threads_end",
+    "runtime/wasm/threads runtime/wasm/threads_memory runtime/wasm/threads_end runtime/wasm/refused",
   ],
   [
     /^ops\/runtime\/wasm\/share[ds]/,

@@ -9,6 +9,12 @@ import { refuses } from "../support/refusals.ts";
 describe("createRuntime", () => {
   refuses("create runtime", createRuntime, [
     [
+      "a second argument",
+      [{ backend: "cpu" }, { threads: 2 }],
+      TypeError,
+      "arguments must be at most 1, got 2",
+    ],
+    [
       "an unknown backend",
       [{ backend: "cuda" }],
       TypeError,

@@ -344,5 +344,10 @@ describe("a runtime's methods", () => {
       const self = method === scope.stats ? scope : runtime;
       assertThrows(() => method.call(self, 1), TypeError, "arguments must be at most 0, got 1");
     }
+    const two: ((...args: unknown[]) => unknown)[] = [scope.put as never, scope.zeros as never];
+    for (const method of two) {
+      const call = () => method.call(scope, tensor([1]), {}, 1);
+      assertThrows(call, TypeError, "arguments must be at most 2, got 3");
+    }
   });
 });

@@ -39,6 +39,14 @@ export function withWorkers<T>(
   );
 }
 
+/** Runs a task on a host that has none of both classes. */
+export function withoutWorkers<T>(task: () => Promise<T>): Promise<T> {
+  const { process } = globalThis as { process?: NodeProcess };
+  const inPage = () => withReplaced(globalThis as { Worker?: unknown }, "Worker", undefined, task);
+  if (process?.getBuiltinModule === undefined) return inPage();
+  return withReplaced(process, "getBuiltinModule", () => undefined, inPage);
+}
+
 /** Runs a task in which workers execute another source; `which` says by their number whose. */
 export function withSource<T>(
   source: string,

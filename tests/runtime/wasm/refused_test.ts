@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { assertRejected } from "../../support/reject.ts";
 import { withReplaced } from "../../support/replaced.ts";
-import { withSource, withWorkers } from "../../support/workers.ts";
+import { withoutWorkers, withSource, withWorkers } from "../../support/workers.ts";
 
 /** A constructor that throws, with and without `new`, as a page's policy has it. */
 function refusing(message: string) {
@@ -88,6 +88,22 @@ describe("threads that cannot start", () => {
   it("are done without, or refused by name, where workers are refused", async () => {
     const reason = "a thread could not be started: by policy";
     await withWorkers(() => refusing("by policy"), async () => {
+      await assertPassedOver({ threads: 2 }, `threads: ${reason}`);
+      await assertRefused({ threads: 2 }, reason);
+    });
+  });
+
+  it("are done without, or refused by name, where there are none", async () => {
+    const reason = "this runtime has no threads";
+    await withoutWorkers(async () => {
+      await assertPassedOver({ threads: 2 }, `threads: ${reason}`);
+      await assertRefused({ threads: 2 }, reason);
+    });
+  });
+
+  it("are done without, or refused by name, where there is no shared memory", async () => {
+    const reason = "there is no shared memory (a page needs cross-origin isolation)";
+    await withReplaced(globalThis, "SharedArrayBuffer", undefined, async () => {
       await assertPassedOver({ threads: 2 }, `threads: ${reason}`);
       await assertRefused({ threads: 2 }, reason);
     });
