@@ -85,6 +85,16 @@ describe("a group over MPI", () => {
         const rule = "values must be a Float32Array or a Float64Array, got ";
         assert(error.message.startsWith(`Cannot allReduce ${action}: ${rule}`), error.message);
       }
+      const { allGather, allReduce, barrier } = group as unknown as Record<
+        string,
+        (...args: unknown[]) => Promise<unknown>
+      >;
+      const one = new Float64Array(1);
+      for (const [most, call] of [[1, allGather], [1, allReduce], [0, barrier]] as const) {
+        const { message } = await errorOf(() => call(...[one, one].slice(0, most + 1)));
+        const rule = `arguments must be at most ${most}, got ${most + 1}`;
+        assert(message.endsWith(rule), message);
+      }
       for (const code of [0, 256, 1.5, NaN, "1"]) {
         assertThrows(
           () => group.abort(code as number),
