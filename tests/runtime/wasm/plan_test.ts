@@ -1,11 +1,13 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { after, describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import type { Kernel } from "../../../ops/plan/kernel.ts";
 import type { Extents, Launch, LaunchArgument, Program } from "../../../ops/plan/program.ts";
 import { loadGpu } from "../../../ops/runtime/gpu/library.ts";
 import { compilePlan } from "../../../ops/runtime/wasm/compiler/compile.ts";
+import { Arena, Full } from "../../../ops/runtime/wasm/arena.ts";
 import { createWasmExecutor } from "../../../ops/runtime/wasm/executor.ts";
+import { link, type Stock } from "../../../ops/runtime/wasm/link.ts";
 import { openStock } from "../../../ops/runtime/wasm/stock_steps.ts";
 import { groupLaunches } from "../../../ops/runtime/wasm/compiler/groups.ts";
 import { layOut } from "../../../ops/runtime/wasm/compiler/layout.ts";
@@ -128,6 +130,25 @@ describe("a layout", () => {
     const groups = launches.map((launch) => ({ launches: [launch], indices: [[]], tiled: true }));
     const { offsets } = layOut(program, groups, () => true);
     assertEquals(offsets.get(4), offsets.get(1));
+  });
+});
+
+describe("a plan of which an arena has no room for the second launch of gpu.js", () => {
+  it("gives back what the first one has of it", () => {
+    const launches = [launchOf(odd, GRID, [0], 1), launchOf(odd, GRID, [1], 2)];
+    const program = programOf([15, 15, 15], launches, [2]);
+    const plan = compilePlan(program, { fused: false, stock: true });
+    const held: string[] = [];
+    const stock: Stock = {
+      place(_program, _plan, _arena, { result }) {
+        if (result === 2) throw new Full();
+        held.push("first");
+        return { run: () => {}, dispose: () => void held.pop() };
+      },
+      dispose: () => Promise.resolve(),
+    };
+    assertThrows(() => link(program, plan, new Arena(2, false), stock), Full);
+    assertEquals(held, []);
   });
 });
 
