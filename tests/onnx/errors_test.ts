@@ -19,6 +19,7 @@ const x = tensor([[1, 2], [3, 4]]);
 const w = { w: x };
 const { params, state } = initBatchNorm(2);
 
+/** Its name is another one in a page that is minified. */
 class Layer {
   readonly scale = x;
 }
@@ -109,7 +110,7 @@ const wrong: readonly Wrong[] = [
     ),
     TypeError,
     "input.layer must be a tensor, a plain value, or a plain object or array of these, got an object of " +
-    "class Layer",
+    `class ${Layer.name}`,
   ],
   [
     "an input that hides tensors in a Map",

@@ -47,12 +47,13 @@ describe("pipeline", () => {
     });
   }
 
+  /** Its name is another one in a page that is minified. */
   class Layer {
     constructor(readonly inner: object) {}
   }
   const hiding: Record<string, [hide: (y: Tensor) => object, path: string, what: string]> = {
-    "an instance of a class": [(y) => new Layer({ y }), "", "Layer"],
-    "an instance in an instance": [(y) => [new Layer(new Layer([y]))], "[0]", "Layer"],
+    "an instance of a class": [(y) => new Layer({ y }), "", Layer.name],
+    "an instance in an instance": [(y) => [new Layer(new Layer([y]))], "[0]", Layer.name],
     "a Map": [(y) => ({ y, all: new Map([["y", y]]) }), ".all", "Map"],
     "a key of a Map": [(y) => ({ all: new Map([[y, 1]]) }), ".all", "Map"],
     "a Set": [(y) => [new Set([undefined, y])], "[0]", "Set"],
