@@ -156,7 +156,7 @@ const TESTS: readonly Row[] = [
   [/^ops\/runtime\/engine/, "runtime/engine runtime/runtime runtime/scope runtime/errors"],
   [
     /^ops\/runtime\/execute/,
-    "runtime/runtime runtime/errors runtime/scope runtime/engine pipeline/sync pipeline/errors batch_norm/errors runtime/webgpu/checked",
+    "runtime/runtime runtime/errors runtime/scope runtime/engine pipeline/sync pipeline/errors batch_norm/errors runtime/webgpu/resident",
   ],
   [
     /^ops\/runtime\/webgpu\/compiler\//,
