@@ -164,7 +164,7 @@ const TESTS: readonly Row[] = [
   ],
   [
     /^ops\/runtime\/webgpu\//,
-    "runtime/webgpu/buffers runtime/auto/auto runtime/webgpu/checked runtime/webgpu/choice runtime/webgpu/pipelines runtime/webgpu/limits runtime/webgpu/slots runtime/webgpu/runs runtime/webgpu/resident runtime/webgpu/foreign runtime/webgpu/memory runtime/webgpu/loss kernels/kernels",
+    "runtime/webgpu/adapter runtime/webgpu/buffers runtime/auto/auto runtime/webgpu/checked runtime/webgpu/choice runtime/webgpu/pipelines runtime/webgpu/limits runtime/webgpu/slots runtime/webgpu/runs runtime/webgpu/resident runtime/webgpu/foreign runtime/webgpu/memory runtime/webgpu/loss kernels/kernels",
   ],
   [/^ops\/runtime\/(select|gpu\/settings)/, "runtime/runtime runtime/errors kernels/kernels"],
   [
