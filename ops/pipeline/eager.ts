@@ -129,7 +129,7 @@ export function eager(runtime: AnyRuntime): PipelineOps {
   const stopGradient = (...args: unknown[]) => {
     checkArguments("run ops.stopGradient", args, MOST_ARGUMENTS.stopGradient);
     if (tracing !== undefined) return tracing.stopGradient(args[0] as object);
-    checkTrees("stop a gradient", { tree: args[0] });
+    checkTrees("stop a gradient", { tree: args[0] }, true);
     return args[0];
   };
   return Object.fromEntries([...ops, ...gradients, ["stopGradient", stopGradient]]);

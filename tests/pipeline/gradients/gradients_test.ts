@@ -130,6 +130,15 @@ describe("ops.valueAndGrad", () => {
     }
   });
 
+  itOnEachBackend("takes Float32Arrays through stopGradient", async (runtime) => {
+    const v = new Float32Array([1, 2]);
+    const run = pipeline((ops, x: Tensor) => {
+      const stopped = ops.stopGradient({ v });
+      return ops.mul(x, stopped.v as unknown as Tensor);
+    }, { runtime });
+    assertEquals((await run(tensor([3, 4]))).data, new Float32Array([3, 8]));
+  });
+
   itOnEachBackend("lets nothing through stopGradient", async (runtime) => {
     const { grads } = await valueAndGrad(
       (ops, { w }) => {
@@ -222,6 +231,8 @@ describe("ops.valueAndGrad", () => {
     // The ops compute again once the gradient has been taken.
     assertStrictEquals(ops.mean(tensor([1, 3])).data[0], 2);
     assertStrictEquals(ops.stopGradient(params), params);
+    const vector = new Float32Array(1);
+    assertStrictEquals(ops.stopGradient(vector), vector);
   });
 
   it("launches nothing that no gradient needs", () => {
