@@ -42,7 +42,8 @@ function wrongLeaf(
   vectors: boolean,
 ): WrongLeaf | undefined {
   if (asTensor(node) !== undefined) return undefined;
-  if (vectors && node instanceof Float32Array) return undefined;
+  // A proxy passes for an array of numbers until they are read.
+  if (vectors && node instanceof Float32Array) return void node.length;
   // Also what holds itself.
   if (depth > DEEPEST) return { path, what: `more than ${DEEPEST} objects around it` };
   if (Array.isArray(node)) {
