@@ -5,7 +5,7 @@
  */
 import { readable } from "../tensor/arguments.ts";
 import { shown } from "../tensor/shown.ts";
-import { asTensor, memberOf } from "./tree.ts";
+import { asTensor, isPlain, memberOf } from "./tree.ts";
 
 /** Trees are not nested deeper. */
 const DEEPEST = 64;
@@ -54,12 +54,10 @@ function wrongLeaf(
     }
     return undefined;
   }
-  const isTree = node !== null && typeof node === "object" &&
-    [Object.prototype, null].includes(Object.getPrototypeOf(node));
-  if (!isTree) return { path, what: shown(node) };
-  const [symbol] = Object.getOwnPropertySymbols(node);
+  const [symbol] = Object.getOwnPropertySymbols(Object(node));
   if (symbol !== undefined) return { path, what: `a key that is ${shown(symbol)}` };
-  for (const [key, child] of Object.entries(node as object)) {
+  if (!isPlain(node)) return { path, what: shown(node) };
+  for (const [key, child] of Object.entries(node)) {
     const wrong = wrongLeaf(child, `${path}${memberOf(key)}`, depth + 1, vectors);
     if (wrong !== undefined) return wrong;
   }
