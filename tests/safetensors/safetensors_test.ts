@@ -98,6 +98,29 @@ describe("readSafetensors", () => {
     }
   });
 
+  it("rounds 64-bit integers once", () => {
+    // 2^60 + 2^36 is in the middle of two float32s; a float64 does not hold what lies beside it.
+    const middle = 2n ** 60n + 2n ** 36n;
+    const near = [middle - 1n, middle, middle + 1n, 2n ** 53n - 1n, 2n ** 53n + 2n ** 29n + 1n];
+    const integers = BigInt64Array.from([...near, ...near.map((integer) => -integer)]);
+    const expected = [2 ** 60, 2 ** 60, 2 ** 60 + 2 ** 37, 2 ** 53, 2 ** 53 + 2 ** 30];
+    for (
+      const [dtype, list] of [["I64", integers], ["U64", integers.slice(0, near.length)]] as const
+    ) {
+      const size = list.byteLength;
+      const entry = { dtype, shape: [list.length], data_offsets: [0, size] };
+      const file = safetensorsFile({ i: entry }, new Uint8Array(list.buffer));
+      const both = [...expected, ...expected.map((number) => -number)];
+      assertEquals([...readSafetensors(file).tensors.i.data], both.slice(0, list.length));
+    }
+  });
+
+  it("reads every byte but 0 of a boolean as 1", () => {
+    const entry = { dtype: "BOOL", shape: [3], data_offsets: [0, 3] };
+    const file = safetensorsFile({ b: entry }, Uint8Array.of(0, 255, 2));
+    assertEquals([...readSafetensors(file).tensors.b.data], [0, 1, 1]);
+  });
+
   it("takes only what starts with a prefix, by the rest of its name", () => {
     const file = writeSafetensors({ "a.x": tensor([1]), "a.y": tensor([2]), b: tensor([3]) });
     const { tensors } = readSafetensors(file, { prefix: "a." });
