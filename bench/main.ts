@@ -78,9 +78,22 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 if (import.meta.main) {
   const [name, ...args] = Deno.args;
   if (name === undefined || name === "--help" || name === "help") console.log(help());
-  else if (Object.hasOwn(COMMANDS, name)) await (await COMMANDS[name].load()).main(args);
+  else if (Object.hasOwn(COMMANDS, name)) await run(name, args);
   else {
     console.error(`Cannot bench: the command must be one of these, got ${name}\n\n${help()}`);
+    Deno.exit(2);
+  }
+}
+
+/** Runs a command; arguments that it does not have end it with those that it has. */
+async function run(name: string, args: readonly string[]): Promise<void> {
+  const { load, usage } = COMMANDS[name];
+  try {
+    await (await load()).main(args);
+  } catch (error) {
+    const { code, message } = error as { readonly code?: unknown; readonly message?: string };
+    if (!String(code).startsWith("ERR_PARSE_ARGS_")) throw error;
+    console.error(`Cannot bench: ${message}\ndeno task bench ${`${name} ${usage}`.trimEnd()}`);
     Deno.exit(2);
   }
 }

@@ -15,11 +15,12 @@
  *
  * @module
  */
-import { allMergeMoments, type ReplicaGroup, runReplicas, writeSafetensors } from "../mod.ts";
+import { allMergeMoments, type ReplicaGroup, writeSafetensors } from "../mod.ts";
 import { openMpi } from "../ops/mpi/mod.ts";
 import { momentsOf } from "./dataset_moments/pictures.ts";
 import { statisticsOf } from "./dataset_moments/statistics.ts";
 import { argumentsOf, ExampleError, progress, reason, run } from "./shared/command.ts";
+import { inOneProcess } from "./shared/in_one_process.ts";
 
 const USAGE =
   "Usage: deno task dataset-moments <folder> [statistics.safetensors] [--unreadable=0] [--replicas=1]";
@@ -32,7 +33,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (folder === undefined) throw new ExampleError(USAGE);
   const measure = (group: ReplicaGroup) => measured(group, folder, path, options.unreadable);
   if (options.replicas > 0) {
-    await runReplicas(options.replicas, measure);
+    await inOneProcess(options.replicas, measure);
     return;
   }
   await using mpi = await openMpi();

@@ -15,12 +15,13 @@
  *
  * @module
  */
-import { createRuntime, type ReplicaGroup, runReplicas } from "../mod.ts";
+import { createRuntime, type ReplicaGroup } from "../mod.ts";
 import { openMpi } from "../ops/mpi/mod.ts";
 import { resumed, save } from "./replicas/checkpoint.ts";
 import { accuracy, openStep, start, type Training } from "./replicas/model.ts";
 import { batchOf, part } from "./replicas/spirals.ts";
 import { argumentsOf, ExampleError, progress, run } from "./shared/command.ts";
+import { inOneProcess } from "./shared/in_one_process.ts";
 
 const USAGE =
   "Usage: deno task replicas [checkpoint.safetensors] [--steps=600] [--every=100] [--batch=240] [--seed=1] [--replicas=1]";
@@ -35,7 +36,7 @@ async function main(args: readonly string[]): Promise<void> {
   const { options, files: [path] } = argumentsOf(args, USAGE, DEFAULTS, 1);
   if (options.every === 0 || options.batch === 0) throw new ExampleError(USAGE);
   if (options.replicas > 0) {
-    await runReplicas(options.replicas, (group) => trainAndTell(group, options, path));
+    await inOneProcess(options.replicas, (group) => trainAndTell(group, options, path));
     return;
   }
   await using mpi = await openMpi();

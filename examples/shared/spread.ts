@@ -21,7 +21,8 @@ export function rangeOf(values: readonly number[]): readonly [from: number, to: 
   return [Math.min(...values), Math.max(...values)];
 }
 
-/** Mean and deviation as text. */
+/** Mean and deviation as text; one number alone has none. */
 export function shown(values: readonly number[], digits: number): string {
-  return `${meanOf(values).toFixed(digits)} ± ${deviationOf(values).toFixed(digits)}`;
+  const mean = meanOf(values).toFixed(digits);
+  return values.length === 1 ? mean : `${mean} ± ${deviationOf(values).toFixed(digits)}`;
 }

@@ -21,22 +21,7 @@ deno task fuzz api     all ops and options against float64
   --hard           api: outliers, bounds and exponents that are known to be hard as well
   --keep-going     api: count failures instead of stopping at the first`;
 
-const { values, positionals } = parseArgs({
-  args: Deno.args,
-  allowPositionals: true,
-  options: {
-    seconds: { type: "string" },
-    seed: { type: "string" },
-    backend: { type: "string", default: "wasm" },
-    cases: { type: "string" },
-    structures: { type: "string", default: "300" },
-    op: { type: "string", default: "" },
-    case: { type: "string", default: "" },
-    hard: { type: "boolean", default: false },
-    "keep-going": { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
+const { values, positionals } = parsed();
 const [what = "plans"] = positionals;
 if (values.help || positionals.length > 1 || !["plans", "api"].includes(what)) {
   console.log(HELP);
@@ -68,4 +53,28 @@ function numberOf(name: "seconds" | "seed" | "cases" | "structures"): number | u
   if (Number.isInteger(number) && number >= (name === "seed" ? 0 : 1)) return number;
   console.error(`Cannot fuzz: --${name} must be a whole number, got ${text}`);
   Deno.exit(2);
+}
+
+function parsed() {
+  try {
+    return parseArgs({
+      args: Deno.args,
+      allowPositionals: true,
+      options: {
+        seconds: { type: "string" },
+        seed: { type: "string" },
+        backend: { type: "string", default: "wasm" },
+        cases: { type: "string" },
+        structures: { type: "string", default: "300" },
+        op: { type: "string", default: "" },
+        case: { type: "string", default: "" },
+        hard: { type: "boolean", default: false },
+        "keep-going": { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    console.error(`Cannot fuzz: ${(error as Error).message}\n\n${HELP}`);
+    Deno.exit(2);
+  }
 }

@@ -57,38 +57,26 @@ const SAMPLES = 18;
 /** With fewer, growth is not judged: a third of them is warm-up. */
 const LEAST_SAMPLES = 12;
 
-const { values } = parseArgs({
-  args: Deno.args,
-  options: {
-    seconds: { type: "string", default: "60" },
-    backend: { type: "string", default: "wasm" },
-    seed: { type: "string", default: "1" },
-  },
-});
-const seconds = Number(values.seconds);
-if (!(seconds >= 10)) {
-  console.error(`Cannot soak: --seconds must be a number from 10, got ${values.seconds}`);
-  Deno.exit(2);
-}
+const { seconds, backend, seed } = settings();
 Deno.exit(await withLive(soak) ? 0 : 1);
 
 /** Works and samples; answers whether nothing grew. */
 async function soak(live: () => Live): Promise<boolean> {
-  await using runtime = await createRuntime({ backend: values.backend as Backend });
-  const work = new Work(runtime, Number(values.seed));
+  await using runtime = await createRuntime({ backend });
+  const work = new Work(runtime, seed);
   const samples: Sample[] = [];
   let first: Live | undefined;
   let settled: Memory | undefined;
   const start = performance.now();
   const elapsed = () => (performance.now() - start) / 1000;
-  console.log(`soaking ${values.backend} for ${seconds} s from seed ${values.seed}`);
+  console.log(`soaking ${backend} for ${seconds} s from seed ${seed}`);
   while (elapsed() < seconds) {
     const end = elapsed() + seconds / SAMPLES;
     let least: Record<string, number> | undefined;
     do {
       await work.round();
       // Only a collection gives back shaders, and small wrappers of large things seldom cause one.
-      if (values.backend === "webgpu") await counted(live);
+      if (backend === "webgpu") await counted(live);
       least = leastOf(measured(work), least);
     } while (elapsed() < Math.min(end, seconds));
     samples.push({ seconds: elapsed(), values: least });
@@ -136,7 +124,7 @@ async function soak(live: () => Live): Promise<boolean> {
   for (const name of more) console.log(`${name} grow: from ${first[name]} to ${alive[name]}`);
   const failed = growing.length + more.length + (gained > ALLOWED_HEAP ? 1 : 0);
   console.log(
-    `${work.calls} calls, ${runtime.stats().plansCompiled} plans on ${values.backend}: ` +
+    `${work.calls} calls, ${runtime.stats().plansCompiled} plans on ${backend}: ` +
       `${failed === 0 ? "nothing" : failed} grew`,
   );
   return failed === 0;
@@ -198,4 +186,25 @@ function format(name: string, value: number): string {
   return ["rss", "native", "heap", "external", "held"].includes(name)
     ? `${(value / MB).toFixed(1)} MB`
     : value.toFixed(0);
+}
+
+/** What the command was told; a wrong argument ends it. */
+function settings() {
+  try {
+    const text = (initial: string) => ({ type: "string", default: initial }) as const;
+    const { values } = parseArgs({
+      args: Deno.args,
+      options: { seconds: text("60"), backend: text("wasm"), seed: text("1") },
+    });
+    const seconds = Number(values.seconds);
+    const seed = Number(values.seed);
+    if (!(seconds >= 10)) {
+      throw new Error(`--seconds must be a number from 10, got ${values.seconds}`);
+    }
+    if (!Number.isInteger(seed)) throw new Error(`--seed must be an integer, got ${values.seed}`);
+    return { seconds, seed, backend: values.backend as Backend };
+  } catch (error) {
+    console.error(`Cannot soak: ${(error as Error).message}`);
+    Deno.exit(2);
+  }
 }
