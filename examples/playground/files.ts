@@ -53,11 +53,21 @@ const SOURCES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes all files.
+ * Makes all files. Scripts are bundled one after the other: `deno bundle` fetches esbuild when it first
+ * runs, and of two that do so at once, one fails.
  *
+ * @param bundled How a script is bundled.
  * @throws {ExampleError} If a script cannot be bundled, or a package not downloaded.
  */
-export async function pageFiles(): Promise<PageFile[]> {
+export async function pageFiles(bundled: Bundler = bundle): Promise<PageFile[]> {
+  let last: Promise<unknown> = Promise.resolve();
+  const made = (source: string) => {
+    if (source.startsWith("npm:")) return readNpmFile(source);
+    if (!source.endsWith(".ts")) return Deno.readFile(new URL(source, HERE));
+    const script = last.then(() => bundled(source));
+    last = script;
+    return script;
+  };
   return await Promise.all(
     Object.entries(SOURCES).map(async ([path, source]) => ({
       path,
@@ -67,11 +77,8 @@ export async function pageFiles(): Promise<PageFile[]> {
   );
 }
 
-function made(source: string): Promise<Uint8Array<ArrayBuffer>> {
-  if (source.startsWith("npm:")) return readNpmFile(source);
-  if (source.endsWith(".ts")) return bundle(source);
-  return Deno.readFile(new URL(source, HERE));
-}
+/** From a script's source to the script for a page. */
+type Bundler = (source: string) => Promise<Uint8Array<ArrayBuffer>>;
 
 async function bundle(source: string): Promise<Uint8Array<ArrayBuffer>> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
