@@ -1,10 +1,10 @@
 import { activations } from "../../mod.ts";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { activated, nearKink, slopeOf } from "./api/activation.ts";
 import { elementaryOf } from "./api/elementary.ts";
 import { families } from "./api/families.ts";
-import { ApiFuzz, openFuzzed } from "./api/fuzz.ts";
+import { ApiFuzz, caseOf, openFuzzed } from "./api/fuzz.ts";
 import { Tracked } from "./api/tracked.ts";
 import { findingOf } from "./api/trial.ts";
 import { backends } from "../support/backends.ts";
@@ -50,6 +50,19 @@ describe("the fuzz of the API", () => {
     assert(findSure(1, Infinity) !== undefined && findSure(NaN, -Infinity) !== undefined);
     const open = { y: { shape: [2], values: [1, 2], allowed: [Infinity, 0] } };
     assertEquals(findingOf(y(NaN, 2), open, "op", new Map()), undefined);
+  });
+
+  it("takes a case as a failure names it, and nothing less", () => {
+    assertEquals(caseOf("gdn/17/42"), { op: "gdn", structure: 17, seed: 42 });
+    for (
+      const text of ["gdn", "gdn/1", "gdn/1/", "gdn/a/2", "gdn/1/-2", "gdn/1/2/3", "toString/1/2"]
+    ) {
+      assertThrows(
+        () => caseOf(text),
+        RangeError,
+        `Cannot fuzz: --case must be OP/S/SEED, as a failure names it, got ${text}`,
+      );
+    }
   });
 
   it("says how to see a failure again", async () => {

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import type { Backend } from "../../mod.ts";
+import { type CaseName, caseOf } from "./api/fuzz.ts";
 import { fuzzApi } from "./api/main.ts";
 import { fuzzPlans } from "./plans.ts";
 
@@ -40,7 +41,7 @@ else {
     structures: numberOf("structures")!,
     hard: values.hard,
     op: values.op,
-    only: values.case,
+    only: only(),
     keepGoing: values["keep-going"],
   });
   if (failures > 0) Deno.exit(1);
@@ -51,8 +52,18 @@ function numberOf(name: "seconds" | "seed" | "cases" | "structures"): number | u
   if (text === undefined) return undefined;
   const number = Number(text);
   if (Number.isInteger(number) && number >= (name === "seed" ? 0 : 1)) return number;
-  console.error(`Cannot fuzz: --${name} must be a whole number, got ${text}`);
+  const rule = name === "seed" ? "an integer from 0" : "an integer from 1";
+  console.error(`Cannot fuzz: --${name} must be ${rule}, got ${text}`);
   Deno.exit(2);
+}
+
+function only(): CaseName | undefined {
+  try {
+    return values.case === "" ? undefined : caseOf(values.case);
+  } catch (error) {
+    console.error((error as Error).message);
+    Deno.exit(2);
+  }
 }
 
 function parsed() {

@@ -18,6 +18,20 @@ export interface CaseName {
   readonly seed: number;
 }
 
+/**
+ * The case that a failure names.
+ *
+ * @param text `op/structure/seed`.
+ * @throws {RangeError} If it is another text: that case would be of seed 0, and right.
+ */
+export function caseOf(text: string): CaseName {
+  const [, op, structure, seed] = /^(\w+)\/(\d+)\/(\d+)$/.exec(text) ?? [];
+  if (op !== undefined && Object.hasOwn(families, op)) {
+    return { op, structure: Number(structure), seed: Number(seed) };
+  }
+  throw new RangeError(`Cannot fuzz: --case must be OP/S/SEED, as a failure names it, got ${text}`);
+}
+
 /** What can be chosen. */
 export interface FuzzOptions {
   readonly seed: number;

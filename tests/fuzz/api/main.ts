@@ -4,7 +4,7 @@
  * @module
  */
 import type { Backend } from "../../../mod.ts";
-import { ApiFuzz, openFuzzed } from "./fuzz.ts";
+import { ApiFuzz, type CaseName, openFuzzed } from "./fuzz.ts";
 
 /** What `deno task fuzz api` is told. */
 export interface ApiOptions {
@@ -15,8 +15,8 @@ export interface ApiOptions {
   readonly structures: number;
   readonly hard: boolean;
   readonly op: string;
-  /** One case alone, as a failure names it: op/structure/seed. */
-  readonly only: string;
+  /** One case alone. */
+  readonly only?: CaseName | undefined;
   /** Whether to go on after a failure, and to count them. */
   readonly keepGoing: boolean;
 }
@@ -26,10 +26,9 @@ export async function fuzzApi(options: ApiOptions): Promise<number> {
   const { backend, seconds, cases, seed, structures, hard, op, only, keepGoing } = options;
   await using runtime = await openFuzzed(backend);
   const fuzz = new ApiFuzz(runtime, { seed, structures, hard, filter: op });
-  if (only !== "") {
-    const [name, structure, numbers] = only.split("/");
-    await fuzz.check({ op: name, structure: Number(structure), seed: Number(numbers) });
-    console.log(`${only} is right on ${backend}`);
+  if (only !== undefined) {
+    await fuzz.check(only);
+    console.log(`${only.op}/${only.structure}/${only.seed} is right on ${backend}`);
     return 0;
   }
   console.error(`fuzzing on ${backend} from seed ${seed} ...`);
