@@ -35,9 +35,12 @@ export function argumentsOf<D extends Readonly<Record<string, number | string>>>
 ): { readonly options: Options<D>; readonly files: readonly string[] } {
   const { values, positionals } = parsedArguments(args, Object.keys(defaults), usage);
   const given = Object.entries(values).map(([name, value]): [string, number | string] => {
-    const isRight = typeof defaults[name] === "number" ? /^\d+$/.test(value) : value !== "";
+    const isNumber = typeof defaults[name] === "number";
+    const isRight = isNumber
+      ? /^\d+$/.test(value) && Number.isSafeInteger(Number(value))
+      : value !== "";
     if (!isRight) throw new ExampleError(usage);
-    return [name, typeof defaults[name] === "number" ? Number(value) : value];
+    return [name, isNumber ? Number(value) : value];
   });
   if (positionals.length > mostFiles) throw new ExampleError(usage);
   const options = { ...defaults, ...Object.fromEntries(given) };

@@ -35,6 +35,7 @@ describe("arguments of an example", () => {
       ["--seed="],
       ["--seed=1.5"],
       ["--seed=-1"],
+      ["--seed=9007199254740992"],
       ["--toString=1"],
       ["-s"],
       ["a", "b", "c"],
