@@ -149,11 +149,18 @@ describe("deno task explain", () => {
         ["right.ts", "--tolerance=much"],
         "Cannot explain: --tolerance must be a number >= 0, got much",
       ],
+      [
+        ["missing.ts"],
+        `Cannot explain: FILE must be a script, got ${SCRIPTS}missing.ts, which is not there`,
+      ],
     ] as const;
     for (const [args, message] of refusals) {
       const { code, errors } = await explain(...args);
       assertEquals([code, errors.split("\n")[0]], [2, message]);
     }
+    const unknown = await explain("right.ts", "--tolerence=1");
+    assertEquals(unknown.code, 2);
+    assert(unknown.errors.startsWith("Cannot explain: Unknown option '--tolerence'"));
     const { code, errors } = await explainText("export {};");
     assertEquals(code, 1);
     assert(/^Cannot explain: \S.* must run ops of this checkout, .* got none$/m.test(errors));

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -21,15 +22,7 @@ const HELP = `deno task explain FILE   runs a script, and each of its plans on t
 
 Prints each plan when it first runs, and the first launch whose values differ. Ends with 1 if one does.`;
 
-const { values, positionals } = parseArgs({
-  args: Deno.args,
-  allowPositionals: true,
-  options: {
-    backends: { type: "string", default: "wasm,cpu" },
-    tolerance: { type: "string", default: "1e-5" },
-    help: { type: "boolean", default: false },
-  },
-});
+const { values, positionals } = parsed();
 if (values.help) {
   console.log(HELP);
   Deno.exit(0);
@@ -39,6 +32,7 @@ if (positionals.length !== 1) {
 }
 // The task runs in the checkout, and was called from elsewhere.
 const file = resolve(Deno.env.get("INIT_CWD") ?? ".", positionals[0]);
+if (!existsSync(file)) refuse(`FILE must be a script, got ${file}, which is not there`);
 const tolerance = Number(values.tolerance);
 if (!(tolerance >= 0)) {
   refuse(`--tolerance must be a number >= 0, got ${values.tolerance}`);
@@ -127,6 +121,22 @@ try {
 } catch (error) {
   failed = true;
   throw error;
+}
+
+function parsed() {
+  try {
+    return parseArgs({
+      args: Deno.args,
+      allowPositionals: true,
+      options: {
+        backends: { type: "string", default: "wasm,cpu" },
+        tolerance: { type: "string", default: "1e-5" },
+        help: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    return refuse(`${(error as Error).message}\n\n${HELP}`);
+  }
 }
 
 function refuse(reason: string): never {
