@@ -16,14 +16,8 @@ import { openCodec } from "./codec_compressai/codec.ts";
 import { encodeColours, ratio } from "./codec_compressai/picture.ts";
 import { openPlace } from "./codec_compressai/place.ts";
 import { readWeights } from "./codec_compressai/weights.ts";
-import {
-  ExampleError,
-  parsedArguments,
-  progress,
-  readColours,
-  reason,
-  run,
-} from "./shared/command.ts";
+import { ExampleError, parsedArguments, progress, readColours, run } from "./shared/command.ts";
+import { openOutput } from "./shared/output.ts";
 
 const USAGE = "Usage: deno task codec-compressai [picture.png] [--out=decoded.png]";
 const HERE = new URL(".", import.meta.url);
@@ -43,6 +37,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (others.length > 0 || out === "") throw new ExampleError(USAGE);
   const tell = progress(3);
   const picture = await readColours(path);
+  await using output = await openOutput(out);
   tell(0, "starting TensorFlow.js");
   await using place = await openPlace();
   using codec = openCodec(place, readWeights(await Deno.readFile(WEIGHTS)));
@@ -63,12 +58,6 @@ async function main(args: readonly string[]): Promise<void> {
     } bits per point, ${Math.ceil(bits / 8)} bytes in all`,
   );
   console.log(`PSNR ${ratio(picture, decoded).toFixed(2)} dB`);
-  await write(out, encodeColours(decoded));
-}
-
-async function write(path: string, file: Uint8Array): Promise<void> {
-  await Deno.writeFile(path, file).catch((error) => {
-    throw new ExampleError(`Cannot write ${path}: ${reason(error)}`);
-  });
-  console.log(`wrote ${path}`);
+  await output.write(encodeColours(decoded));
+  console.log(`wrote ${out}`);
 }

@@ -19,8 +19,9 @@ import { allMergeMoments, type ReplicaGroup, writeSafetensors } from "../mod.ts"
 import { openMpi } from "../ops/mpi/mod.ts";
 import { momentsOf } from "./dataset_moments/pictures.ts";
 import { statisticsOf } from "./dataset_moments/statistics.ts";
-import { argumentsOf, ExampleError, progress, reason, run } from "./shared/command.ts";
+import { argumentsOf, ExampleError, progress, run } from "./shared/command.ts";
 import { inOneProcess } from "./shared/in_one_process.ts";
+import { openOutput } from "./shared/output.ts";
 
 const USAGE =
   "Usage: deno task dataset-moments <folder> [statistics.safetensors] [--unreadable=0] [--replicas=1]";
@@ -47,12 +48,14 @@ export async function measured(
   path: string | undefined,
   unreadable: number,
 ): Promise<void> {
-  const tell = group.rank === 0 ? progress : () => () => {};
+  const isFirst = group.rank === 0;
+  await using output = isFirst && path !== undefined ? await openOutput(path) : undefined;
+  const tell = isFirst ? progress : () => () => {};
   const own = await momentsOf(folder, group, unreadable, tell);
   const all = await allMergeMoments(group, own.moments);
   const skipped = (await allTexts(group, own.skipped.join("\n"))).filter((text) => text !== "");
   // One of them speaks for all; an error of it ends the others too.
-  if (group.rank > 0) return;
+  if (!isFirst) return;
   const names = skipped.flatMap((text) => text.split("\n"));
   if (names.length > unreadable) {
     throw new ExampleError(`Cannot read ${names.length} pictures:\n${names.join("\n")}`);
@@ -67,11 +70,8 @@ export async function measured(
       `${colour.padEnd(6)} mean ${mean.data[c].toFixed(6)} deviation ${deviation.toFixed(6)}`,
     );
   }
-  if (path === undefined) return;
-  const file = writeSafetensors({ movingMean: mean, movingVariance: variance });
-  await Deno.writeFile(path, file).catch((error) => {
-    throw new ExampleError(`Cannot write ${path}: ${reason(error)}`);
-  });
+  if (output === undefined) return;
+  await output.write(writeSafetensors({ movingMean: mean, movingVariance: variance }));
   console.log(`wrote ${path}`);
 }
 

@@ -13,15 +13,9 @@
 import { createRuntime, type Runtime, type Tensor } from "../mod.ts";
 import { CENTRE, CHANNELS, contrasts, tilesOf } from "./demo/patches.ts";
 import { differences, referenceStages, type Results, runStages } from "./demo/stages.ts";
-import {
-  argumentsOf,
-  ExampleError,
-  readPicture,
-  reason,
-  run,
-  statusLine,
-} from "./shared/command.ts";
+import { argumentsOf, readPicture, reason, run, statusLine } from "./shared/command.ts";
 import { encodeRow, type Picture, shrunk } from "./shared/image.ts";
+import { openOutput } from "./shared/output.ts";
 
 const USAGE = "Usage: deno task demo [image.png] [output.png]";
 
@@ -60,28 +54,6 @@ async function inputPicture(path: string): Promise<Picture> {
   const note = factor > 1 ? `, shrunk ${factor} times to ${picture.width} x ${picture.height}` : "";
   console.log(`${path}: ${decoded.width} x ${decoded.height}${note}`);
   return picture;
-}
-
-/** Opens the output before the work begins; it is removed again if the work fails. */
-async function openOutput(path: string): Promise<
-  AsyncDisposable & { write(data: Uint8Array): Promise<void> }
-> {
-  const existed = await Deno.stat(path).then(() => true, () => false);
-  const fail = (error: unknown): never => {
-    throw new ExampleError(`Cannot write ${path}: ${reason(error)}`);
-  };
-  const handle = await Deno.open(path, { write: true, create: true }).catch(fail);
-  handle.close();
-  let written = false;
-  return {
-    async write(data) {
-      await Deno.writeFile(path, data).catch(fail);
-      written = true;
-    },
-    async [Symbol.asyncDispose]() {
-      if (!written && !existed) await Deno.remove(path);
-    },
-  };
 }
 
 async function open(backend: "webgpu" | "wasm" | "cpu"): Promise<Runtime | undefined> {

@@ -159,6 +159,28 @@ describe("the moments of a folder", () => {
     await run(1);
   });
 
+  it("are not begun if they cannot be written, and leave no file if they fail", async () => {
+    const unread = `${folder}/unread`;
+    await Deno.mkdir(unread);
+    await Deno.writeTextFile(`${unread}/a.png`, "no picture");
+    const run = (path: string) =>
+      assertRejects(
+        () => runReplicas(1, (group) => measured(group, unread, path, 0)),
+        ExampleError,
+      );
+    const path = `${folder}/no/statistics.safetensors`;
+    assert((await run(path) as Error).message.startsWith(`Cannot write ${path}: `));
+    const left = `${folder}/left.safetensors`;
+    assertEquals(
+      (await run(left) as Error).message,
+      `Cannot read ${unread}/a.png: no signature of a PNG`,
+    );
+    await assertRejects(() => Deno.stat(left), Deno.errors.NotFound);
+    await Deno.writeTextFile(left, "an earlier one");
+    await run(left);
+    assertEquals(await Deno.readTextFile(left), "an earlier one");
+  });
+
   it("are refused for a folder that is not there, and for one without pictures", async () => {
     const none = `${folder}/none`;
     const missing = await assertRejects(
