@@ -10,12 +10,12 @@ import type { Part } from "../norm/parts.ts";
 import { spreadOver } from "../norm/spread.ts";
 import type { Statistics } from "../norm/statistics.ts";
 import type { Plan, Source, Value } from "../plan/plan.ts";
-import { SymbolicTensor } from "../plan/symbolic.ts";
+import { read, SymbolicTensor } from "../plan/symbolic.ts";
 import type { View } from "../plan/view.ts";
 import { checkKeys } from "../tensor/arguments.ts";
 import { checkTensor } from "../tensor/checks.ts";
-import { type Elements, elementsOf } from "../tensor/elements.ts";
-import { formatShape, sizeOf } from "../tensor/shape.ts";
+import { elementsOf } from "../tensor/elements.ts";
+import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import type { Correction } from "./renorm.ts";
 
@@ -87,9 +87,10 @@ export function readAdjustment(
     ...(axis === view.channelsAxis && { channel: "group" as const }),
   }));
   const values = [scale, bias].map((tensor, i) => {
-    const value = tensor instanceof SymbolicTensor
-      ? tensor.valueIn(plan)
-      : plan.input(`adjustment.${["scale", "bias"][i]}`, {}, sizeOf(tensor.shape), sources[i]);
+    const name = `adjustment.${["scale", "bias"][i]}`;
+    const value = sources === undefined || tensor instanceof SymbolicTensor
+      ? read(plan, name, tensor)
+      : plan.input(name, {}, sizeOf(tensor.shape), sources[i]);
     const has = (part: Part) => shapes[i][axes[parts.indexOf(part)]] === part.size;
     return spreadOver(plan, value, parts, has);
   });
@@ -157,36 +158,33 @@ export function fixedAdjustment<O extends { readonly adjustment?: Adjustment }>(
 }
 
 /**
- * The adjustment of this run, and where those of later runs come from. A function has just been
- * called when its plan runs for the first time, and is called again for every run after that.
+ * The adjustment of this run, and where those of later runs come from if it is a function. That has just
+ * been called when its plan runs for the first time, and is called again for every run after that.
  */
 function currentOf(action: string, x: AnyTensor, adjustment: Adjustment): {
   scale: Tensor;
   bias: Tensor;
-  sources: Source[];
+  sources?: readonly Source[];
 } {
-  const check = (pair: AdjustmentTensors) => checkedAdjustment(action, pair);
-  if (typeof adjustment !== "function") {
-    const { scale, bias } = check(adjustment);
-    return { scale, bias, sources: [() => elementsOf(scale), () => elementsOf(bias)] };
-  }
-  const first = check(adjustment([...x.shape]));
+  if (typeof adjustment !== "function") return checkedAdjustment(action, adjustment);
+  const call = () => checkedAdjustment(action, adjustment([...x.shape]));
+  const first = call();
   let pair = first;
-  let fresh = true;
-  const next = () => {
-    if (!fresh) pair = check(adjustment([...x.shape]));
-    fresh = false;
-    return sameSize(pair.scale, first.scale);
-  };
-  const sameSize = (tensor: Tensor, before: Tensor): Elements => {
-    if (sizeOf(tensor.shape) !== sizeOf(before.shape)) {
-      throw new TypeError(
-        `Cannot ${action}: adjustment must return one shape at every call, got ${
-          formatShape(before.shape)
-        } and ${formatShape(tensor.shape)}`,
-      );
+  // Whoever asks a second time does so in another run. One of the two may be the trace's, and never ask.
+  const asked = new Set<"scale" | "bias">();
+  const sourceOf = (name: "scale" | "bias"): Source => () => {
+    if (asked.has(name)) {
+      pair = call();
+      asked.clear();
     }
-    return elementsOf(tensor);
+    asked.add(name);
+    const { [name]: tensor } = pair;
+    if (sameShape(tensor.shape, first[name].shape)) return elementsOf(tensor);
+    throw new TypeError(
+      `Cannot ${action}: adjustment must return one shape at every call, got ${
+        formatShape(first[name].shape)
+      } and ${formatShape(tensor.shape)}`,
+    );
   };
-  return { ...first, sources: [next, () => sameSize(pair.bias, first.bias)] };
+  return { ...first, sources: [sourceOf("scale"), sourceOf("bias")] };
 }

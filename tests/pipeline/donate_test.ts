@@ -1,6 +1,7 @@
 import {
   createRuntime,
   type FromAnywhere,
+  initBatchNorm,
   type Runtime,
   type RuntimeScope,
   type RuntimeTensor,
@@ -137,6 +138,16 @@ describe("a pipeline's donate", () => {
     });
     await assertRejected(
       () => returning({ params: { w } }),
+      TypeError,
+      `Cannot run a pipeline: input.params.w ${place} also captured by fn`,
+    );
+    const { state } = initBatchNorm(2);
+    const adjusting = pipeline((ops, { params, x }: Step) => {
+      const adjustment = { scale: w as Tensor, bias: tensor([0]) };
+      return ops.batchNorm(x, { gamma: params.w }, state, { adjustment }).y;
+    }, { runtime: scope, donate: ["params"] });
+    await assertRejected(
+      () => adjusting({ params: { w }, x: tensor([[1, 2]]) }),
       TypeError,
       `Cannot run a pipeline: input.params.w ${place} also captured by fn`,
     );
