@@ -94,6 +94,15 @@ describe("runtime", () => {
     assertEquals(runtime.stats().bytesHeld, bytesHeld);
   });
 
+  itOnEachBackend("holds nothing once it has been disposed", async (_, backend) => {
+    const runtime = await createRuntime({ backend });
+    const scope = runtime.scope();
+    await layerNorm(scope.put(randomTensor([40, 8])), {}, { runtime: scope });
+    await layerNorm(randomTensor([40, 8]), {}, { runtime });
+    await runtime.dispose();
+    assertEquals(runtime.stats().bytesHeld, 0);
+  });
+
   it("says why a backend that was asked for is not there", async () => {
     await assertRejects(
       () => createRuntime({ backend: "webgl2" }),

@@ -190,6 +190,11 @@ export class Arenas {
     return place;
   }
 
+  /** Forgets all arenas: their memory goes with what still refers to it. */
+  clear(): void {
+    this.#list.length = 0;
+  }
+
   /** Whether any of these data lie in an arena. */
   hold(list: readonly Float32Array[]): boolean {
     return this.#adopted && list.some((data) => this.locate(data) !== undefined);

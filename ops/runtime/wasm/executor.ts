@@ -72,6 +72,8 @@ export function createWasmExecutor(
     release: (data) => arenas.release(data),
     keeps: (data) => arenas.locate(data) !== undefined,
     async dispose() {
+      // Whoever keeps the runtime keeps this.
+      arenas.clear();
       threads?.end();
       await stock?.dispose();
     },

@@ -5,6 +5,7 @@ import { loadGpu } from "../../../ops/runtime/gpu/library.ts";
 import { Arena, Arenas } from "../../../ops/runtime/wasm/arena.ts";
 import { createWasmExecutor } from "../../../ops/runtime/wasm/executor.ts";
 import { openStock } from "../../../ops/runtime/wasm/stock_steps.ts";
+import { isCollected } from "../../support/garbage.ts";
 import { GuardedArena } from "../../support/guarded_arena.ts";
 
 describe("an arena", () => {
@@ -58,6 +59,24 @@ describe("arenas", () => {
       RangeError,
       "Cannot run on wasm: the tensors of one plan must fit in 4294770688 bytes, got 4294967296",
     );
+  });
+});
+
+describe("a wasm executor", () => {
+  it("lets go of its memory when it is disposed, also if it is kept itself", async () => {
+    const arenas: WeakRef<Arena>[] = [];
+    class Watched extends Arena {
+      constructor(pages: number, shared: boolean) {
+        super(pages, shared);
+        arenas.push(new WeakRef<Arena>(this));
+      }
+    }
+    const executor = createWasmExecutor({ arena: Watched });
+    executor.release!(executor.allocate!(10));
+    assertEquals(await Promise.all(arenas.map(isCollected)), [false]);
+    await executor.dispose();
+    assertEquals(await Promise.all(arenas.map(isCollected)), [true]);
+    assertEquals(executor.bytes, 0);
   });
 });
 
