@@ -6,6 +6,7 @@
  */
 import { mergeParts, type Part } from "../norm/parts.ts";
 import type { Plan, Value } from "../plan/plan.ts";
+import { extentsOf } from "../tensor/arguments.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { gathered, repeated } from "./cotangents.ts";
 
@@ -13,6 +14,7 @@ import { gathered, repeated } from "./cotangents.ts";
  * The shape of an op's result.
  *
  * @throws {TypeError} If the shapes do not fit, with what would.
+ * @throws {RangeError} If no array holds the result.
  */
 export function broadcastShape(
   action: string,
@@ -20,7 +22,7 @@ export function broadcastShape(
   b: readonly number[],
 ): number[] {
   const shape = commonShape(a, b);
-  if (shape !== undefined) return shape;
+  if (shape !== undefined) return extentsOf(action, "the result", shape);
   throw new TypeError(
     `Cannot ${action}: a and b must broadcast, got ${formatShape(a)} and ${formatShape(b)}` +
       adviceFor(a, b),

@@ -6,7 +6,7 @@
 import { blocksOf } from "../norm/reductions.ts";
 import { type Plan, rows } from "../plan/plan.ts";
 import { read, SymbolicTensor, type SymbolicVjp } from "../plan/symbolic.ts";
-import { checkFlag, checkKeys } from "../tensor/arguments.ts";
+import { checkFlag, checkKeys, extentsOf } from "../tensor/arguments.ts";
 import { checkCotangent, checkTensor } from "../tensor/checks.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
@@ -45,7 +45,7 @@ export function recordMatmul(
     );
   }
   const leading = transposeA ? [left.rows] : a.shape.slice(0, -1);
-  const shape = [...leading, right.columns];
+  const shape = extentsOf(ACTION, "the result", [...leading, right.columns]);
   if (sizeOf(shape) === 0 || left.columns === 0) {
     return zeros(shape);
   }

@@ -36,6 +36,15 @@ const cases: readonly Case[] = [
     "extents must be equal or 1",
   ],
   [
+    "a sum that no array holds",
+    (ops) => {
+      const row = tensor(new Float32Array(2 ** 20));
+      return ops.add(row, ops.reshape(row, [2 ** 20, 1]));
+    },
+    RangeError,
+    "Cannot add tensors: the result must have at most 2147483647 elements, got 1099511627776",
+  ],
+  [
     "mul by a number",
     (ops, x) => ops.mul(x, wrong(2)),
     TypeError,
@@ -159,6 +168,21 @@ const cases: readonly Case[] = [
     TypeError,
     "Cannot multiply matrices: a and b must agree in the axis that is summed (all but the last are " +
     "rows), got (1, 4) transposed and (4, 6); transposeA: false would make them fit",
+  ],
+  [
+    "a matmul that no array holds",
+    (ops) => {
+      const row = tensor(new Float32Array(2 ** 20), [1, 2 ** 20]);
+      return ops.matmul(row, row, { transposeA: true });
+    },
+    RangeError,
+    "Cannot multiply matrices: the result must have at most 2147483647 elements, got 1099511627776",
+  ],
+  [
+    "a matmul of nothing that no array holds",
+    (ops) => ops.matmul(tensor([], [2 ** 20, 0]), tensor([], [0, 2 ** 20])),
+    RangeError,
+    "Cannot multiply matrices: the result must have at most 2147483647 elements, got 1099511627776",
   ],
   [
     "matmul with a vector",
