@@ -20,17 +20,17 @@ import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import type { Correction } from "./renorm.ts";
 
 /** A scale and a bias that broadcast to x, applied before gamma and beta. */
-export interface AdjustmentTensors {
+export interface AdjustmentTensors<T extends AnyTensor = Tensor> {
   /** What the normalised values are multiplied by. */
-  readonly scale: Tensor;
+  readonly scale: T;
   /** What is added to them then. */
-  readonly bias: Tensor;
+  readonly bias: T;
 }
 
 /** An adjustment, or a function of x's shape that returns one; it is called at every execution. */
 export type Adjustment =
-  | AdjustmentTensors
-  | ((shape: readonly number[]) => AdjustmentTensors);
+  | AdjustmentTensors<AnyTensor>
+  | ((shape: readonly number[]) => AdjustmentTensors<AnyTensor>);
 
 /** What is normalised, and how. */
 export interface Adjusted {
@@ -138,7 +138,10 @@ export function adjust(
  *
  * @throws {TypeError} If it is not a pair of tensors.
  */
-export function checkedAdjustment(action: string, pair: AdjustmentTensors): AdjustmentTensors {
+export function checkedAdjustment(
+  action: string,
+  pair: AdjustmentTensors<AnyTensor>,
+): AdjustmentTensors<AnyTensor> {
   const own = checkKeys(action, "adjustment", pair, { scale: true, bias: true });
   checkTensor(action, "adjustment.scale", own.scale);
   checkTensor(action, "adjustment.bias", own.bias);
@@ -162,8 +165,8 @@ export function fixedAdjustment<O extends { readonly adjustment?: Adjustment }>(
  * been called when its plan runs for the first time, and is called again for every run after that.
  */
 function currentOf(action: string, x: AnyTensor, adjustment: Adjustment): {
-  scale: Tensor;
-  bias: Tensor;
+  scale: AnyTensor;
+  bias: AnyTensor;
   sources?: readonly Source[];
 } {
   if (typeof adjustment !== "function") return checkedAdjustment(action, adjustment);

@@ -4,7 +4,7 @@
  * @module
  */
 import { LazyTensor } from "./lazy.ts";
-import type { GpuBuffer, Tensor } from "./types.ts";
+import type { AnyTensor, GpuBuffer } from "./types.ts";
 
 /** What a plan reads and computes. */
 export type Elements = Float32Array | DeviceData;
@@ -36,6 +36,6 @@ export abstract class DeviceTensor extends LazyTensor {
 }
 
 /** The numbers of a tensor, without a copy. */
-export function elementsOf(tensor: Tensor): Elements {
+export function elementsOf(tensor: AnyTensor): Elements {
   return tensor instanceof DeviceTensor ? tensor.elements : tensor.data;
 }

@@ -68,4 +68,18 @@ describe("an adjustment function in a pipeline", () => {
       assertEquals(calls, 3);
     });
   }
+
+  itOnEachBackend("may return what a scope holds, as it may be given it", async (runtime) => {
+    using scope = runtime.scope();
+    const pair = { scale: scope.put(tensor([2])), bias: scope.put(tensor([1])) };
+    const { state } = initBatchNorm(1);
+    const x = tensor([[1], [3]]);
+    for (const adjustment of [pair, () => pair]) {
+      const run = pipelineAlone(
+        (ops, x: Tensor) => ops.batchNorm(x, {}, state, { adjustment, epsilon: 0 }).y,
+        { runtime },
+      );
+      for (let i = 0; i < 2; i++) assertEquals([...(await run(x)).data], [-1, 3]);
+    }
+  });
 });

@@ -143,7 +143,7 @@ describe("a pipeline's donate", () => {
     );
     const { state } = initBatchNorm(2);
     const adjusting = pipeline((ops, { params, x }: Step) => {
-      const adjustment = { scale: w as Tensor, bias: tensor([0]) };
+      const adjustment = { scale: w, bias: tensor([0]) };
       return ops.batchNorm(x, { gamma: params.w }, state, { adjustment }).y;
     }, { runtime: scope, donate: ["params"] });
     await assertRejected(
