@@ -58,24 +58,18 @@ export function readAdjustment(
   view: View,
   adjustment: Adjustment,
 ): AdjustmentValues {
-  const { scale, bias, sources } = currentOf(action, x, adjustment);
+  const given = currentOf(action, x, adjustment);
   const rank = x.shape.length;
-  const shapes = [scale, bias].map(({ shape }) => [
-    ...new Array(Math.max(rank - shape.length, 0)).fill(1),
-    ...shape,
-  ]);
-  for (const [i, name] of ["scale", "bias"].entries()) {
-    if (
-      shapes[i].length !== rank ||
-      shapes[i].some((extent, axis) => extent !== 1 && extent !== x.shape[axis])
-    ) {
-      throw new TypeError(
-        `Cannot ${action}: adjustment.${name} must broadcast to shape ${
-          formatShape(x.shape)
-        }, got ${formatShape([scale, bias][i].shape)}`,
-      );
-    }
-  }
+  const shapes = given.map(({ name, tensor: { shape } }) => {
+    const own = [...new Array(Math.max(rank - shape.length, 0)).fill(1), ...shape];
+    const fits = (extent: number, axis: number) => extent === 1 || extent === x.shape[axis];
+    if (own.length === rank && own.every(fits)) return own;
+    throw new TypeError(
+      `Cannot ${action}: ${name} must broadcast to shape ${formatShape(x.shape)}, got ${
+        formatShape(shape)
+      }`,
+    );
+  });
   const spatial = (axis: number) => axis !== 0 && axis !== view.channelsAxis;
   const everywhere = shapes.some((shape) =>
     shape.some((extent, axis) => spatial(axis) && extent > 1)
@@ -86,15 +80,14 @@ export function readAdjustment(
     pooled: false,
     ...(axis === view.channelsAxis && { channel: "group" as const }),
   }));
-  const values = [scale, bias].map((tensor, i) => {
-    const name = `adjustment.${["scale", "bias"][i]}`;
-    const value = sources === undefined || tensor instanceof SymbolicTensor
+  const [scale, bias] = given.map(({ name, tensor, source }, i) => {
+    const value = source === undefined || tensor instanceof SymbolicTensor
       ? read(plan, name, tensor)
-      : plan.input(name, {}, sizeOf(tensor.shape), sources[i]);
+      : plan.input(name, {}, sizeOf(tensor.shape), source);
     const has = (part: Part) => shapes[i][axes[parts.indexOf(part)]] === part.size;
     return spreadOver(plan, value, parts, has);
   });
-  return { scale: values[0], bias: values[1], parts, shapes: [scale.shape, bias.shape] };
+  return { scale, bias, parts, shapes: given.map(({ tensor }) => tensor.shape) };
 }
 
 /** y = act(((x-hat r + d) a + b) gamma + beta), with every factor spread over the adjustment's axes. */
@@ -160,34 +153,43 @@ export function fixedAdjustment<O extends { readonly adjustment?: Adjustment }>(
   return { ...options, adjustment: checkedAdjustment(action, adjustment([...x.shape])) };
 }
 
+/** A tensor of an adjustment. */
+interface Given {
+  /** What it is called in messages. */
+  readonly name: string;
+  readonly tensor: AnyTensor;
+  /** Where the ones of later runs come from, if a function returns it. */
+  readonly source?: Source;
+}
+
 /**
- * The adjustment of this run, and where those of later runs come from if it is a function. That has just
- * been called when its plan runs for the first time, and is called again for every run after that.
+ * The scale and the bias of this run. A function has just been called when its plan runs for the first
+ * time, and is called again for every run after that.
  */
-function currentOf(action: string, x: AnyTensor, adjustment: Adjustment): {
-  scale: AnyTensor;
-  bias: AnyTensor;
-  sources?: readonly Source[];
-} {
-  if (typeof adjustment !== "function") return checkedAdjustment(action, adjustment);
-  const call = () => checkedAdjustment(action, adjustment([...x.shape]));
+function currentOf(action: string, x: AnyTensor, adjustment: Adjustment): Given[] {
+  const isFunction = typeof adjustment === "function";
+  const call = () => checkedAdjustment(action, isFunction ? adjustment([...x.shape]) : adjustment);
   const first = call();
   let pair = first;
-  // Whoever asks a second time does so in another run. One of the two may be the trace's, and never ask.
-  const asked = new Set<"scale" | "bias">();
-  const sourceOf = (name: "scale" | "bias"): Source => () => {
-    if (asked.has(name)) {
-      pair = call();
-      asked.clear();
-    }
-    asked.add(name);
-    const { [name]: tensor } = pair;
-    if (sameShape(tensor.shape, first[name].shape)) return elementsOf(tensor);
-    throw new TypeError(
-      `Cannot ${action}: adjustment must return one shape at every call, got ${
-        formatShape(first[name].shape)
-      } and ${formatShape(tensor.shape)}`,
-    );
-  };
-  return { ...first, sources: [sourceOf("scale"), sourceOf("bias")] };
+  // Who asks a second time does so in another run. A tensor that is traced never asks.
+  const asked = new Set<string>();
+  return (["scale", "bias"] as const).map((key) => {
+    const name = `adjustment.${key}`;
+    const tensor = first[key];
+    const source = () => {
+      if (asked.has(key)) {
+        pair = call();
+        asked.clear();
+      }
+      asked.add(key);
+      const own = pair[key];
+      if (sameShape(own.shape, tensor.shape)) return elementsOf(own);
+      throw new TypeError(
+        `Cannot ${action}: adjustment must return one shape at every call, got ${
+          formatShape(tensor.shape)
+        } and ${formatShape(own.shape)}`,
+      );
+    };
+    return { name, tensor, ...(isFunction && { source }) };
+  });
 }
