@@ -96,4 +96,5 @@ it("fits are shown with their spread", () => {
   assertEquals(deviationOf([5]), 0);
   assertEquals(rangeOf([3, 1, 2]), [1, 3]);
   assertEquals(shown([1, 2, 6], 2), "3.00 ± 2.65");
+  assertEquals(shown([1], 2), "1.00");
 });
