@@ -4,7 +4,7 @@
  * @module
  */
 import { sizeOf } from "../tensor/shape.ts";
-import { check, checkTexts, MAX_HEADER, METADATA, quoted } from "./checks.ts";
+import { check, checkTexts, isText, MAX_HEADER, METADATA, quoted } from "./checks.ts";
 import { ELEMENT_TYPES } from "./elements.ts";
 import { membersOf, RepeatedKey } from "./json.ts";
 
@@ -51,6 +51,8 @@ export function headerOf(bytes: Uint8Array): ReadonlyMap<string, unknown> {
 
 /** The entry of a tensor. */
 export function entryOf(name: string, info: unknown): Entry {
+  // An escape in JSON can stand for half of a character, which no file can hold as a name.
+  check(isText(name), READ, "a name", "have no lone surrogates", name);
   const of = (what: string) => () => `${what} of ${quoted(name)}`;
   check(isRecord(info), READ, of("the entry"), "be an object", info);
   const { dtype, shape, data_offsets: offsets } = info;
@@ -94,5 +96,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function isShape(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+  // JSON has a -0, which passes for an integer and is not below 0.
+  const isSize = (size: unknown) =>
+    Number.isSafeInteger(size) && (size as number) >= 0 && !Object.is(size, -0);
+  return Array.isArray(value) && value.every(isSize);
 }

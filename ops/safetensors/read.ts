@@ -44,8 +44,8 @@ export interface ReadSafetensorsOptions {
  * @param bytes The file. Not modified.
  * @param options Which tensors to take.
  * @returns The tensors and the file's metadata.
- * @throws {TypeError} If there is no header, a name occurs twice in it, a tensor does not fit its bytes, or
- * one that is taken has elements that do not become float32, such as `F8_E4M3`.
+ * @throws {TypeError} If there is no header, a name in it is no text or occurs twice, a tensor does not
+ * fit its bytes, or one that is taken has elements that do not become float32, such as `F8_E4M3`.
  * @throws {RangeError} If a length or an offset is out of the file, or the data overlap or leave a hole.
  *
  * @example Usage

@@ -138,6 +138,15 @@ const files: Case[] = [
     "the header must be a JSON object in UTF-8, got another text",
   ]),
   [
+    "a name of half a character, which other readers refuse",
+    safetensorsFile(
+      '{"\\ud800":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}',
+      data.subarray(8),
+    ),
+    TypeError,
+    'a name must have no lone surrogates, got "\\ud800"',
+  ],
+  [
     "an entry that is none",
     safetensorsFile({ a: null }),
     TypeError,
@@ -167,6 +176,18 @@ const files: Case[] = [
     changed({ shape: [-1, -2] }),
     TypeError,
     'shape of "a" must hold integers >= 0, got an array',
+  ],
+  [
+    "an extent of -0",
+    safetensorsFile('{"a":{"dtype":"F32","shape":[-0],"data_offsets":[0,0]}}'),
+    TypeError,
+    'shape of "a" must hold integers >= 0, got an array',
+  ],
+  [
+    "an offset of -0",
+    safetensorsFile('{"a":{"dtype":"F32","shape":[0],"data_offsets":[-0,0]}}'),
+    TypeError,
+    'data_offsets of "a" must be two integers >= 0, got an array',
   ],
   [
     "one offset",
