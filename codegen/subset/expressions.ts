@@ -52,13 +52,15 @@ export function checkExpression(node: Expression, scope: Scope, report: Report):
   } else if (Node.isElementAccessExpression(node)) {
     checkElement(node, scope, report);
   } else if (Node.isConditionalExpression(node)) {
-    [node.getCondition(), node.getWhenTrue(), node.getWhenFalse()].forEach(check);
+    checkCondition(node.getCondition(), scope, report);
+    [node.getWhenTrue(), node.getWhenFalse()].forEach(check);
   } else if (Node.isPrefixUnaryExpression(node)) {
     const token = node.getOperatorToken();
     if (token !== SyntaxKind.MinusToken && token !== SyntaxKind.ExclamationToken) {
       report(node, `operator must be - or ! before an operand, got ${node.getText()}`);
     }
-    check(node.getOperand());
+    if (token === SyntaxKind.ExclamationToken) checkCondition(node.getOperand(), scope, report);
+    else check(node.getOperand());
   } else if (Node.isBinaryExpression(node)) {
     checkOperation(node, scope, report);
   } else if (Node.isCallExpression(node)) {
@@ -66,6 +68,31 @@ export function checkExpression(node: Expression, scope: Scope, report: Report):
   } else {
     report(node, `kernel must not contain ${describe(node)}`);
   }
+}
+
+/**
+ * Reports what is no part of a kernel, and a number: shaders take none for a condition, and what `&&`
+ * and `||` make of it is 1 on webasm.
+ */
+export function checkCondition(node: Expression, scope: Scope, report: Report): void {
+  checkExpression(node, scope, report);
+  if (isNumber(node, scope)) {
+    report(node, `condition must be made of comparisons, got the number ${node.getText()}`);
+  }
+}
+
+/** Whether an expression that may be in a kernel is a number, and not true or false. */
+export function isNumber(node: Expression, scope: Scope): boolean {
+  if (Node.isParenthesizedExpression(node)) return isNumber(node.getExpression(), scope);
+  if (Node.isIdentifier(node)) return scope.isNumber(node.getText());
+  if (Node.isPrefixUnaryExpression(node)) return node.getOperatorToken() === SyntaxKind.MinusToken;
+  if (Node.isBinaryExpression(node)) {
+    const operator = node.getOperatorToken().getText();
+    return operator === "/" || ARITHMETIC.has(operator);
+  }
+  if (Node.isConditionalExpression(node)) return isNumber(node.getWhenTrue(), scope);
+  return Node.isNumericLiteral(node) || Node.isPropertyAccessExpression(node) ||
+    Node.isElementAccessExpression(node) || Node.isCallExpression(node);
 }
 
 /**
@@ -89,10 +116,11 @@ export function isIndex(node: Expression, scope: Scope): boolean {
     isIndex(node.getLeft(), scope) && isIndex(node.getRight(), scope);
 }
 
-/** Whether a condition is made of holes alone. */
+/** Whether a condition is made of holes alone: a coordinate or a constant is no name. */
 function isDecided(node: Expression, scope: Scope): boolean {
   const names = Node.isIdentifier(node) ? [node] : references(node);
-  return names.every((name) => scope.meaningOf(name.getText()) === "hole");
+  return names.length > 0 && node.getDescendantsOfKind(SyntaxKind.ThisKeyword).length === 0 &&
+    names.every((name) => scope.meaningOf(name.getText()) === "hole");
 }
 
 function checkIndex(node: Expression, scope: Scope, report: Report): void {
@@ -151,8 +179,9 @@ function checkOperation(node: BinaryExpression, scope: Scope, report: Report): v
   const sides = [node.getLeft(), node.getRight()];
   // A string is the value of a hole and stands beside it.
   const hole = sides.some((side) => scope.meaningOf(side.getText()) === "hole");
+  const check = operator === "&&" || operator === "||" ? checkCondition : checkExpression;
   for (const side of sides) {
-    if (!(hole && Node.isStringLiteral(side))) checkExpression(side, scope, report);
+    if (!(hole && Node.isStringLiteral(side))) check(side, scope, report);
   }
 }
 

@@ -4,7 +4,7 @@
  * counter starts at a bare literal, and the bound adds, subtracts and multiplies constants, with no
  * literal as a factor.
  */
-import { type Expression, type ForStatement, Node } from "ts-morph";
+import { type Expression, type ForStatement, Node, type NumericLiteral } from "ts-morph";
 import type { Report } from "../problem.ts";
 import { checkName, type Scope } from "./scope.ts";
 
@@ -48,11 +48,12 @@ function checkBound(test: Node, name: string, scope: Scope, report: Report): voi
 function isStep(step: Expression, name: string): boolean {
   if (Node.isPostfixUnaryExpression(step)) return step.getText() === `${name}++`;
   if (!Node.isBinaryExpression(step) || step.getLeft().getText() !== name) return false;
-  return step.getOperatorToken().getText() === "+=" && isIntegerLiteral(step.getRight()) &&
-    step.getRight().getText() !== "0";
+  const by = step.getRight();
+  return step.getOperatorToken().getText() === "+=" && isIntegerLiteral(by) &&
+    by.getLiteralValue() !== 0;
 }
 
-function isIntegerLiteral(node: Expression): boolean {
+function isIntegerLiteral(node: Expression): node is NumericLiteral {
   return Node.isNumericLiteral(node) && Number.isInteger(node.getLiteralValue());
 }
 

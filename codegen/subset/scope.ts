@@ -15,11 +15,18 @@ export const CAMEL_CASE = /^[a-z][A-Za-z0-9]*$/;
 /** The names that are visible at a place of a kernel. */
 export class Scope {
   readonly #names: Map<string, Meaning>;
+  /** Which locals are true or false, and no numbers. */
+  readonly #conditions: Set<string>;
   /** The members of `this.constants`. */
   readonly constants: ReadonlySet<string>;
 
-  private constructor(names: Iterable<[string, Meaning]>, constants: ReadonlySet<string>) {
+  private constructor(
+    names: Iterable<[string, Meaning]>,
+    constants: ReadonlySet<string>,
+    conditions: Iterable<string> = [],
+  ) {
     this.#names = new Map(names);
+    this.#conditions = new Set(conditions);
     this.constants = constants;
   }
 
@@ -34,11 +41,20 @@ export class Scope {
 
   /** What a block inside sees; what it declares stays in it. */
   inner(): Scope {
-    return new Scope(this.#names, this.constants);
+    return new Scope(this.#names, this.constants, this.#conditions);
   }
 
-  declare(name: string, meaning: Meaning): void {
+  declare(name: string, meaning: Meaning, isCondition = false): void {
     this.#names.set(name, meaning);
+    if (isCondition) this.#conditions.add(name);
+    else this.#conditions.delete(name);
+  }
+
+  /** Whether a name stands for a number. */
+  isNumber(name: string): boolean {
+    const meaning = this.#names.get(name);
+    if (meaning === "const" || meaning === "let") return !this.#conditions.has(name);
+    return meaning === "scalar" || meaning === "counter" || meaning === "integer";
   }
 
   /** What a name stands for, or `undefined` if it comes from outside the kernel. */

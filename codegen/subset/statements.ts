@@ -9,7 +9,7 @@ import {
   type VariableStatement,
 } from "ts-morph";
 import { describe, type Report } from "../problem.ts";
-import { checkExpression, isIndex } from "./expressions.ts";
+import { checkCondition, checkExpression, isIndex, isNumber } from "./expressions.ts";
 import { checkLoopHeader } from "./loops.ts";
 import { checkName, type Meaning, type Scope } from "./scope.ts";
 
@@ -36,7 +36,7 @@ function checkStatement(node: Statement, scope: Scope, report: Report): void {
     const inner = scope.inner();
     for (const statement of node.getStatements()) checkStatement(statement, inner, report);
   } else if (Node.isIfStatement(node)) {
-    checkExpression(node.getExpression(), scope, report);
+    checkCondition(node.getExpression(), scope, report);
     checkStatement(node.getThenStatement(), scope.inner(), report);
     const otherwise = node.getElseStatement();
     if (otherwise !== undefined) checkStatement(otherwise, scope.inner(), report);
@@ -86,7 +86,8 @@ function checkDeclaration(
   if (type !== undefined) report(type, `local ${text} must have no type annotation`);
   if (value === undefined) report(declaration, `local ${text} must have an initial value`);
   const integer = kind === "const" && value !== undefined && isIndex(value, scope);
-  scope.declare(text, integer ? "integer" : kind === "const" ? "const" : "let");
+  const isCondition = value !== undefined && !isNumber(value, scope);
+  scope.declare(text, integer ? "integer" : kind === "const" ? "const" : "let", isCondition);
 }
 
 const TARGETS: Readonly<Partial<Record<Meaning, string>>> = {

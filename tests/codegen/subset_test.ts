@@ -176,6 +176,16 @@ const REFUSED: readonly (readonly [name: string, body: string, problem: string])
     "1:24 loop must step by j++ or j += an integer literal",
   ],
   [
+    "a loop that does not step, written as a float",
+    "for (let j = 0; j < 9; j += 0.0) {}",
+    "1:24 loop must step by j++ or j += an integer literal",
+  ],
+  [
+    "a loop that does not step, in base 16",
+    "for (let j = 0; j < 9; j += 0x0) {}",
+    "1:24 loop must step by j++ or j += an integer literal",
+  ],
+  [
     "a loop that steps by an argument",
     "for (let j = 0; j < 9; j += a) {}",
     "1:24 loop must step by j++ or j += an integer literal",
@@ -317,6 +327,48 @@ const REFUSED: readonly (readonly [name: string, body: string, problem: string])
     "let y = v[a > 0 ? 0 : 1];",
     "1:11 index must be integer arithmetic on coordinates, counters and constants",
   ],
+  ...[
+    "this.cell.c > 1",
+    "this.constants.size > 1",
+    "H && this.cell.c > 1",
+    "1 < 2",
+  ].map((test): typeof REFUSED[number] => [
+    `an index that ${test} chooses`,
+    `let y = v[${test} ? 0 : 1];`,
+    "1:11 index must be integer arithmetic on coordinates, counters and constants",
+  ]),
+  ...[
+    "a",
+    "(a)",
+    "-a",
+    "v[0]",
+    "(a - 1)",
+    "Math.abs(a)",
+    "this.cell.c",
+    "this.constants.size",
+    "0",
+    "(a > 0 ? 1 : 2)",
+  ].flatMap((number) => {
+    const problem = (column: number) =>
+      `1:${column} condition must be made of comparisons, got the number ${number}`;
+    return [
+      [`the number ${number} for a test`, `let y = ${number} ? 1 : 2;`, problem(9)],
+      [`the number ${number} for the test of if`, `if (${number}) {}`, problem(5)],
+      [`the number ${number} behind !`, `let y = !${number} ? 1 : 2;`, problem(10)],
+      [`the number ${number} before ||`, `let y = ${number} || a > 0 ? 1 : 2;`, problem(9)],
+      [`the number ${number} behind &&`, `let y = a > 0 && ${number} ? 1 : 2;`, problem(18)],
+    ] as const;
+  }),
+  [
+    "the number of a local for a test",
+    "let y = a;\nlet z = y ? 1 : 2;",
+    "2:9 condition must be made of comparisons, got the number y",
+  ],
+  [
+    "a counter for a test",
+    "let y = 1;\nfor (let j = 0; j < 3; j++) y = j ? 1 : 2;",
+    "2:33 condition must be made of comparisons, got the number j",
+  ],
 ];
 
 describe("subset: bodies", () => {
@@ -338,7 +390,9 @@ for (let j = 1; j <= this.constants.size * (this.constants.size + 2) - 1; j += 2
     y = y * 2;
   }
 }
-for (let j = 0; j < 3; j++) y -= v[j];`;
+for (let j = 0; j < 3; j++) y -= v[j];
+const isAbove = a > 0;
+if (isAbove || !(isAbove ? H : y < 1)) y = isAbove && (y > 2) ? 1 : 2;`;
     assertEquals(bodyProblems(body), []);
   });
 
