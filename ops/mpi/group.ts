@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { partFrom, valuesFrom } from "../replicas/collective.ts";
 import { checkArguments } from "../tensor/arguments.ts";
 import { shown } from "../tensor/shown.ts";
 import type { Mpi, Numbers } from "./mpi.ts";
@@ -16,30 +17,18 @@ export function groupOf(mpi: Mpi, version: string, replica: Replica): MpiGroup {
     rank,
     size,
     version,
-    async allGather(part: Float64Array): Promise<readonly Float64Array[]> {
-      const action = "allGather over the replicas";
-      checkArguments(action, arguments, 1);
-      if (!(part instanceof Float64Array)) {
-        throw new TypeError(`Cannot ${action}: part must be a Float64Array, got ${shown(part)}`);
-      }
-      const copy = part.slice();
+    async allGather(...given: [part: Float64Array]): Promise<readonly Float64Array[]> {
+      const part = partFrom(given);
       return await replica.meet(
-        { call: "allGather", length: copy.length, bits: 64 },
-        (headers) => mpi.gather(copy, headers.map(({ length }) => length)),
+        { call: "allGather", length: part.length, bits: 64 },
+        (headers) => mpi.gather(part, headers.map(({ length }) => length)),
       );
     },
-    async allReduce<T extends Numbers>(values: T): Promise<T> {
-      const action = "allReduce over the replicas";
-      checkArguments(action, arguments, 1);
-      if (!(values instanceof Float32Array || values instanceof Float64Array)) {
-        throw new TypeError(
-          `Cannot ${action}: values must be a Float32Array or a Float64Array, got ${shown(values)}`,
-        );
-      }
-      const copy = values.slice() as T;
+    async allReduce<T extends Numbers>(...given: [values: T]): Promise<T> {
+      const values = valuesFrom<T>(given);
       return await replica.meet(
-        { call: "allReduce", length: copy.length, bits: 8 * copy.BYTES_PER_ELEMENT },
-        () => mpi.sum(copy),
+        { call: "allReduce", length: values.length, bits: 8 * values.BYTES_PER_ELEMENT },
+        () => mpi.sum(values),
       );
     },
     async barrier(): Promise<void> {

@@ -8,7 +8,7 @@ import { mapTensors } from "../plan/tree.ts";
 import { checkArguments } from "../tensor/arguments.ts";
 import { tensorFrom } from "../tensor/checks.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
-import { hashOf, inTurn } from "./exchange.ts";
+import { codesOf, hashOf, inTurn } from "./exchange.ts";
 import { groupFrom, type ReplicaGroup } from "./group.ts";
 import { inMemory } from "./in_memory.ts";
 
@@ -116,7 +116,7 @@ function leavesOf(tree: unknown): Leaf[] {
  * sum, and not otherwise (Cauchy and Schwarz). float32 has these sums exactly, up to 74 000 replicas.
  */
 function marksOf(text: string): number[] {
-  const hash = hashOf(text);
+  const hash = hashOf(codesOf(text));
   const digits = Array.from({ length: 8 }, (_, i) => (hash >>> (4 * i)) & 15);
   return [...digits, ...digits.map((digit) => digit * digit)];
 }

@@ -14,7 +14,7 @@ export type Common = Readonly<Record<string, string | number | boolean | undefin
 const DONE = 0;
 const FAILED = 1;
 
-/** Longer messages of errors are cut off. */
+/** Where messages of errors are cut off. */
 const LONGEST_TEXT = 2000;
 
 /** The last round of each group: they are taken in the order in which they were asked for. */
@@ -82,24 +82,27 @@ async function meet(
   call: string,
   values: Float64Array,
 ): Promise<readonly Float64Array[]> {
-  const messages = await group.allGather(joined([DONE, hashOf(call)], values));
+  const codes = codesOf(call);
+  const messages = await group.allGather(joined([DONE, hashOf(codes)], values));
   const failed = messages.findIndex(([status]) => status !== DONE);
   if (failed >= 0) {
+    const [status] = messages[failed];
     throw asCommon(
       new Error(
         `Cannot ${action}: every replica must come through, got on replica ${failed}: ${
-          textOf(messages[failed].subarray(1))
+          status === FAILED ? textOf(messages[failed].subarray(1, LONGEST_TEXT)) : "another call"
         }`,
       ),
     );
   }
   if (messages.some(([, hash]) => hash !== messages[0][1])) {
     // All see this, and come to a round of their own.
-    const calls = await group.allGather(codesOf(call));
+    const calls = await group.allGather(codes);
+    const other = calls.findIndex((other, i) => hashOf(other) !== messages[i][1]);
     throw asCommon(
       new TypeError(
         `Cannot ${action}: all replicas must make the same call, got ${
-          differenceOf(calls.map(textOf))
+          other < 0 ? differenceOf(calls.map(textOf)) : `another on replica ${other}`
         }`,
       ),
     );
@@ -111,8 +114,9 @@ async function meet(
 function differenceOf(calls: readonly string[]): string {
   const other = calls.findIndex((call) => call !== calls[0]);
   const [first, second] = [calls[0], calls[other]].map((call) => JSON.parse(call) as Common);
-  const names = [...new Set([...Object.keys(first), ...Object.keys(second)])];
-  const different = names.filter((name) => first[name] !== second[name]);
+  const different = Object.keys({ ...first, ...second }).filter((name) =>
+    first[name] !== second[name]
+  );
   const list = (call: Common) => different.map((name) => `${name} ${call[name]}`).join(", ");
   return `${list(first)} on replica 0 and ${list(second)} on replica ${other}`;
 }
@@ -129,18 +133,15 @@ export function joined(...parts: readonly ArrayLike<number>[]): Float64Array {
 }
 
 /** FNV-1a: 32 bits of a text. */
-export function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  }
-  return hash >>> 0;
+export function hashOf(codes: Float64Array): number {
+  return codes.reduce((hash, code) => Math.imul(hash ^ code, 0x01000193), 0x811c9dc5) >>> 0;
 }
 
-function codesOf(text: string): Float64Array {
-  return Float64Array.from(text.slice(0, LONGEST_TEXT), (character) => character.codePointAt(0)!);
+/** The units of a text: any number stands for one, and what others send may be no text. */
+export function codesOf(text: string): Float64Array {
+  return Float64Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
 }
 
 function textOf(codes: Float64Array): string {
-  return Array.from(codes, (code) => String.fromCodePoint(code)).join("");
+  return String.fromCharCode(...codes);
 }

@@ -6,6 +6,7 @@
 import { checkArguments } from "../tensor/arguments.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import { shown } from "../tensor/shown.ts";
+import { partFrom, valuesFrom } from "./collective.ts";
 import type { ReplicaGroup } from "./group.ts";
 
 /** More are hardly meant to be in one process. */
@@ -96,12 +97,13 @@ class Meeting {
     return {
       rank,
       size: this.#size,
-      allGather: async (part) => {
-        const parts = await this.#meet(rank, { call: "allGather", values: part.slice() });
+      allGather: async (...given) => {
+        const parts = await this.#meet(rank, { call: "allGather", values: partFrom(given) });
         return parts.map((values) => Float64Array.from(values));
       },
-      allReduce: async <T extends Numbers>(values: T) => {
-        const parts = await this.#meet(rank, { call: "allReduce", values: values.slice() });
+      allReduce: async <T extends Numbers>(...given: [values: T]) => {
+        const values = valuesFrom<T>(given);
+        const parts = await this.#meet(rank, { call: "allReduce", values });
         const sums = values.slice() as T;
         for (let i = 0; i < sums.length; i++) {
           sums[i] = parts.reduce((sum, part) => sum + part[i], 0);

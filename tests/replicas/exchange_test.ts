@@ -74,6 +74,51 @@ describe("a round of replicas", () => {
   });
 });
 
+describe("a round that another call comes to", () => {
+  /** What replica 0 of two is told in a round to which replica 1 brings parts of its own. */
+  async function toldTo(...parts: readonly (readonly number[])[]): Promise<string> {
+    let told = "nothing";
+    await runReplicas(2, async (group) => {
+      if (group.rank === 0) {
+        const values = Promise.resolve(new Float64Array(2));
+        await exchange(group, ACTION, () => ({ a: 1 }), () => values).catch((error) => {
+          told = `${error.name}: ${error.message}`;
+        });
+      } else {
+        for (const part of parts) await group.allGather(Float64Array.from(part));
+      }
+    });
+    return told;
+  }
+
+  it("is refused by its first number", async () => {
+    const text =
+      "Error: Cannot do something: every replica must come through, got on replica 1: another call";
+    for (const part of [[], [5, 1.5], [NaN, 7], [-1], [0.5]]) {
+      assertEquals(await toldTo(part), text);
+    }
+  });
+
+  it("is refused in the second round, where it begins like a call", async () => {
+    const text =
+      "TypeError: Cannot do something: all replicas must make the same call, got another on replica 1";
+    for (const part of [[], [65, 66], [1.5], [NaN], [-1], [2 ** 40]]) {
+      assertEquals(await toldTo([0, 7], part), text);
+    }
+  });
+
+  it("is no text where it begins like an error", async () => {
+    const long = new Array(1e6).fill(65);
+    for (const codes of [[NaN], [-1], [1.5], [0x110000], long]) {
+      const told = await toldTo([1, ...codes]);
+      assert(
+        told.startsWith("Error: Cannot do something: every replica must come through, "),
+        told,
+      );
+    }
+  });
+});
+
 describe("a group that is given twice", () => {
   const given: ReplicaGroup = {
     rank: 0,

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type ReplicaGroup, runReplicas } from "../../mod.ts";
 import { assertRejected } from "../support/reject.ts";
@@ -43,6 +43,28 @@ describe("runReplicas", () => {
       return [...await sum];
     });
     assertEquals(found, [[2], [2]]);
+  });
+
+  it("refuses what is no typed array of its kinds, as MPI does", async () => {
+    const proxy = new Proxy(new Float64Array(2), {});
+    for (
+      const given of [undefined, null, [1, 2], "12", new Int32Array(2), new BigInt64Array(2), proxy]
+    ) {
+      for (const call of ["allGather", "allReduce"] as const) {
+        const [said] = await saidOf((group) => group[call](given as Float64Array));
+        const rule = call === "allGather"
+          ? "part must be a Float64Array, got "
+          : "values must be a Float32Array or a Float64Array, got ";
+        assertStringIncludes(`${said}`, `Cannot ${call} over the replicas: ${rule}`);
+      }
+    }
+    const two = (call: unknown) => (call as (...given: number[][]) => Promise<unknown>);
+    for (const call of ["allGather", "allReduce"] as const) {
+      assertEquals(
+        (await saidOf((group) => two(group[call])([], [])))[0],
+        `Cannot ${call} over the replicas: arguments must be at most 1, got 2`,
+      );
+    }
   });
 
   it("rejects on all where lengths or kinds differ", async () => {
