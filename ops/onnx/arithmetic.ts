@@ -8,7 +8,7 @@ import type { AnyTensor } from "../tensor/types.ts";
 import { type Limits, type MinMaxNormOptions, TINY } from "../training/limits.ts";
 import { LIMITS } from "../training/projections.ts";
 import type { Graph, Value } from "./graph.ts";
-import { binary, power, reduce, square, unary } from "./operators.ts";
+import { binary, LARGEST, power, reduce, square, unary } from "./operators.ts";
 import type { Writing } from "./writing.ts";
 
 /** A writer of an operator of one tensor. */
@@ -65,7 +65,9 @@ export function ofProjection(
     const axes = resolveAxes(`apply ${name}`, "axis", limits.axes, x.shape.length);
     const value = w.valueOf("x", x);
     const squares = reduce(g, "ReduceSum", square(g, value), axes);
-    return binary(g, "Mul", value, factorOf(g, unary(g, "Sqrt", squares), limits));
+    const norm = unary(g, "Sqrt", squares);
+    const length = w.style.precise ? binary(g, "Min", norm, g.number(LARGEST)) : norm;
+    return binary(g, "Mul", value, factorOf(g, length, limits));
   };
 }
 

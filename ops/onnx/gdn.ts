@@ -10,6 +10,7 @@ import type { AnyTensor } from "../tensor/types.ts";
 import type { Graph, Value } from "./graph.ts";
 import {
   binary,
+  LARGEST,
   matrixOf,
   power,
   product,
@@ -19,9 +20,6 @@ import {
   unary,
 } from "./operators.ts";
 import type { Writing } from "./writing.ts";
-
-/** What a power of |x| counts as at most. */
-const LARGEST = 3.4028234663852886e38;
 
 /** `x / (beta + sum gamma |x|^alpha)^epsilon`, or `*` in place of `/`. */
 export function writeGdn(

@@ -9,6 +9,9 @@ import { sameShape, sizeOf } from "../tensor/shape.ts";
 import type { Graph, Value } from "./graph.ts";
 import type { Attributes } from "./model.ts";
 
+/** The largest float32 number: what a sum or a power counts as that overflows. */
+export const LARGEST = 3.4028234663852886e38;
+
 /** Operators of two values that broadcast. */
 const BINARY = {
   Add: (a: number, b: number) => a + b,

@@ -24,7 +24,8 @@ export interface OnnxOptions {
   readonly opset?: 17 | 21;
   /**
    * Write norms as primitives that take the mean off before they square, and twice, in place of
-   * operators: for data far from zero, whose digits these lose. Pools of GDN are kept finite as well.
+   * operators: for data far from zero, whose digits these lose. Pools of GDN, and the norms that
+   * constraints such as `maxNorm` limit, are kept finite as well.
    *
    * @default {false}
    */

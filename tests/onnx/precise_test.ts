@@ -60,6 +60,28 @@ describe("a precise model far from zero", () => {
   }
 });
 
+describe("constraints of norms that overflow, as a precise model", () => {
+  const constraints: Readonly<Record<string, (ops: PipelineOps, x: Tensor) => Tensor>> = {
+    maxNorm: (ops, x) => ops.maxNorm(x, { max: 2, axis: 1 }),
+    unitNorm: (ops, x) => ops.unitNorm(x, { axis: 1 }),
+    minMaxNorm: (ops, x) => ops.minMaxNorm(x, { min: 1, max: 2, rate: 0.25, axis: 1 }),
+  };
+  const x = tensor([[3e38, -1e38, 0], [2e19, 1e19, 3e19], [-1e19, 0, 1], [1, 2, -3]]);
+
+  for (const [name, fn] of Object.entries(constraints)) {
+    itInEachBuild(`are finite: ${name}`, async (build) => {
+      const ours = await pipeline(fn, { runtime })(x);
+      for (const opset of [17, 21] as const) {
+        const [{ y }] = await build.run(toOnnx(fn, x, { opset, precise: true }), { x });
+        for (const [i, value] of ours.data.entries()) {
+          const most = CLOSE * Math.abs(value);
+          assert(Math.abs(y.data[i] - value) <= most, `element ${i}: ${y.data[i]}, not ${value}`);
+        }
+      }
+    });
+  }
+});
+
 describe("moments with weights, as a model", () => {
   const CHANNELS = 3;
   const fn = (ops: PipelineOps, { x, w }: { readonly x: Tensor; readonly w: Tensor }) =>
