@@ -32,8 +32,9 @@ export interface OnnxOptions {
   readonly precise?: boolean;
   /**
    * Whether axis 0 of the inputs is a batch, whose size is left open under the name `N`: `"free"` and
-   * `"fixed"` say so of those inputs whose axis 0 is as long as that of the first; a list of names says
-   * it of these inputs. What is asked for and cannot be is an error; by default it is then fixed.
+   * `"fixed"` say so of those inputs whose axis 0 is as long as that of the first, `"free"` of the first
+   * alone where these cannot all be; a list of names says it of these inputs. What is asked for and
+   * cannot be is an error; by default it is then fixed.
    *
    * @default {"free" where fn allows it}
    */
