@@ -18,9 +18,9 @@ export interface ReparamOptions {
 export interface ReparamBounds {
   /** sqrt(betaMin + reparamOffset^2). */
   readonly betaBound: number;
-  /** reparamOffset. */
+  /** reparamOffset, as a float32. */
   readonly gammaBound: number;
-  /** reparamOffset^2. */
+  /** The square of that. */
   readonly pedestal: number;
 }
 
@@ -51,6 +51,8 @@ export function checkReparam(action: string, options: ReparamOptions): void {
 export function bounds(action: string, options: ReparamOptions): ReparamBounds {
   checkReparam(action, options);
   const { betaMin = 1e-6, reparamOffset = 2 ** -18 } = options;
-  const pedestal = reparamOffset ** 2;
-  return { betaBound: Math.sqrt(betaMin + pedestal), gammaBound: reparamOffset, pedestal };
+  // Stored values are float32s. At the bound, the square of another offset would leave more or less than 0.
+  const offset = Math.fround(reparamOffset);
+  const pedestal = offset ** 2;
+  return { betaBound: Math.sqrt(betaMin + pedestal), gammaBound: offset, pedestal };
 }

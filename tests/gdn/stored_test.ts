@@ -104,6 +104,30 @@ describe("the gradient at a bound", () => {
   });
 });
 
+describe("a gamma at its bound", () => {
+  // Rounded to float32, some of these square to more than their rounded square, and some to less.
+  const offsets = [0.1, 0.009, 0.021, 0.004, 0.105, 0.3, 0.001];
+  const x = tensor([[1e7, 1]]);
+
+  itOnEachBackend("keeps a large channel out of the others", async (runtime) => {
+    for (const reparamOffset of offsets) {
+      const variables = initGdn(2, { reparamOffset });
+      const y = await gdn(x, variables, { reparamOffset, runtime });
+      assertAlmostEquals(y.data[1], 1 / Math.sqrt(1.1), 1e-6, `y with ${reparamOffset}`);
+      const { vjp } = await gdnVjp(x, variables, { reparamOffset, runtime });
+      const { x: back } = await vjp(tensor([[0, 1]]));
+      assertAlmostEquals(back.data[1], 1.1 ** -1.5, 1e-6, `dx with ${reparamOffset}`);
+    }
+  });
+
+  it("is 0", () => {
+    for (const reparamOffset of offsets) {
+      const { gamma } = gdnParams(initGdn(2, { reparamOffset }), { reparamOffset });
+      assertEquals(gamma.data[1], 0, `gamma with ${reparamOffset}`);
+    }
+  });
+});
+
 describe("initGdn", () => {
   it("stores the gain of the diagonal that it is given", () => {
     // sqrt(0.25 + 2^-36) is 0.5 to float32's last digit.
