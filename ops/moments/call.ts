@@ -52,6 +52,8 @@ export interface CheckedMoments {
   readonly parts: readonly Part[];
   /** The shape of what is kept. */
   readonly shape: readonly number[];
+  /** That of the count: weighted sets inside of items have counts of their own. */
+  readonly counts: readonly number[];
   readonly batchWeights: Vector | undefined;
 }
 
@@ -74,6 +76,11 @@ export function checkMoments(x: AnyTensor, options: MomentsOptions<AnyRuntime>):
   checkTensor(ACTION, "x", x);
   const parts = partsOf(x, own);
   if (batchWeights !== undefined) {
+    if (x.shape.length === 0) {
+      throw new TypeError(
+        `Cannot ${ACTION}: x must have rank >= 1 with batchWeights, got shape ()`,
+      );
+    }
     checkVector(ACTION, "batchWeights", batchWeights, [x.shape[0]]);
     const [first, second] = parts;
     if (first.channel === "group" && second.size > 1) {
@@ -84,7 +91,8 @@ export function checkMoments(x: AnyTensor, options: MomentsOptions<AnyRuntime>):
     }
   }
   const shape = parts.filter(({ pooled }) => !pooled).map(({ size }) => size);
-  return { x, parts, shape, batchWeights };
+  const counts = batchWeights === undefined || parts[0].pooled ? [] : [x.shape[0]];
+  return { x, parts, shape, counts, batchWeights };
 }
 
 export function readMoments(

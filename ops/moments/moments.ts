@@ -71,14 +71,14 @@ export function recordMoments(
 }
 
 /** The moments of a tensor without elements. */
-export function momentsOfNothing({ shape }: CheckedMoments): Moments {
-  return { count: single(0), mean: zeros(shape), low: zeros(shape), m2: zeros(shape) };
+export function momentsOfNothing({ shape, counts }: CheckedMoments): Moments {
+  return { count: zeros(counts), mean: zeros(shape), low: zeros(shape), m2: zeros(shape) };
 }
 
 /** Plans the moments of a call that has been read. */
 export function momentsOf(
   plan: Plan,
-  { x, shape }: CheckedMoments,
+  { shape, counts }: CheckedMoments,
   { parts, weights, inItems, elements, statistics: { shift, delta, squares, count } }:
     MomentsValues,
 ): Moments {
@@ -89,19 +89,16 @@ export function momentsOf(
     low: over(delta),
     m2: over(m2),
   });
-  if (weights === undefined) return result(single(elements), squares);
+  if (weights === undefined) {
+    return result({ shape: [], data: Float32Array.of(elements) }, squares);
+  }
   if (!inItems) return result(new SymbolicTensor(count, []), squares);
   // The weight of an item counts all of a set's elements alike.
   const kept = parts.filter(({ pooled }) => !pooled);
   const perSet = spreadOver(plan, weights, kept, (part) => part === kept[0]);
-  const counts = plan.each("affine", { a: weights, factor: elements, term: 0 });
+  const weight = plan.each("affine", { a: weights, factor: elements, term: 0 });
   return result(
-    new SymbolicTensor(counts, [x.shape[0]]),
+    new SymbolicTensor(weight, counts),
     plan.each("multiply", { a: squares, b: perSet }),
   );
-}
-
-/** A single number. */
-function single(count: number): Tensor {
-  return { shape: [], data: Float32Array.of(count) };
 }

@@ -163,12 +163,11 @@ function ofNothing({ x, batchWeights }: CheckedMoments): MomentsCotangents {
 
 /** Cotangents of the shapes of what they belong to, and the moments of a whole. */
 function checkCotangents(
-  { x, parts, shape, batchWeights }: CheckedMoments,
+  { shape, counts }: CheckedMoments,
   cotangents: MomentsGradients,
   whole: Moments<AnyTensor> | undefined,
 ): CheckedCotangents {
   const own = checkKeys(ACTION, "cotangents", cotangents, COTANGENTS);
-  const counts = batchWeights !== undefined && !parts[0]?.pooled ? [x.shape[0]] : [];
   const { count, mean, m2 } = own;
   if (count !== undefined) checkVector(ACTION, "cotangents.count", count, counts);
   if (mean !== undefined) checkVector(ACTION, "cotangents.mean", mean, shape);

@@ -33,6 +33,12 @@ describe("moments", () => {
     ],
     ["rank 1 per channel", [flat], TypeError, "x must have rank 2 to 5, got shape (4,)"],
     [
+      "weights of no items",
+      [tensor(5), { axes: [], batchWeights: [1] }],
+      TypeError,
+      "x must have rank >= 1 with batchWeights, got shape ()",
+    ],
+    [
       "weights of another length",
       [x, { batchWeights: [1] }],
       TypeError,

@@ -78,6 +78,17 @@ describe("moments", () => {
     const zeros = tensor([0, 0]);
     assertEquals(none, { count: tensor(0), mean: zeros, low: zeros, m2: zeros });
   });
+
+  itOnEachBackend("of weighted items without elements count each item", async (runtime) => {
+    const options = { axes: [1], batchWeights: [1, 2, 0], runtime };
+    const none = await moments(tensor(new Float32Array(0), [3, 0]), options);
+    assertEquals(none.count, tensor([0, 0, 0]));
+    const some = await moments(tensor([[1, 3], [2, 5], [4, 4]]), options);
+    for (const { count, mean, m2 } of [mergeMoments(none, some), mergeMoments(some, none)]) {
+      assertEquals([count, m2], [some.count, some.m2]);
+      assertEquals([...mean.data.subarray(0, 2)], [2, 3.5]);
+    }
+  });
 });
 
 describe("mergeMoments", () => {

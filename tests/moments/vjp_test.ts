@@ -163,6 +163,15 @@ describe("momentsVjp", () => {
     assertEquals(back, { x: none, batchWeights: tensor(new Float32Array(0)) });
   });
 
+  itOnEachBackend(
+    "of items without elements takes the cotangent of their counts",
+    async (runtime) => {
+      const x = tensor(new Float32Array(0), [2, 0]);
+      const { moments, vjp } = await momentsVjp(x, { axes: [1], batchWeights: [1, 2], runtime });
+      assertEquals(await vjp({ count: moments.count }), { x, batchWeights: tensor([0, 0]) });
+    },
+  );
+
   it("refuses cotangents that do not fit", async () => {
     const { moments, vjp } = await momentsVjp(tensor([[1, 2], [3, 5]]));
     const refused: [unknown[], typeof TypeError | typeof RangeError, string][] = [

@@ -8,6 +8,17 @@ import { randomTensor } from "../support/random.ts";
 import { split, SPLITS } from "./parts.ts";
 
 describe("allMergeMoments", () => {
+  it("takes a part without elements of items with weights", async () => {
+    const parts = [tensor([[1, 3], [2, 5]]), tensor(new Float32Array(0), [2, 0])];
+    const found = await runReplicas(2, async (group) => {
+      const options = { axes: [1], batchWeights: [1, 2] };
+      return await allMergeMoments(group, await moments(parts[group.rank], options));
+    });
+    for (const { count, mean, m2 } of found) {
+      assertEquals([count, mean, m2], [tensor([2, 4]), tensor([2, 3.5]), tensor([2, 9])]);
+    }
+  });
+
   itOnEachBackend("gives all the moments of the whole, with the same bits", async (runtime) => {
     using scope = runtime.scope();
     for (const mean of [0, 1e3, -4e4]) {
