@@ -7,7 +7,7 @@ import { blocksOf } from "../norm/reductions.ts";
 import { type Plan, rows } from "../plan/plan.ts";
 import { read, SymbolicTensor, type SymbolicVjp } from "../plan/symbolic.ts";
 import { checkFlag, checkKeys, extentsOf } from "../tensor/arguments.ts";
-import { checkCotangent, checkTensor } from "../tensor/checks.ts";
+import { checkCotangent, checkLeastRank, checkTensor } from "../tensor/checks.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import { zeros } from "../tensor/zeros.ts";
@@ -109,11 +109,7 @@ function adviceFor(a: Matrix, b: Matrix, flags: Required<MatmulOptions>): string
 function matrixOf(name: string, tensor: AnyTensor, transposed: boolean): Matrix {
   checkTensor(ACTION, name, tensor);
   const { shape } = tensor;
-  if (shape.length < 2) {
-    throw new TypeError(
-      `Cannot ${ACTION}: ${name} must have rank >= 2, got shape ${formatShape(shape)}`,
-    );
-  }
+  checkLeastRank(ACTION, name, shape, 2);
   const rows = sizeOf(shape.slice(0, -1));
   const columns = shape.at(-1)!;
   return transposed ? { rows: columns, columns: rows } : { rows, columns };

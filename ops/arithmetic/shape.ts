@@ -6,7 +6,7 @@
 import { field, type Plan } from "../plan/plan.ts";
 import { read, SymbolicTensor, type SymbolicVjp } from "../plan/symbolic.ts";
 import { extentsOf } from "../tensor/arguments.ts";
-import { checkCotangent, checkTensor } from "../tensor/checks.ts";
+import { checkCotangent, checkLeastRank, checkTensor } from "../tensor/checks.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import { zeros } from "../tensor/zeros.ts";
@@ -47,12 +47,8 @@ export function recordReshapeVjp(
 /** Records matrices with rows and columns, the last two axes, swapped. */
 export function recordTranspose(plan: Plan, x: AnyTensor): Tensor {
   checkTensor("transpose a tensor", "x", x);
+  checkLeastRank("transpose a tensor", "x", x.shape, 2);
   const { length: rank } = x.shape;
-  if (rank < 2) {
-    throw new TypeError(
-      `Cannot transpose a tensor: x must have rank >= 2, got shape ${formatShape(x.shape)}`,
-    );
-  }
   const rows = x.shape[rank - 2];
   const columns = x.shape[rank - 1];
   const shape = [...x.shape.slice(0, -2), columns, rows];

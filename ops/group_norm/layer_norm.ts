@@ -12,7 +12,7 @@ import type { Plan } from "../plan/plan.ts";
 import { resolveAxes } from "../plan/view.ts";
 import type { AnyRuntime, Placed, Runtime } from "../runtime/runtime.ts";
 import { checkArguments, checkKeys, fieldsOf } from "../tensor/arguments.ts";
-import { checkTensor } from "../tensor/checks.ts";
+import { checkLeastRank, checkTensor } from "../tensor/checks.ts";
 import { checkNumber } from "../tensor/numbers.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Tensor, TensorLike } from "../tensor/types.ts";
@@ -83,8 +83,8 @@ export function checkLayerNorm(
   checkNumber(action, "epsilon", epsilon, "notNegative");
   checkActivation(action, activation);
   checkTensor(action, "x", x);
+  checkLeastRank(action, "x", x.shape, 1);
   const rank = x.shape.length;
-  if (rank === 0) throw new TypeError(`Cannot ${action}: x must have rank >= 1, got shape ()`);
   const resolved = resolveAxes(action, "axes", axes, rank);
   if (resolved.length === 0 || resolved.some((axis, i) => axis !== rank - resolved.length + i)) {
     throw new TypeError(

@@ -16,9 +16,9 @@ import { read, SymbolicTensor } from "../plan/symbolic.ts";
 import { type DataFormat, resolveAxis, viewOf } from "../plan/view.ts";
 import type { AnyRuntime, Runtime } from "../runtime/runtime.ts";
 import { checkFlag, type Keys } from "../tensor/arguments.ts";
-import { checkTensor } from "../tensor/checks.ts";
+import { checkLeastRank, checkTensor } from "../tensor/checks.ts";
 import { checkNumber } from "../tensor/numbers.ts";
-import { formatShape, sizeOf } from "../tensor/shape.ts";
+import { sizeOf } from "../tensor/shape.ts";
 import { shown } from "../tensor/shown.ts";
 import type { AnyTensor, Tensor } from "../tensor/types.ts";
 import { emptyLike } from "../tensor/zeros.ts";
@@ -131,13 +131,8 @@ function channelsAxisOf(
     );
   }
   if (dataFormat !== undefined) return viewOf(action, x, dataFormat).channelsAxis;
-  const rank = x.shape.length;
-  if (!(rank >= 2)) {
-    throw new TypeError(
-      `Cannot ${action}: x must have rank >= 2, got shape ${formatShape(x.shape)}`,
-    );
-  }
-  const axis = resolveAxis(action, "channelsAxis", channelsAxis ?? -1, rank);
+  checkLeastRank(action, "x", x.shape, 2);
+  const axis = resolveAxis(action, "channelsAxis", channelsAxis ?? -1, x.shape.length);
   if (axis === 0) {
     throw new RangeError(
       `Cannot ${action}: channelsAxis must not be the batch axis, got ${channelsAxis}`,

@@ -12,8 +12,8 @@ import { read } from "../plan/symbolic.ts";
 import { type DataFormat, resolveAxes, resolveAxis, viewOf } from "../plan/view.ts";
 import type { AnyRuntime, Runtime } from "../runtime/runtime.ts";
 import { checkKeys, type Keys } from "../tensor/arguments.ts";
-import { checkTensor, checkVector } from "../tensor/checks.ts";
-import { formatShape, sizeOf } from "../tensor/shape.ts";
+import { checkLeastRank, checkTensor, checkVector } from "../tensor/checks.ts";
+import { sizeOf } from "../tensor/shape.ts";
 import type { AnyTensor, Vector } from "../tensor/types.ts";
 
 export const ACTION = "take moments";
@@ -76,11 +76,7 @@ export function checkMoments(x: AnyTensor, options: MomentsOptions<AnyRuntime>):
   checkTensor(ACTION, "x", x);
   const parts = partsOf(x, own);
   if (batchWeights !== undefined) {
-    if (x.shape.length === 0) {
-      throw new TypeError(
-        `Cannot ${ACTION}: x must have rank >= 1 with batchWeights, got shape ()`,
-      );
-    }
+    checkLeastRank(ACTION, "x with batchWeights", x.shape, 1);
     checkVector(ACTION, "batchWeights", batchWeights, [x.shape[0]]);
     const [first, second] = parts;
     if (first.channel === "group" && second.size > 1) {
@@ -132,11 +128,7 @@ function partsOf(x: AnyTensor, options: MomentsOptions<AnyRuntime>): Part[] {
     return x.shape.map((size, axis) => ({ size, pooled: pooled.includes(axis) }));
   }
   if (grouped) {
-    if (!(rank >= 2)) {
-      throw new TypeError(
-        `Cannot ${ACTION}: x must have rank >= 2, got shape ${formatShape(x.shape)}`,
-      );
-    }
+    checkLeastRank(ACTION, "x", x.shape, 2);
     const axis = resolveAxis(ACTION, "channelsAxis", channelsAxis ?? -1, rank);
     return groupParts(ACTION, x, axis, groups ?? 32, reductionAxes);
   }

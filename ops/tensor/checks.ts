@@ -74,6 +74,19 @@ function checkOwnTensor(action: string, name: string, x: unknown): void {
   }
 }
 
+/** Checks that a tensor has as many axes as are needed. */
+export function checkLeastRank(
+  action: string,
+  name: string,
+  shape: readonly number[],
+  least: number,
+): void {
+  if (shape.length >= least) return;
+  throw new TypeError(
+    `Cannot ${action}: ${name} must have rank >= ${least}, got shape ${formatShape(shape)}`,
+  );
+}
+
 /** Checks the extents of a tensor that somebody else has made. */
 function checkShape(action: string, name: string, shape: readonly unknown[]): void {
   // By index, as `every` passes over holes.

@@ -36,7 +36,7 @@ describe("moments", () => {
       "weights of no items",
       [tensor(5), { axes: [], batchWeights: [1] }],
       TypeError,
-      "x must have rank >= 1 with batchWeights, got shape ()",
+      "x with batchWeights must have rank >= 1, got shape ()",
     ],
     [
       "weights of another length",
