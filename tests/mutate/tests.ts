@@ -42,7 +42,7 @@ const TESTS: readonly Row[] = [
   [/^codegen\/templates\//, "kernels/kernels pipeline/pipeline"],
   [
     /^codegen\//,
-    "codegen/emit codegen/main codegen/pack codegen/subset codegen/specialize/coordinates codegen/specialize/holes codegen/specialize/parameters codegen/specialize/integers codegen/specialize/lanes codegen/specialize/text",
+    "codegen/emit codegen/main codegen/pack codegen/subset/bodies codegen/subset/conditions codegen/subset/expressions codegen/subset/files codegen/subset/loops codegen/subset/signatures codegen/subset/statements codegen/specialize/coordinates codegen/specialize/holes codegen/specialize/parameters codegen/specialize/integers codegen/specialize/lanes codegen/specialize/text",
   ],
   [
     /^ops\/arithmetic\/(binary|broadcast)/,
