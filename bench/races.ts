@@ -70,33 +70,29 @@ export function chosenAgain(
 
 function settings(args: readonly string[]) {
   const text = (initial: string) => ({ type: "string", default: initial }) as const;
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: {
-        rounds: text("15"),
-        tries: text("5"),
-        only: text(""),
-        published: { type: "boolean", default: false },
-        json: { type: "string" },
-        again: { type: "boolean", default: false },
-      },
-      allowPositionals: true,
-    });
-    const { only, published, json, again } = values;
-    if (again && json === undefined) fail("json must name the file that --again completes");
-    const rounds = countOf("rounds", values.rounds);
-    return {
-      rounds,
-      tries: countOf("tries", values.tries),
-      takesPart: (name: string) => name.includes(only) && (!published || isPublished(name)),
-      json,
-      again,
-      filters: positionals,
-    };
-  } catch (error) {
-    return fail((error as Error).message);
-  }
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: text("15"),
+      tries: text("5"),
+      only: text(""),
+      published: { type: "boolean", default: false },
+      json: { type: "string" },
+      again: { type: "boolean", default: false },
+    },
+    allowPositionals: true,
+  });
+  const { only, published, json, again } = values;
+  if (again && json === undefined) fail("json must name the file that --again completes");
+  const rounds = countOf("rounds", values.rounds);
+  return {
+    rounds,
+    tries: countOf("tries", values.tries),
+    takesPart: (name: string) => name.includes(only) && (!published || isPublished(name)),
+    json,
+    again,
+    filters: positionals,
+  };
 }
 
 function countOf(name: string, text: string): number {

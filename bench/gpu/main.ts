@@ -95,24 +95,20 @@ function headOf({ name, software }: Card, size: Size, asked: boolean): string {
 }
 
 function settings(args: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: {
-        quick: { type: "boolean", default: false },
-        rounds: { type: "string" },
-        json: { type: "string" },
-      },
-      allowPositionals: true,
-    });
-    const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
-    if (rounds !== undefined && !(Number.isInteger(rounds) && rounds >= 1)) {
-      fail(`rounds must be an integer >= 1, got ${values.rounds}`);
-    }
-    return { quick: values.quick, rounds, json: values.json, filters: positionals };
-  } catch (error) {
-    return fail((error as Error).message);
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: "boolean", default: false },
+      rounds: { type: "string" },
+      json: { type: "string" },
+    },
+    allowPositionals: true,
+  });
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds >= 1)) {
+    fail(`rounds must be an integer >= 1, got ${values.rounds}`);
   }
+  return { quick: values.quick, rounds, json: values.json, filters: positionals };
 }
 
 function fail(rule: string): never {

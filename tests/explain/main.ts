@@ -7,13 +7,16 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
 import { type Backend, BACKENDS, type Executor } from "../../ops/runtime/executor.ts";
 import { createExecutor } from "../../ops/runtime/select.ts";
+import { optionsOf, refuse } from "../support/options.ts";
 import { counted, planText } from "./plan_text.ts";
 import { isDifferent, Replay, type Replayed } from "./replay.ts";
 import { verdictLines } from "./report.ts";
 import { type Run, watchRuns } from "./watch.ts";
+
+/** What is done, for messages. */
+const ACTION = "explain";
 
 const HELP = `deno task explain FILE   runs a script, and each of its plans on two backends
 
@@ -22,24 +25,32 @@ const HELP = `deno task explain FILE   runs a script, and each of its plans on t
 
 Prints each plan when it first runs, and the first launch whose values differ. Ends with 1 if one does.`;
 
-const { values, positionals } = parsed();
+const { values, positionals } = optionsOf(ACTION, {
+  args: Deno.args,
+  allowPositionals: true,
+  options: {
+    backends: { type: "string", default: "wasm,cpu" },
+    tolerance: { type: "string", default: "1e-5" },
+    help: { type: "boolean", default: false },
+  },
+}, HELP);
 if (values.help) {
   console.log(HELP);
   Deno.exit(0);
 }
 if (positionals.length !== 1) {
-  refuse(`FILE must be one script, got ${positionals.length}\n\n${HELP}`);
+  refuse(ACTION, `FILE must be one script, got ${positionals.length}`, HELP);
 }
 // The task runs in the checkout, and was called from elsewhere.
 const file = resolve(Deno.env.get("INIT_CWD") ?? ".", positionals[0]);
-if (!existsSync(file)) refuse(`FILE must be a script, got ${file}, which is not there`);
+if (!existsSync(file)) refuse(ACTION, `FILE must be a script, got ${file}, which is not there`);
 const tolerance = Number(values.tolerance);
 if (!(tolerance >= 0)) {
-  refuse(`--tolerance must be a number >= 0, got ${values.tolerance}`);
+  refuse(ACTION, `--tolerance must be a number >= 0, got ${values.tolerance}`);
 }
 const names = values.backends.split(",") as Backend[];
 if (names.length !== 2 || names[0] === names[1] || !names.every((one) => BACKENDS.includes(one))) {
-  refuse(`--backends must be two of ${BACKENDS.join(", ")}, got ${values.backends}`);
+  refuse(ACTION, `--backends must be two of ${BACKENDS.join(", ")}, got ${values.backends}`);
 }
 const replay = new Replay([await open(names[0]), await open(names[1])], tolerance);
 
@@ -121,27 +132,6 @@ try {
 } catch (error) {
   failed = true;
   throw error;
-}
-
-function parsed() {
-  try {
-    return parseArgs({
-      args: Deno.args,
-      allowPositionals: true,
-      options: {
-        backends: { type: "string", default: "wasm,cpu" },
-        tolerance: { type: "string", default: "1e-5" },
-        help: { type: "boolean", default: false },
-      },
-    });
-  } catch (error) {
-    return refuse(`${(error as Error).message}\n\n${HELP}`);
-  }
-}
-
-function refuse(reason: string): never {
-  console.error(`Cannot explain: ${reason}`);
-  Deno.exit(2);
 }
 
 async function open(backend: Backend): Promise<Executor> {

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import type { Backend } from "../../mod.ts";
 import { type CaseName, caseOf } from "./api/fuzz.ts";
 import { fuzzApi } from "./api/main.ts";
 import { fuzzPlans } from "./plans.ts";
+import { optionsOf, refuse } from "../support/options.ts";
 
 const HELP = `deno task fuzz plans   random plans through the tile compiler, against gpu.js
 deno task fuzz api     all ops and options against float64
@@ -22,7 +22,22 @@ deno task fuzz api     all ops and options against float64
   --hard           api: outliers, bounds and exponents that are known to be hard as well
   --keep-going     api: count failures instead of stopping at the first`;
 
-const { values, positionals } = parsed();
+const { values, positionals } = optionsOf("fuzz", {
+  args: Deno.args,
+  allowPositionals: true,
+  options: {
+    seconds: { type: "string" },
+    seed: { type: "string" },
+    backend: { type: "string", default: "wasm" },
+    cases: { type: "string" },
+    structures: { type: "string", default: "300" },
+    op: { type: "string", default: "" },
+    case: { type: "string", default: "" },
+    hard: { type: "boolean", default: false },
+    "keep-going": { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+}, HELP);
 const [what = "plans"] = positionals;
 if (values.help || positionals.length > 1 || !["plans", "api"].includes(what)) {
   console.log(HELP);
@@ -53,8 +68,7 @@ function numberOf(name: "seconds" | "seed" | "cases" | "structures"): number | u
   const number = Number(text);
   if (Number.isInteger(number) && number >= (name === "seed" ? 0 : 1)) return number;
   const rule = name === "seed" ? "an integer from 0" : "an integer from 1";
-  console.error(`Cannot fuzz: --${name} must be ${rule}, got ${text}`);
-  Deno.exit(2);
+  return refuse("fuzz", `--${name} must be ${rule}, got ${text}`);
 }
 
 function only(): CaseName | undefined {
@@ -62,30 +76,6 @@ function only(): CaseName | undefined {
     return values.case === "" ? undefined : caseOf(values.case);
   } catch (error) {
     console.error((error as Error).message);
-    Deno.exit(2);
-  }
-}
-
-function parsed() {
-  try {
-    return parseArgs({
-      args: Deno.args,
-      allowPositionals: true,
-      options: {
-        seconds: { type: "string" },
-        seed: { type: "string" },
-        backend: { type: "string", default: "wasm" },
-        cases: { type: "string" },
-        structures: { type: "string", default: "300" },
-        op: { type: "string", default: "" },
-        case: { type: "string", default: "" },
-        hard: { type: "boolean", default: false },
-        "keep-going": { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-  } catch (error) {
-    console.error(`Cannot fuzz: ${(error as Error).message}\n\n${HELP}`);
     Deno.exit(2);
   }
 }

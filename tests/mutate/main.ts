@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { optionsOf, refuse } from "../support/options.ts";
 import { random } from "../support/random.ts";
 import { Copy, type Verdict } from "./copy.ts";
 import { mutated, type Mutation, mutationsOf } from "./mutations.ts";
@@ -97,38 +97,33 @@ async function checkedOut(): Promise<string[]> {
 
 function settings(args: readonly string[]) {
   const text = (initial: string) => ({ type: "string", default: initial }) as const;
-  try {
-    const { values, positionals } = parseArgs({
-      args: args[0] === "--" ? args.slice(1) : [...args],
-      options: {
-        count: text("40"),
-        seed: text("1"),
-        jobs: text("2"),
-        webgpu: { type: "boolean", default: false },
-        list: { type: "boolean", default: false },
-      },
-      allowPositionals: true,
-    });
-    const whole = (name: "count" | "seed" | "jobs", most = Infinity) => {
-      const value = Number(values[name]);
-      if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-      const rule = most === Infinity ? "an integer >= 1" : `an integer from 1 to ${most}`;
-      return fail(`${name} must be ${rule}, got ${values[name]}`);
-    };
-    return {
-      count: whole("count"),
-      seed: whole("seed"),
-      jobs: whole("jobs", 2),
-      webgpu: values.webgpu,
-      list: values.list,
-      filters: positionals,
-    };
-  } catch (error) {
-    return fail((error as Error).message);
-  }
+  const { values, positionals } = optionsOf("mutate", {
+    args: args[0] === "--" ? args.slice(1) : [...args],
+    options: {
+      count: text("40"),
+      seed: text("1"),
+      jobs: text("2"),
+      webgpu: { type: "boolean", default: false },
+      list: { type: "boolean", default: false },
+    },
+    allowPositionals: true,
+  }, USAGE);
+  const whole = (name: "count" | "seed" | "jobs", most = Infinity) => {
+    const value = Number(values[name]);
+    if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+    const rule = most === Infinity ? "an integer >= 1" : `an integer from 1 to ${most}`;
+    return fail(`${name} must be ${rule}, got ${values[name]}`);
+  };
+  return {
+    count: whole("count"),
+    seed: whole("seed"),
+    jobs: whole("jobs", 2),
+    webgpu: values.webgpu,
+    list: values.list,
+    filters: positionals,
+  };
 }
 
 function fail(message: string): never {
-  console.error(`Cannot mutate: ${message}\n${USAGE}`);
-  Deno.exit(2);
+  return refuse("mutate", message, USAGE);
 }

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { type Backend, createRuntime } from "../../mod.ts";
 import { DEFAULT_PLAN_LIMIT } from "../../ops/runtime/open.ts";
 import { collectGarbage } from "../support/garbage.ts";
+import { optionsOf, refuse } from "../support/options.ts";
 import { type Sample, trendsOf } from "./growth.ts";
 import { type Live, withLive } from "./live.ts";
 import { Work } from "./work.ts";
@@ -190,21 +190,16 @@ function format(name: string, value: number): string {
 
 /** What the command was told; a wrong argument ends it. */
 function settings() {
-  try {
-    const text = (initial: string) => ({ type: "string", default: initial }) as const;
-    const { values } = parseArgs({
-      args: Deno.args,
-      options: { seconds: text("60"), backend: text("wasm"), seed: text("1") },
-    });
-    const seconds = Number(values.seconds);
-    const seed = Number(values.seed);
-    if (!(seconds >= 10)) {
-      throw new Error(`--seconds must be a number from 10, got ${values.seconds}`);
-    }
-    if (!Number.isInteger(seed)) throw new Error(`--seed must be an integer, got ${values.seed}`);
-    return { seconds, seed, backend: values.backend as Backend };
-  } catch (error) {
-    console.error(`Cannot soak: ${(error as Error).message}`);
-    Deno.exit(2);
+  const text = (initial: string) => ({ type: "string", default: initial }) as const;
+  const { values } = optionsOf("soak", {
+    args: Deno.args,
+    options: { seconds: text("60"), backend: text("wasm"), seed: text("1") },
+  });
+  const seconds = Number(values.seconds);
+  const seed = Number(values.seed);
+  if (!(seconds >= 10)) {
+    refuse("soak", `--seconds must be a number from 10, got ${values.seconds}`);
   }
+  if (!Number.isInteger(seed)) refuse("soak", `--seed must be an integer, got ${values.seed}`);
+  return { seconds, seed, backend: values.backend as Backend };
 }
